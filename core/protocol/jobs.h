@@ -1,0 +1,64 @@
+#pragma once
+
+#include "core/base/result.h"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <variant>
+
+namespace flukeprint::protocol {
+
+enum class Device { Auto, Cpu, Cuda };
+
+/// Chip pack -> embedding file, by one model. Result of Done: `count`, `dimension`, `images_per_second`.
+struct EmbedJob
+{
+    std::string modelPath; ///< .safetensors
+    std::string packPath; ///< .fpc; another size than the model's input is resized (area) inside the worker
+    std::string outputPath; ///< .fpe
+    Device device = Device::Auto;
+    std::int32_t batchSize = 32;
+    std::int32_t threads = 0; ///< 0: all cores
+};
+
+/// One training run; everything it reads lies in the run folder (DESIGN: config.json, snapshot.json, chips.fpc, metrics.jsonl,
+/// checkpoint-*.safetensors, optimizer-*, log.txt). Result of Done: `model` (path), `metrics` {map5, top1, top5, ...}, `epochs`.
+struct TrainJob
+{
+    std::string runFolder;
+    std::string packPath; ///< .fpc of all snapshot items
+    std::string preset;
+    std::map<std::string, std::string> settings; ///< only what differs from the preset; see core/protocol/presets.h
+    std::string startModelPath; ///< weights to start from (.safetensors); empty: random initialisation
+    Device device = Device::Auto;
+    std::int32_t threads = 0;
+    bool resume = false; ///< go on from the newest complete checkpoint of the run folder
+};
+
+/// Reads a model file and says what it is, or why it cannot be used. Result of Done: the model's metadata as an object,
+/// plus `architecture`, `dimension`, `input_width`, `input_height`, `calibration`, `missing` [], `unexpected` [].
+/// With `exportPath`, the model is also rewritten there as our own .safetensors (used to adopt torchvision weights).
+struct InspectJob
+{
+    std::string modelPath;
+    std::string architecture; ///< for foreign weights without our metadata: "mobilenet_v2", "resnet18"; else empty
+    std::string exportPath;
+};
+
+/// Hardest triplets of a catalogue. Result of Done: `count`. Labels CSV rows: annotation id, individual index (-1 none), group.
+struct MineJob
+{
+    std::string embeddingsPath; ///< .fpe
+    std::string labelsPath; ///< .csv with header annotation,individual,group
+    std::string outputPath; ///< .csv with header anchor,positive,negative,distance_positive,distance_negative
+    std::int64_t count = 1000;
+    std::uint64_t seed = 1;
+};
+
+using JobSpec = std::variant<EmbedJob, TrainJob, InspectJob, MineJob>;
+
+/// "embed", "train", "inspect", "mine".
+[[nodiscard]] std::string jobKind(const JobSpec &job);
+
+} // namespace flukeprint::protocol

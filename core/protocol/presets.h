@@ -1,0 +1,55 @@
+#pragma once
+
+#include "core/base/result.h"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// What can be trained and with which settings, without LibTorch: the GUI and the command line validate and explain with this;
+/// core/learning turns a validated configuration into networks and losses.
+namespace flukeprint::protocol {
+
+enum class SettingType { Integer, Real, Boolean, Choice };
+
+struct SettingSpec
+{
+    std::string key; ///< "epochs"; ui/text holds the words for it
+    SettingType type = SettingType::Real;
+    std::string defaultValue; ///< as text, in the C locale
+    double minimum = 0; ///< of Integer and Real, inclusive
+    double maximum = 0;
+    std::vector<std::string> choices; ///< of Choice
+    bool advanced = false; ///< folded away in the window
+};
+
+struct PresetSpec
+{
+    std::string name;
+    std::string network; ///< value of the setting "network" at its default
+    std::int32_t inputWidthPx = 0; ///< default chip size; settings "input_width", "input_height" override
+    std::int32_t inputHeightPx = 0;
+    std::vector<SettingSpec> settings;
+};
+
+/// A complete configuration: every key of the preset with a checked value.
+struct RunConfig
+{
+    std::string preset;
+    std::map<std::string, std::string> values;
+
+    [[nodiscard]] std::int64_t integer(std::string_view key) const;
+    [[nodiscard]] double real(std::string_view key) const;
+    [[nodiscard]] bool boolean(std::string_view key) const;
+    [[nodiscard]] const std::string &text(std::string_view key) const;
+};
+
+[[nodiscard]] const std::vector<PresetSpec> &presets();
+/// Errors: PresetUnknown.
+Result<PresetSpec> findPreset(std::string_view name);
+/// Errors: PresetUnknown, SettingUnknown, SettingOutOfRange.
+Result<RunConfig> resolve(std::string_view preset, const std::map<std::string, std::string> &overrides);
+
+} // namespace flukeprint::protocol
