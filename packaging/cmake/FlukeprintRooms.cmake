@@ -2,6 +2,8 @@
 # Torch compiles need over 1 GB each, so its targets share a job pool of two.
 set_property(GLOBAL APPEND PROPERTY JOB_POOLS torch_pool=2)
 
+set(CMAKE_AUTOMOC_MOC_OPTIONS --include "${CMAKE_SOURCE_DIR}/packaging/cmake/moc_prelude.h")
+
 add_library(flukeprint_options INTERFACE)
 target_include_directories(flukeprint_options INTERFACE "${CMAKE_SOURCE_DIR}")
 target_compile_definitions(flukeprint_options INTERFACE QT_NO_KEYWORDS QT_NO_CAST_FROM_BYTEARRAY)

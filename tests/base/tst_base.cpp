@@ -1,0 +1,144 @@
+#include "core/base/atomic_file.h"
+#include "core/base/random.h"
+#include "core/base/result.h"
+
+#include <QFile>
+#include <QTemporaryDir>
+#include <QtTest>
+
+#include <algorithm>
+#include <numeric>
+#include <set>
+#include <vector>
+
+using namespace flukeprint;
+
+class TestBase : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void everyErrorCodeHasItsOwnNameAndComesBack();
+    void categoriesGiveTheExitStatuses();
+    void randomNumbersAreTheSameEverywhere();
+    void randomContinuesFromItsState();
+    void belowIsUniformAndInRange();
+    void atomicWriteReplacesWhole();
+    void failedWriteKeepsTheOldFile();
+    void writeIntoMissingFolderIsAnError();
+    void fullDiskIsNamed();
+    void readingTellsMissingFromUnreadable();
+};
+
+void TestBase::everyErrorCodeHasItsOwnNameAndComesBack()
+{
+    std::set<std::string_view> names;
+    for (int raw = 0; raw <= static_cast<int>(ErrorCode::NothingToDo); ++raw) {
+        const auto code = static_cast<ErrorCode>(raw);
+        const std::string_view name = errorCodeName(code);
+        QVERIFY2(names.insert(name).second, name.data());
+        QCOMPARE(errorCodeFromName(name), code);
+    }
+    QCOMPARE(errorCodeFromName("from_the_future"), ErrorCode::Internal);
+}
+
+void TestBase::categoriesGiveTheExitStatuses()
+{
+    QCOMPARE(static_cast<int>(errorCategory(ErrorCode::FileEmpty)), 3);
+    QCOMPARE(static_cast<int>(errorCategory(ErrorCode::DataDamaged)), 4);
+    QCOMPARE(static_cast<int>(errorCategory(ErrorCode::WorkerCrashed)), 5);
+    QCOMPARE(static_cast<int>(errorCategory(ErrorCode::Cancelled)), 130);
+}
+
+void TestBase::randomNumbersAreTheSameEverywhere()
+{
+    // xoshiro256** seeded by splitmix64(42), computed with an independent Python implementation.
+    Random random(42);
+    QCOMPARE(random.next(), std::uint64_t{1546998764402558742ULL});
+    QCOMPARE(random.next(), std::uint64_t{6990951692964543102ULL});
+    QCOMPARE(stableHash("fluke"), std::uint64_t{9242982555830758798ULL});
+    QVERIFY(Random(1, "augment").next() != Random(1, "sampler").next());
+}
+
+void TestBase::randomContinuesFromItsState()
+{
+    Random first(7);
+    first.next();
+    Random second = Random::fromState(first.state());
+    for (int i = 0; i < 100; ++i)
+        QCOMPARE(second.next(), first.next());
+}
+
+void TestBase::belowIsUniformAndInRange()
+{
+    Random random(3);
+    std::vector<int> counts(7, 0);
+    for (int i = 0; i < 70000; ++i)
+        ++counts.at(random.below(7));
+    // 5 standard deviations of a binomial with p = 1/7 around 10,000.
+    for (const int count : counts)
+        QVERIFY(std::abs(count - 10000) < 463);
+    std::vector<int> items(50);
+    std::iota(items.begin(), items.end(), 0);
+    std::vector<int> shuffled = items;
+    random.shuffle(std::span(shuffled));
+    QVERIFY(shuffled != items);
+    std::sort(shuffled.begin(), shuffled.end());
+    QCOMPARE(shuffled, items);
+}
+
+void TestBase::atomicWriteReplacesWhole()
+{
+    const QTemporaryDir dir;
+    const auto path = std::filesystem::path(dir.filePath("a.txt").toStdString());
+    QVERIFY(writeFileAtomically(path, "first").ok());
+    QVERIFY(writeFileAtomically(path, "second, longer").ok());
+    QCOMPARE(*readFile(path), std::string("second, longer"));
+    QCOMPARE(QDir(dir.path()).entryList(QDir::Files).size(), 1);
+}
+
+void TestBase::failedWriteKeepsTheOldFile()
+{
+    const QTemporaryDir dir;
+    const auto path = std::filesystem::path(dir.filePath("a.txt").toStdString());
+    QVERIFY(writeFileAtomically(path, "old").ok());
+    const Result<void> result = writeFileAtomically(path, [](const ByteSink &sink) -> Result<void> {
+        sink("half", 4);
+        return Error(ErrorCode::Cancelled);
+    });
+    QVERIFY(!result.ok());
+    QCOMPARE(result.error().code, ErrorCode::Cancelled);
+    QCOMPARE(*readFile(path), std::string("old"));
+    QCOMPARE(QDir(dir.path()).entryList(QDir::Files).size(), 1);
+}
+
+void TestBase::writeIntoMissingFolderIsAnError()
+{
+    const QTemporaryDir dir;
+    const Result<void> result = writeFileAtomically(dir.filePath("none/a.txt").toStdString(), "x");
+    QVERIFY(!result.ok());
+    QCOMPARE(result.error().code, ErrorCode::FileUnwritable);
+}
+
+void TestBase::fullDiskIsNamed()
+{
+    if (!QFile::exists("/dev/full"))
+        QSKIP("needs /dev/full");
+    const QTemporaryDir dir;
+    const auto path = std::filesystem::path(dir.filePath("a.txt").toStdString());
+    std::filesystem::create_symlink("/dev/full", path.string() + ".partial");
+    const Result<void> result = writeFileAtomically(path, "x");
+    QVERIFY(!result.ok());
+    QCOMPARE(result.error().code, ErrorCode::DiskFull);
+    QVERIFY(!std::filesystem::exists(path));
+}
+
+void TestBase::readingTellsMissingFromUnreadable()
+{
+    const QTemporaryDir dir;
+    QCOMPARE(readFile(dir.filePath("none").toStdString()).error().code, ErrorCode::FileNotFound);
+    QCOMPARE(readFile(dir.path().toStdString()).error().code, ErrorCode::FileUnreadable);
+}
+
+QTEST_GUILESS_MAIN(TestBase)
+#include "tst_base.moc"

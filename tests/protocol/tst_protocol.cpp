@@ -1,0 +1,158 @@
+#include "core/protocol/messages.h"
+#include "core/protocol/snapshot.h"
+
+#include <QFile>
+#include <QTemporaryDir>
+#include <QtTest>
+
+#include <cmath>
+
+using namespace flukeprint;
+using namespace flukeprint::protocol;
+
+class TestProtocol : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void requestsComeBack();
+    void messagesComeBack();
+    void everyMessageIsOneLine();
+    void notANumberIsLeftOut();
+    void unknownFieldsAreIgnored();
+    void badLinesAreErrors_data();
+    void badLinesAreErrors();
+    void snapshotsComeBack();
+    void damagedSnapshotsAreRefused_data();
+    void damagedSnapshotsAreRefused();
+};
+
+void TestProtocol::requestsComeBack()
+{
+    TrainJob train;
+    train.runFolder = "/a/run \"1\"";
+    train.preset = "flukeprint";
+    train.settings = {{"epochs", "3"}};
+    train.device = Device::Cuda;
+    train.resume = true;
+    const Result<Request> back = decodeRequest(encode(Request(StartRequest{7, train})));
+    QVERIFY(back.ok());
+    const auto &start = std::get<StartRequest>(*back);
+    QCOMPARE(start.job, JobNumber{7});
+    const auto &job = std::get<TrainJob>(start.spec);
+    QCOMPARE(job.runFolder, train.runFolder);
+    QCOMPARE(job.settings.at("epochs"), std::string("3"));
+    QVERIFY(job.device == Device::Cuda && job.resume);
+
+    const Result<Request> inspect = decodeRequest(encode(Request(StartRequest{8, InspectJob{"m", "resnet18", "out"}})));
+    QCOMPARE(std::get<InspectJob>(std::get<StartRequest>(*inspect).spec).exportPath, std::string("out"));
+    const Result<Request> mine = decodeRequest(encode(Request(StartRequest{9, MineJob{"e", "l", "o", 50, 3}})));
+    QCOMPARE(std::get<MineJob>(std::get<StartRequest>(*mine).spec).count, std::int64_t{50});
+    const Result<Request> embed = decodeRequest(encode(Request(StartRequest{10, EmbedJob{"m", "p", "o", Device::Cpu, 16, 2}})));
+    QCOMPARE(std::get<EmbedJob>(std::get<StartRequest>(*embed).spec).batchSize, 16);
+    QCOMPARE(std::get<CancelRequest>(*decodeRequest(encode(Request(CancelRequest{3})))).job, JobNumber{3});
+    QVERIFY(std::holds_alternative<ShutdownRequest>(*decodeRequest(encode(Request(ShutdownRequest{})))));
+}
+
+void TestProtocol::messagesComeBack()
+{
+    const Message failed = FailedMessage{4, Error(ErrorCode::OutOfMemory, {"cuda:0", "training"}, "2 GiB")};
+    const auto back = decodeMessage(encode(failed));
+    QVERIFY(back.ok());
+    const auto &what = std::get<FailedMessage>(*back).what;
+    QCOMPARE(what.code, ErrorCode::OutOfMemory);
+    QCOMPARE(what.args, (std::vector<std::string>{"cuda:0", "training"}));
+    QCOMPARE(what.detail, std::string("2 GiB"));
+
+    const auto metric = decodeMessage(encode(Message(MetricMessage{1, 20, 1.5, 3.25, {{"loss_train", 0.5}}})));
+    QCOMPARE(std::get<MetricMessage>(*metric).values.at("loss_train"), 0.5);
+    QCOMPARE(std::get<MetricMessage>(*metric).epoch, 1.5);
+    const auto hello = decodeMessage(encode(Message(HelloMessage{1, "1.13.1", "OpenBLAS", "AVX512", 2, {"cpu"}})));
+    QCOMPARE(std::get<HelloMessage>(*hello).devices, std::vector<std::string>{"cpu"});
+    const auto done = decodeMessage(encode(Message(DoneMessage{2, R"({"count":3})"})));
+    QCOMPARE(std::get<DoneMessage>(*done).resultJson, std::string(R"({"count":3})"));
+}
+
+void TestProtocol::everyMessageIsOneLine()
+{
+    const std::string line = encode(Message(LogMessage{1, "two\nlines and bad UTF-8 \xff"}));
+    QVERIFY(line.find('\n') == std::string::npos);
+    QVERIFY(decodeMessage(line).ok());
+}
+
+void TestProtocol::notANumberIsLeftOut()
+{
+    const auto back = decodeMessage(encode(Message(MetricMessage{1, 1, 0, 0, {{"loss_train", std::nan("")}, {"radius", 1}}})));
+    QVERIFY(back.ok());
+    QCOMPARE(std::get<MetricMessage>(*back).values.size(), std::size_t{1});
+}
+
+void TestProtocol::unknownFieldsAreIgnored()
+{
+    QVERIFY(decodeMessage(R"({"type":"cancelled","job":1,"colour":"blue"})").ok());
+}
+
+void TestProtocol::badLinesAreErrors_data()
+{
+    QTest::addColumn<QByteArray>("line");
+    QTest::newRow("empty") << QByteArray();
+    QTest::newRow("text") << QByteArray("Segmentation fault");
+    QTest::newRow("cut") << QByteArray(R"({"type":"done","jo)");
+    QTest::newRow("no type") << QByteArray(R"({"job":1})");
+    QTest::newRow("unknown type") << QByteArray(R"({"type":"sing","job":1})");
+    QTest::newRow("wrong field") << QByteArray(R"({"type":"cancelled","job":"one"})");
+    QTest::newRow("array") << QByteArray("[1,2]");
+}
+
+void TestProtocol::badLinesAreErrors()
+{
+    QFETCH(QByteArray, line);
+    const std::string text = line.toStdString();
+    QCOMPARE(decodeMessage(text).error().code, ErrorCode::WorkerProtocol);
+    QCOMPARE(decodeRequest(text).error().code, ErrorCode::WorkerProtocol);
+}
+
+void TestProtocol::snapshotsComeBack()
+{
+    const QTemporaryDir dir;
+    const std::string path = dir.filePath("snapshot.json").toStdString();
+    Snapshot snapshot;
+    snapshot.hash = "ab";
+    snapshot.seed = 5;
+    snapshot.splitName = "by-encounter";
+    snapshot.individuals = {"w_1", "w_2"};
+    snapshot.items = {{AnnotationId(3), 1, SampleRole::Validation, 12}, {AnnotationId(4), -1, SampleRole::NewCalibration, 13}};
+    QVERIFY(writeSnapshot(path, snapshot).ok());
+    const Result<Snapshot> back = readSnapshot(path);
+    QVERIFY(back.ok());
+    QCOMPARE(back->individuals, snapshot.individuals);
+    QCOMPARE(back->items.size(), std::size_t{2});
+    QVERIFY(back->items[0].role == SampleRole::Validation && back->items[0].group == 12);
+    QCOMPARE(back->items[1].individual, -1);
+}
+
+void TestProtocol::damagedSnapshotsAreRefused_data()
+{
+    QTest::addColumn<QByteArray>("content");
+    QTest::newRow("empty") << QByteArray();
+    QTest::newRow("not json") << QByteArray("{");
+    QTest::newRow("no items") << QByteArray(R"({"hash":"","seed":1,"split":"","individuals":[]})");
+    QTest::newRow("index out of range")
+        << QByteArray(R"({"hash":"","seed":1,"split":"","individuals":["a"],"items":[[1,1,"train",0]]})");
+    QTest::newRow("unknown role")
+        << QByteArray(R"({"hash":"","seed":1,"split":"","individuals":["a"],"items":[[1,0,"test",0]]})");
+}
+
+void TestProtocol::damagedSnapshotsAreRefused()
+{
+    QFETCH(QByteArray, content);
+    const QTemporaryDir dir;
+    QFile file(dir.filePath("snapshot.json"));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write(content);
+    file.close();
+    QCOMPARE(readSnapshot(file.fileName().toStdString()).error().code, ErrorCode::DataDamaged);
+}
+
+QTEST_GUILESS_MAIN(TestProtocol)
+#include "tst_protocol.moc"
