@@ -1,0 +1,101 @@
+#pragma once
+
+#include "core/base/result.h"
+#include "core/evaluation/retrieval_metrics.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace flukeprint::evaluation {
+
+/// One held-out query of the calibration set.
+struct CalibrationQuery
+{
+    std::vector<float> distances; ///< of its nearest individuals, ascending; the true one among them unless isNew
+    /// Position of the true individual in `distances`; distances.size() if it lies further away than all of them.
+    std::size_t truePosition = 0;
+    bool isNew = false; ///< its individual is not in the gallery; truePosition is ignored
+    std::size_t individualsRanked = 0; ///< of the whole gallery, >= distances.size()
+};
+
+struct CalibrationOptions
+{
+    std::size_t minimumQueries = 30; ///< fewer known queries, and the result says isCalibrated() == false
+    /// Below this number of real new queries, each known query is also shown with its true individual taken away.
+    std::size_t minimumNewQueries = 30;
+    /// Share of new whales among the queries that are expected in use; none: the share among the calibration queries where there
+    /// are enough real new ones, else 0.3.
+    std::optional<double> newPrior;
+    std::size_t cohort = 30; ///< how many of the nearest individuals tell how easily the query is matched by strangers
+};
+
+/// Probabilities of one query. candidates.size() == distances.size(); sum(candidates) + newIndividual <= 1, the rest belonging to
+/// individuals further away. No value is ever 0 or 1.
+struct CalibratedAnswer
+{
+    std::vector<double> candidates; ///< descending
+    double newIndividual = 0;
+};
+
+/// Turns the distances of a query's individuals into probabilities that can be read as frequencies.
+///
+/// Model (Bayes over "it is individual i" and "it is none of the N in the gallery"):
+///     P(i)   ~ (1 - prior) / N * exp(logRatio(d_i)),      P(new) ~ prior
+///     logRatio(d) = offset - slope * d^2 + cohortWeight * m        (log of genuine over impostor likelihood)
+/// with m the mean squared distance of the query's nearest `cohort` individuals, then
+///     p = (1 - lapse) * p + lapse * prior distribution
+/// where `lapse` is the share of photos that distances say nothing about (fitted, at least 0.5%), so that nothing is certain.
+/// N enters openly, so the probabilities stay honest as a catalogue grows. The four numbers minimise the penalised negative
+/// log-likelihood of what is shown (each of the first five candidates, "another one", "new") on held-out queries; ties and
+/// unmatched individuals included. A value type; const functions are thread-safe.
+class ScoreCalibration
+{
+public:
+    ScoreCalibration() = default; ///< not calibrated
+
+    /// Never fails: with too few queries or only useless ones the result is not calibrated. Deterministic.
+    [[nodiscard]] static ScoreCalibration fit(std::span<const CalibrationQuery> queries, const CalibrationOptions &options = {});
+
+    /// Flat form for model metadata; an uncalibrated one is {"calibrated": 0}. Errors of reading: InvalidArgument (a key is
+    /// missing or out of range); an empty map is "not calibrated".
+    [[nodiscard]] std::map<std::string, double> toMap() const;
+    static Result<ScoreCalibration> fromMap(const std::map<std::string, double> &map);
+
+    [[nodiscard]] bool isCalibrated() const { return m_calibrated; }
+    [[nodiscard]] double newPrior() const { return m_newPrior; }
+    /// How many of a query's nearest individuals `apply` wants to see (more do no harm, fewer make it less exact).
+    [[nodiscard]] std::size_t wantedDistances() const { return m_cohort; }
+    [[nodiscard]] std::size_t queriesUsed() const { return m_queriesUsed; }
+
+    /// `distances` ascending, of the nearest individuals; `individualsRanked` >= distances.size() is the number in the whole gallery.
+    /// `newPrior` in (0, 1) replaces the stored one. None when not calibrated. With no individual at all, "new" gets the rest of
+    /// the lapse: nothing is certain even then.
+    [[nodiscard]] std::optional<CalibratedAnswer> apply(std::span<const float> distances, std::size_t individualsRanked,
+                                                        std::optional<double> newPrior = {}) const;
+
+private:
+    friend struct CalibrationFit;
+    bool m_calibrated = false;
+    double m_offset = 0;
+    double m_slope = 0;
+    double m_cohortWeight = 0;
+    double m_lapse = 0;
+    double m_newPrior = 0;
+    std::size_t m_cohort = 30;
+    std::size_t m_queriesUsed = 0;
+};
+
+/// Calibration queries from rankings: known ones (isScored) and, with `asNew`, all of them as whales that are not in the
+/// gallery. Unscored rankings are left out unless asNew.
+[[nodiscard]] std::vector<CalibrationQuery> calibrationQueries(std::span<const QueryRanking> rankings, bool asNew);
+
+/// Share of new whales among unlabelled queries by expectation maximisation (Saerens et al., Neural Computation 2002), starting
+/// from the stored prior; for a season's queue. None when not calibrated or without queries.
+[[nodiscard]] std::optional<double> estimateNewPrior(const ScoreCalibration &calibration, std::span<const CalibrationQuery> queries);
+
+} // namespace flukeprint::evaluation
