@@ -70,6 +70,9 @@ function(flukeprint_test name)
         set(TEST_TIMEOUT 300)
     endif()
     add_test(NAME ${name} COMMAND ${name})
+    if("core" IN_LIST TEST_LABELS)
+        add_dependencies(core_tests ${name})
+    endif()
     set_tests_properties(${name} PROPERTIES
         TIMEOUT ${TEST_TIMEOUT}
         LABELS "${TEST_LABELS}"

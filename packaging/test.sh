@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds everything, runs every test; then the core's tests again under ASan and UBSan.
+# packaging/test.sh --quick leaves the sanitizer pass out.
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+quick=false
+for argument in "$@"; do
+    case "$argument" in
+    --quick) quick=true ;;
+    *) die "unknown option '$argument'; the only one is --quick" ;;
+    esac
+done
+
+install_missing_packages
+
+run_ctest() { (cd "$root_dir/build/$1" && ctest --output-on-failure --no-tests=error "${@:2}"); }
+
+say "building (release)"
+build release
+say "running the tests"
+run_ctest release
+
+if ! $quick; then
+    say "building the core's tests with AddressSanitizer and UndefinedBehaviorSanitizer"
+    build asan core_tests
+    export ASAN_OPTIONS="detect_leaks=1:detect_stack_use_after_return=1:alloc_dealloc_mismatch=1"
+    export LSAN_OPTIONS="suppressions=$root_dir/packaging/sanitizers/lsan.supp:print_suppressions=0"
+    export UBSAN_OPTIONS="print_stacktrace=1:halt_on_error=1:suppressions=$root_dir/packaging/sanitizers/ubsan.supp"
+    run_ctest asan -L core
+fi
