@@ -1,0 +1,60 @@
+#pragma once
+
+#include "core/base/progress.h"
+#include "core/base/result.h"
+#include "core/chips/chip_pack.h"
+#include "core/chips/embedding_file.h"
+#include "core/learning/model/model_file.h"
+#include "core/protocol/jobs.h"
+
+#include <torch/types.h>
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <stop_token>
+
+namespace flukeprint::learning {
+
+/// Where `device` leads on this machine. Errors: DeviceUnavailable (cuda asked for and absent).
+Result<torch::Device> resolveDevice(protocol::Device device);
+
+/// Chips as bytes [N, H, W, 3] (any device) to normalised float [N, 3, H, W] in channels_last layout on the same device.
+[[nodiscard]] torch::Tensor prepareChips(const torch::Tensor &chips, const Normalisation &normalisation);
+
+/// Area-weighted resize of one chip of interleaved bytes (what OpenCV calls INTER_AREA when shrinking), bilinear along an axis that grows.
+void resizeChip(std::span<const std::uint8_t> source, chips::ChipShape from, std::span<std::uint8_t> destination,
+                chips::ChipShape to);
+
+struct EmbedOptions
+{
+    std::int64_t batchSize = 32;
+    std::stop_token stop;
+    std::function<bool()> proceed; ///< called before every batch; may block while paused; false: cancelled. May be empty
+    std::function<void(std::int64_t done, std::int64_t total, double photosPerSecond)> progress; ///< may be empty
+    std::function<void(const Error &)> warning; ///< OutOfMemory when the batch was halved; may be empty
+};
+
+/// Makes embeddings by one model on one device. Deterministic on the CPU for a given batch size and number of threads.
+/// Not thread-safe. Keeps its own inference copy of the network.
+class Embedder
+{
+public:
+    Embedder(LoadedModel &model, torch::Device device);
+
+    /// L2-normalised rows, float32 [N, dimension()] on the CPU, of bytes [N, H, W, 3] of the model's input size, on any device.
+    torch::Tensor embedBatch(const torch::Tensor &chips);
+    /// All chips of a pack in its order; grey packs are spread over three channels, other sizes resized.
+    /// Errors: Cancelled, OutOfMemory (even with one chip a batch), ModelIncompatible (an embedding that is not finite).
+    Result<chips::EmbeddingTable> embedPack(const chips::ChipPackReader &pack, const EmbedOptions &options);
+    [[nodiscard]] std::int64_t dimension() const { return m_dimension; }
+
+private:
+    ModelInfo m_info;
+    EmbeddingNetwork m_network;
+    torch::Device m_device;
+    std::int64_t m_dimension;
+    bool m_bfloat16 = false;
+};
+
+} // namespace flukeprint::learning

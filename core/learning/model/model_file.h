@@ -1,0 +1,81 @@
+#pragma once
+
+#include "core/base/result.h"
+#include "core/learning/networks/network.h"
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+/// Model files: `.safetensors` whose metadata says everything that embedding with them needs.
+namespace flukeprint::learning {
+
+/// Of channel values scaled to 0..1: (x - mean) / deviation.
+struct Normalisation
+{
+    std::array<double, 3> mean{0.5, 0.5, 0.5};
+    std::array<double, 3> deviation{0.5, 0.5, 0.5};
+
+    [[nodiscard]] static Normalisation minusOneToOne() { return {}; }
+    /// torchvision's, of its ImageNet weights.
+    [[nodiscard]] static Normalisation imageNet();
+    friend bool operator==(const Normalisation &, const Normalisation &) = default;
+};
+
+enum class TestTime {
+    Plain, ///< the embedding of the photo
+    Mirror, ///< [e(photo), e(mirrored photo)] / sqrt 2: squared distances are the mean of both
+};
+
+struct ModelInfo
+{
+    std::string preset; ///< empty for adopted foreign weights
+    NetworkOptions network;
+    std::int32_t inputWidthPx = 256;
+    std::int32_t inputHeightPx = 128;
+    Normalisation normalisation;
+    TestTime testTime = TestTime::Plain;
+    std::string snapshotHash; ///< of the training data; empty if foreign
+    std::string metricsJson = "{}"; ///< a JSON object, as the trainer measured
+    std::string calibrationJson = "{}"; ///< a JSON object; empty object: not calibrated
+    std::string created; ///< ISO 8601, UTC
+    std::map<std::string, std::string> other; ///< further metadata (licence, source), kept as it is
+};
+
+struct LoadedModel
+{
+    ModelInfo info;
+    EmbeddingNetwork network{nullptr}; ///< eval mode, float32, on the CPU
+    std::vector<std::string> missing; ///< tensors of the network that the file lacks: they keep their initial values
+    std::vector<std::string> unexpected; ///< tensors of the file that the network has no place for (a classifier, say)
+
+    /// Length of an embedding: the network's dimension, twice that with TestTime::Mirror.
+    [[nodiscard]] std::int64_t embeddingDimension() const;
+};
+
+/// Opens our models, and torchvision or timm weights of a known architecture: `architecture` names it, else the metadata or
+/// the tensors' names tell. Foreign weights give pooled features (dimension 0, average pooling, no neck).
+/// Errors: those of SafetensorsReader; ModelIncompatible (an architecture that we do not have; weights missing; a foreign file that lacks the trunk); TensorInvalid (a
+/// tensor of another shape or a float expected); VersionTooNew; DataDamaged (metadata).
+Result<LoadedModel> loadModel(const std::filesystem::path &path, const std::string &architecture = {});
+
+/// Only the metadata and the tensors' names are read; the same errors. For our own files alone.
+Result<ModelInfo> readModelInfo(const std::filesystem::path &path);
+
+/// Writes a model that `loadModel` opens again; `half` stores floats as float16. Atomic. Errors: those of writeTensorFile.
+Result<void> saveModel(const std::filesystem::path &path, const ModelInfo &info, EmbeddingNetwork &network, bool half = true);
+
+struct TensorMismatch
+{
+    std::vector<std::string> missing;
+    std::vector<std::string> unexpected;
+};
+
+/// Copies the tensors of `path` into a network of any mode and device, by name: how training starts from a model or from ImageNet weights. A head
+/// of another shape is left as it is when `skipForeignHead` (listed in missing). Errors: as loadModel.
+Result<TensorMismatch> loadWeights(EmbeddingNetwork &network, const std::filesystem::path &path, bool skipForeignHead = true);
+
+} // namespace flukeprint::learning
