@@ -17,7 +17,8 @@ public:
     /// Returns at once unless paused; else sleeps until resumed or asked to stop. For loops of background work.
     void waitWhilePaused(const std::stop_token &stop);
 
-    /// `changed` is called by `setPaused`, in its caller's thread, until replaced. One observer; empty: none.
+    /// `changed` is called by `setPaused`, in its caller's thread, until replaced; it must not use this switch. One observer;
+    /// empty: none.
     void observe(std::function<void(bool paused)> changed);
 
 private:

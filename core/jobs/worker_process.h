@@ -2,13 +2,16 @@
 
 #include "core/protocol/messages.h"
 
+#include <QByteArray>
 #include <QObject>
 #include <QString>
 #include <QStringList>
 
-#include <memory>
+#include <map>
 
 namespace flukeprint::jobs {
+
+class WorkerConnection;
 
 struct WorkerOptions
 {
@@ -68,11 +71,16 @@ Q_SIGNALS:
     void stopped();
 
 private:
-    class Connection;
-    void dropConnection();
+    void connectProgram();
+    void send(const protocol::Request &request);
+    void hear(const protocol::Message &message);
+    void programEnded(WorkerConnection *connection, const Error &reason);
+    void killAfterTimeout(protocol::JobNumber job);
+    bool endFlight(protocol::JobNumber job);
 
     WorkerOptions m_options;
-    std::unique_ptr<Connection> m_connection;
+    WorkerConnection *m_connection = nullptr; ///< owned; hands itself over to the event loop when retired
+    std::map<protocol::JobNumber, bool> m_flights; ///< jobs that have not ended; true: cancellation was asked for
     protocol::JobNumber m_lastJob = 0;
 };
 

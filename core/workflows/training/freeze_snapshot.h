@@ -1,0 +1,51 @@
+#pragma once
+
+#include "core/base/result.h"
+#include "core/evaluation/splits.h"
+#include "core/protocol/snapshot.h"
+
+#include <filesystem>
+#include <vector>
+
+namespace flukeprint::catalogue {
+class Catalogue;
+}
+
+namespace flukeprint::workflows {
+
+struct FreezeOptions
+{
+    /// Table `Image,Id,role[,near_duplicate_group]`; empty: split by encounter and near-duplicates. Photos are found by file name.
+    /// Only role `train` (identified: Train, `new_whale` or empty: Negative) and `validation` enter; every other role stays out
+    /// entirely, and so do photos that the table does not name.
+    std::filesystem::path splitFile;
+    /// File names, one a line: unidentified photos to keep out of training for thresholds and probabilities.
+    std::filesystem::path calibrationFile;
+    /// Unidentified photos take part as "nobody of these"; false leaves them out (where many are merely not looked at yet).
+    bool useUnidentified = true;
+    /// Of the split by encounter. Here unidentified photos may simply not have been looked at, so none are held to be new.
+    evaluation::SplitOptions split{.newCalibrationShare = 0};
+};
+
+struct FrozenData
+{
+    protocol::Snapshot snapshot;
+    std::size_t trainPhotos = 0;
+    std::size_t trainIndividuals = 0;
+    std::size_t validationPhotos = 0;
+    std::size_t negativePhotos = 0;
+    std::size_t calibrationPhotos = 0;
+    std::vector<Error> warnings; ///< NotFound ("photo", name): named by a table and not in the catalogue; at most 100
+};
+
+inline constexpr std::size_t fewestIndividuals = 2;
+inline constexpr std::size_t fewestTrainPhotos = 4;
+
+/// What a training run may learn from, as the catalogue stands now. Identities are those of the decision log; unusable annotations stay
+/// out. Items are in the order of annotation ids; the hash is the SHA-256 over the sorted lines "photo hash, annotation, role,
+/// label", so the same data gives the same hash in any catalogue state that agrees on them.
+/// Errors: TooFewIndividuals, TooFewPhotos (also: no individual has two photos to train on); FileNotFound, CsvInvalid of the
+/// tables; those of the stores.
+Result<FrozenData> freezeSnapshot(catalogue::Catalogue &catalogue, const FreezeOptions &options = {});
+
+} // namespace flukeprint::workflows

@@ -1,0 +1,74 @@
+#pragma once
+
+#include "core/base/result.h"
+#include "core/jobs/job_queue.h"
+#include "core/jobs/run_ingest.h"
+#include "core/workflows/training/training_request.h"
+
+#include <QObject>
+
+#include <map>
+#include <memory>
+#include <optional>
+
+namespace flukeprint::workflows {
+
+/// Training runs of one catalogue, from the wish to a registered model, as jobs of the queue ("train" {preset, run name}, lane
+/// Worker). All work happens in a background thread with its own connection and its own worker program: freezing the
+/// data, cutting chips, training, registering the model, comparing it with the active one. Nothing here makes a model serve:
+/// that is requestActivation's, on the user's word.
+///
+/// A run's state in RunStore is the truth and survives anything: Queued, Running, Paused, Finished, Cancelled, Failed or, after the
+/// program itself died, Interrupted (jobs::recoverRuns at opening). Cancelled, Failed and Interrupted runs go on with `resume`.
+/// Lives in the thread of `catalogue` and `queue`, both of which must outlive it.
+class TrainingController : public QObject
+{
+    Q_OBJECT
+
+public:
+    TrainingController(catalogue::Catalogue &catalogue, jobs::JobQueue &queue, jobs::WorkerOptions worker = {},
+                       QObject *parent = nullptr);
+    ~TrainingController() override;
+
+    /// Checks the request, makes the run and its folder, and queues the job. Errors at once: PresetUnknown, SettingUnknown,
+    /// SettingOutOfRange, AlreadyExists (name), TooFewIndividuals, TooFewPhotos, FileNotFound (a table, the start model). What shows
+    /// only in the data itself (a table without training photos, say) ends the run with `failed` before any worker starts.
+    Result<RunId> start(const TrainingRequest &request);
+    /// Goes on from the newest checkpoint, with the snapshot as it was frozen; from the start where there is none yet.
+    /// Errors: NotFound, InvalidArgument ("run", its state, ...: it is active or finished), FileNotFound (its folder is gone).
+    Result<void> resume(RunId run);
+    /// Requests; ignored for runs that are not active. Pausing takes effect after the current step. Cancelling writes a checkpoint.
+    void pause(RunId run);
+    void unpause(RunId run);
+    void cancel(RunId run);
+
+    /// The run's job in the queue while it is queued, running or paused.
+    [[nodiscard]] std::optional<jobs::JobKey> activeJob(RunId run) const;
+
+Q_SIGNALS:
+    /// State, model or device of the run changed in RunStore; also when a run appears.
+    void runChanged(flukeprint::RunId run);
+    /// Stage codes: "freezing", "packing", then the worker's own ("training", "validating", ...), "registering", "comparing".
+    void progressed(flukeprint::RunId run, const flukeprint::Progress &progress, double itemsPerSecond);
+    /// New points, stored already.
+    void pointsAdded(flukeprint::RunId run, const flukeprint::jobs::MetricBatch &points);
+    /// A line for the run's log view; log.txt of the run folder has them all.
+    void logged(flukeprint::RunId run, const QString &text);
+    void warned(flukeprint::RunId run, const flukeprint::Error &what);
+    /// Exactly one of these three ends a start or a resume; RunStore has the new state by then.
+    void finished(flukeprint::RunId run, const flukeprint::workflows::TrainingOutcome &outcome);
+    void failed(flukeprint::RunId run, const flukeprint::Error &what);
+    void cancelled(flukeprint::RunId run);
+
+private:
+    void enqueue(RunId run, const TrainingRequest &request, const QString &name, bool resume);
+    void setState(RunId run, catalogue::RunState state, const std::optional<Error> &error = std::nullopt);
+    void jobChanged(jobs::JobKey key);
+
+    catalogue::Catalogue &m_catalogue;
+    jobs::JobQueue &m_queue;
+    jobs::WorkerOptions m_worker;
+    std::map<RunId, jobs::JobKey> m_active;
+};
+
+} // namespace flukeprint::workflows

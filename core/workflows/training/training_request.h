@@ -1,0 +1,63 @@
+#pragma once
+
+#include "core/base/error.h"
+#include "core/base/ids.h"
+#include "core/protocol/jobs.h"
+
+#include <cstddef>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace flukeprint::workflows {
+
+/// What a person asks for when they start a run; kept in the run folder (`request.json`), so that a run can be resumed or rerun.
+struct TrainingRequest
+{
+    std::string preset = "flukeprint";
+    std::map<std::string, std::string> settings; ///< only what differs from the preset
+    std::string name; ///< of the run and of its model; empty: RunStore::freeName
+    protocol::Device device = protocol::Device::Auto;
+    int threads = 0; ///< 0: all cores
+    std::filesystem::path splitFile; ///< see FreezeOptions; empty: by encounter
+    std::filesystem::path calibrationFile;
+    bool useUnidentified = true;
+    /// Weights to start from. Empty and not `fromScratch`: the active model if its architecture fits, else another model of
+    /// the catalogue whose architecture fits (the shipped one among them), else random.
+    std::filesystem::path startModelFile;
+    bool fromScratch = false;
+};
+
+/// The new model against the one that serves, on the run's validation queries against its training photos (a photo of the
+/// query's own group is never a match). The serving model may have been trained on some of those queries: then it looks better
+/// here than it is, and `activeSawThese` is true where its own training data hash equals this run's.
+struct ModelComparison
+{
+    struct Figures
+    {
+        double map5 = 0; ///< 0..1
+        double top1 = 0;
+        double top5 = 0;
+    };
+    ModelId active;
+    std::string activeName;
+    Figures trained;
+    Figures serving;
+    std::size_t queries = 0; ///< scored
+    bool activeSawThese = false;
+};
+
+struct TrainingOutcome
+{
+    RunId run;
+    ModelId model;
+    std::string modelName;
+    std::string modelPath; ///< absolute
+    std::string metricsJson; ///< object, as the worker's Done gave it
+    std::optional<ModelComparison> comparison; ///< none without an active model or without validation photos
+    std::vector<Error> warnings;
+};
+
+} // namespace flukeprint::workflows
