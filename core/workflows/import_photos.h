@@ -1,0 +1,82 @@
+#pragma once
+
+#include "core/base/result.h"
+#include "core/catalogue/catalogue.h"
+#include "core/catalogue/decision_log.h"
+#include "core/catalogue/records.h"
+#include "core/jobs/thread_job.h"
+
+#include <QString>
+
+#include <filesystem>
+#include <optional>
+#include <vector>
+
+namespace flukeprint::workflows {
+
+struct ImportRequest
+{
+    std::vector<std::filesystem::path> paths; ///< files and folders; folders are searched to any depth, hidden entries left out
+    std::filesystem::path labels; ///< `Image,Id`; empty: none
+    std::filesystem::path boxes; ///< `Image,x0_px,y0_px,x1_px,y1_px`; empty: none
+    bool copy = false; ///< photos are copied into the catalogue instead of staying where they are
+    catalogue::ConflictPolicy conflicts = catalogue::ConflictPolicy::KeepExisting;
+    QString who; ///< for the decision log; empty: the system's user name
+    unsigned threads = 0; ///< 0: all cores
+};
+
+struct SkippedFile
+{
+    QString path;
+    Error reason; ///< AlreadyExists {"photo", path} where the same bytes are in the catalogue under another name
+};
+
+struct ImportReport
+{
+    catalogue::ImportSessionId session;
+    std::int64_t photos = 0; ///< new photos of this import, those before an interruption included
+    std::int64_t annotations = 0; ///< new annotations, counted likewise
+    std::int64_t individuals = 0; ///< individuals that the catalogue has now
+    std::int64_t newIndividuals = 0;
+    std::int64_t known = 0; ///< files whose bytes the catalogue had already at the same place
+    std::int64_t moved = 0; ///< files that were found again at another place
+    std::int64_t labelled = 0; ///< identities written
+    bool continued = false; ///< an interrupted import of the same request was continued
+    std::vector<SkippedFile> skipped;
+    std::vector<catalogue::LabelConflict> conflicts;
+    std::vector<QString> unmatchedLabels; ///< images of the label table that were not among the files; at most 1,000
+    std::int64_t unmatchedLabelCount = 0;
+    double seconds = 0;
+};
+
+/// Brings photos in: bytes are read once for SHA-256, EXIF, decoding, thumbnail, perceptual hash, quality and chip.
+///
+/// - The same bytes are one photo. A file that the catalogue knows from another place takes the new place if the old file is gone;
+///   else it is listed as skipped. Among files of one import the first by path wins; a label of the other file that differs is a
+///   conflict.
+/// - Tables name images by file name; a name with folders must match the end of the path. Several boxes of an image become several
+///   annotations; its label goes to the largest.
+/// - Without a box from the table the fluke is looked for, else the whole frame is taken.
+/// - Encounters: photos with a time join the encounter whose span they touch within the setting "encounter.gap_minutes" (120) and
+///   within 10 km where both have a position, else in the same folder. Photos without a time get none.
+/// - A file that cannot be read is skipped with its reason and the rest goes on.
+/// - Every 64 photos are one transaction, labels included: whatever stops the program, what was written is whole, and the same
+///   request continues where it stopped. Another program or thread can write in between.
+///
+/// Runs on the calling thread, which `catalogue` belongs to, and on `threads` more that decode; memory does not grow with the number
+/// of photos. Stages: "scanning", "importing", "grouping". Errors: CsvInvalid and FileNotFound (tables, paths), NothingToDo (no photo
+/// file at all), Cancelled (what was imported stays), DiskFull, DatabaseFailed, CatalogueReadOnly.
+Result<ImportReport> importPhotos(catalogue::Catalogue &catalogue, const ImportRequest &request,
+                                  const jobs::WorkContext &context = {});
+
+/// The request of the newest import that did not end, for "continue"; nullopt: none.
+Result<std::optional<ImportRequest>> interruptedImport(catalogue::Catalogue &catalogue);
+
+/// An import as a job of a window's queue, with a connection of its own. `ready` is called in the calling thread.
+Result<std::unique_ptr<jobs::ThreadJob>> makeImportJob(const catalogue::Catalogue &catalogue, ImportRequest request,
+                                                       std::function<void(const Result<ImportReport> &)> ready);
+
+/// True for the endings of files that `importPhotos` takes up from folders (any case). Files named directly are always tried.
+[[nodiscard]] bool hasPhotoSuffix(const std::filesystem::path &path);
+
+} // namespace flukeprint::workflows
