@@ -33,8 +33,8 @@ struct PhotoHeader
 
 struct DecodeOptions
 {
-    /// The decoded picture is at least this share of the full size (0..1]. A JPEG is reduced while decoding, to the next
-    /// larger n/8; the other kinds come in full size. 1 is full size.
+    /// The decoded picture is at least this share of the full size (0..1]. A JPEG is reduced while decoding, to
+    /// 1/2, 1/4 or 1/8; the other kinds come in full size. 1 is full size.
     double minScale = 1.0;
 };
 

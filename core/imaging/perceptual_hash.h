@@ -7,7 +7,7 @@
 namespace flukeprint::imaging {
 
 /// 64-bit DCT hash (Zauner, "Implementation and benchmarking of perceptual image hash functions", 2010): luma at 32 x 32,
-/// the 8 x 8 lowest frequencies without the mean, a bit each for above the median. Stays within a few bits under
+/// the frequencies 1..8 of each axis, a bit each for above their median. Stays within a few bits under
 /// rescaling, recompression and small changes of light. Thread-safe.
 [[nodiscard]] std::uint64_t perceptualHash(const Image &image);
 
