@@ -7,6 +7,7 @@
 #include "core/imaging/photo_probe.h"
 #include "core/imaging/raw_decode.h"
 
+#include <opencv2/core/utils/logger.hpp>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
@@ -136,6 +137,9 @@ Image toRgb(cv::Mat decoded)
 
 Result<Image> decodeWithOpenCv(Bytes bytes, std::string_view name, int flags)
 {
+    // What it would print is in the error that we return.
+    static const auto formerLevel = cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
+    static_cast<void>(formerLevel);
     try {
         const cv::Mat input(1, static_cast<int>(bytes.size()), CV_8UC1, const_cast<std::uint8_t *>(bytes.data()));
         cv::Mat decoded = cv::imdecode(input, flags);

@@ -55,7 +55,7 @@ int orientationOfFlip(int flip)
 
 Result<void> openRaw(LibRaw &raw, Bytes bytes, std::string_view name)
 {
-    raw.set_dataerror_handler([](void *, const char *, INT64) {}, nullptr); // or it prints to stderr
+    raw.set_dataerror_handler([](auto...) { }, nullptr); // the default prints to stderr
     // LibRaw's signature lacks the const; it only reads.
     const int code = raw.open_buffer(const_cast<std::uint8_t *>(bytes.data()), bytes.size());
     if (code != LIBRAW_SUCCESS)
