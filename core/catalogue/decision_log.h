@@ -31,6 +31,7 @@ struct Evidence
     std::optional<double> probability; ///< 0..1
     int candidateRank = 0; ///< 1 = first candidate; 0: not chosen from candidates
     QString note;
+    QString modelName; ///< as it was then; read only
 };
 
 /// One entry; entries are never changed or removed (triggers see to it).
