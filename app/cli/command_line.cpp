@@ -1,0 +1,92 @@
+#include "app/cli/command_line.h"
+
+#include "core/base/log.h"
+
+#include <QCoreApplication>
+#include <QString>
+
+#include <cstdio>
+#include <string_view>
+
+namespace flukeprint::cli {
+
+namespace {
+
+constexpr int usageStatus = 2;
+
+constexpr const char *exitStatusHelp
+    = "Exit status: 0 done, 2 wrong usage, 3 bad input, 4 damaged data, 5 a job failed, 130 cancelled.\n"
+      "With --json, exactly one JSON object is written to stdout, for errors too; progress goes to stderr.";
+
+bool asksForJson(int argc, char **argv)
+{
+    for (int i = 1; i < argc; ++i) {
+        if (std::string_view(argv[i]) == "--json")
+            return true;
+    }
+    return false;
+}
+
+void quietenLog(bool verbose)
+{
+    setLogSink([verbose](LogLevel level, std::string_view room, std::string_view message) {
+        if (level < (verbose ? LogLevel::Debug : LogLevel::Warning))
+            return;
+        std::fprintf(stderr, "%.*s: %.*s\n", static_cast<int>(room.size()), room.data(),
+                     static_cast<int>(message.size()), message.data());
+    });
+}
+
+} // namespace
+
+CommandLine::CommandLine()
+    : m_app("Flukeprint identifies individual whales from photos of their flukes.", "flukeprint-cli")
+{
+    m_app.require_subcommand(1);
+    m_app.set_version_flag("--version", QCoreApplication::applicationVersion().toStdString());
+    m_app.footer(exitStatusHelp);
+    m_app.get_formatter()->column_width(34);
+}
+
+CLI::App *CommandLine::add(const std::string &name, const std::string &description, CLI::App *parent)
+{
+    CLI::App *app = (parent != nullptr ? parent : &m_app)->add_subcommand(name, description);
+    app->add_flag("--json", m_json, "Answer with exactly one JSON object on stdout");
+    app->add_flag("--verbose", m_verbose, "Show the log on stderr");
+    app->footer(exitStatusHelp);
+    return app;
+}
+
+void CommandLine::onChosen(CLI::App *app, Command command)
+{
+    app->callback([this, command = std::move(command)] { m_chosen = command; });
+}
+
+int CommandLine::run(int argc, char **argv, std::stop_token stop)
+{
+    try {
+        m_app.parse(argc, argv);
+    } catch (const CLI::ParseError &error) {
+        return reportParseError(error, asksForJson(argc, argv));
+    }
+    quietenLog(m_verbose);
+    Console console(m_json, std::move(stop));
+    return console.finish(m_chosen(console));
+}
+
+int CommandLine::reportParseError(const CLI::ParseError &error, bool json)
+{
+    const bool isAnswer = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success);
+    if (isAnswer || !json)
+        m_app.exit(error);
+    else
+        std::puts(usageErrorJson(QString::fromUtf8(error.what())).dump(2).c_str());
+    return isAnswer ? 0 : usageStatus;
+}
+
+void addCatalogueArgument(CLI::App *app, std::string &path)
+{
+    app->add_option("CATALOGUE", path, "Folder of the catalogue, NAME.flukeprint")->required();
+}
+
+} // namespace flukeprint::cli

@@ -1,0 +1,140 @@
+#include "app/cli/messages.h"
+
+#include <QCoreApplication>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace flukeprint::cli {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+struct Sentence
+{
+    ErrorCode code;
+    const char *text; ///< %1, %2, %3: the code's args in order
+};
+
+// clang-format off
+constexpr auto sentences = std::to_array<Sentence>({
+    {ErrorCode::Internal, QT_TRANSLATE_NOOP("Cli", "Something went wrong inside Flukeprint: %1 %2")},
+    {ErrorCode::Cancelled, QT_TRANSLATE_NOOP("Cli", "Cancelled. What was finished before is kept.")},
+    {ErrorCode::InvalidArgument, QT_TRANSLATE_NOOP("Cli", "%1 cannot be '%2'. Allowed: %3")},
+    {ErrorCode::NotFound, QT_TRANSLATE_NOOP("Cli", "There is no %1 '%2'.")},
+    {ErrorCode::AlreadyExists, QT_TRANSLATE_NOOP("Cli", "There is already a %1 '%2'.")},
+    {ErrorCode::FileNotFound, QT_TRANSLATE_NOOP("Cli", "%1 does not exist.")},
+    {ErrorCode::FileUnreadable, QT_TRANSLATE_NOOP("Cli", "%1 cannot be read: %2")},
+    {ErrorCode::FileUnwritable, QT_TRANSLATE_NOOP("Cli", "%1 cannot be written: %2")},
+    {ErrorCode::DiskFull, QT_TRANSLATE_NOOP("Cli", "The disk is full; %1 was not written.")},
+    {ErrorCode::FileEmpty, QT_TRANSLATE_NOOP("Cli", "%1 is empty (0 bytes).")},
+    {ErrorCode::FileTruncated, QT_TRANSLATE_NOOP("Cli", "%1 ends too early; it was probably cut off while it was copied.")},
+    {ErrorCode::FormatUnknown, QT_TRANSLATE_NOOP("Cli", "%1 is not in a format that Flukeprint reads.")},
+    {ErrorCode::FormatUnsupported, QT_TRANSLATE_NOOP("Cli", "%1 uses something that Flukeprint does not support: %2")},
+    {ErrorCode::DataDamaged, QT_TRANSLATE_NOOP("Cli", "%1 is damaged: %2")},
+    {ErrorCode::VersionTooNew, QT_TRANSLATE_NOOP("Cli", "%1 was written by a newer Flukeprint (version %2; this one knows up to %3).")},
+    {ErrorCode::ImageTooLarge, QT_TRANSLATE_NOOP("Cli", "%1 is too large to be read: %2 x %3 pixels.")},
+    {ErrorCode::ImageTooSmall, QT_TRANSLATE_NOOP("Cli", "%1 is too small to be of use: %2 x %3 pixels.")},
+    {ErrorCode::CsvInvalid, QT_TRANSLATE_NOOP("Cli", "%1, line %2: %3")},
+    {ErrorCode::CatalogueLocked, QT_TRANSLATE_NOOP("Cli", "The catalogue %1 is in use by another program (%2).")},
+    {ErrorCode::CatalogueReadOnly, QT_TRANSLATE_NOOP("Cli", "The catalogue %1 cannot be changed: it is read-only.")},
+    {ErrorCode::DatabaseFailed, QT_TRANSLATE_NOOP("Cli", "The catalogue's database failed (%1): %2")},
+    {ErrorCode::ModelMissing, QT_TRANSLATE_NOOP("Cli", "There is no active model. Bring one in with 'model CATALOGUE import FILE' or train one. %1")},
+    {ErrorCode::ModelIncompatible, QT_TRANSLATE_NOOP("Cli", "The model %1 does not fit: %2")},
+    {ErrorCode::TensorInvalid, QT_TRANSLATE_NOOP("Cli", "The model file %1 is not usable (tensor %2): %3")},
+    {ErrorCode::PresetUnknown, QT_TRANSLATE_NOOP("Cli", "There is no preset '%1'. 'train --list' names them.")},
+    {ErrorCode::SettingUnknown, QT_TRANSLATE_NOOP("Cli", "The preset %1 has no setting '%2'.")},
+    {ErrorCode::SettingOutOfRange, QT_TRANSLATE_NOOP("Cli", "The setting %1 cannot be '%2'. Allowed: %3")},
+    {ErrorCode::TooFewIndividuals, QT_TRANSLATE_NOOP("Cli", "Too few identified individuals: %1 found, %2 needed.")},
+    {ErrorCode::TooFewPhotos, QT_TRANSLATE_NOOP("Cli", "Too few photos: %1 found, %2 needed.")},
+    {ErrorCode::WorkerMissing, QT_TRANSLATE_NOOP("Cli", "The program flukeprint-worker was not found (looked for %1). It belongs beside flukeprint-cli.")},
+    {ErrorCode::WorkerCrashed, QT_TRANSLATE_NOOP("Cli", "The worker ended unexpectedly (%1). The catalogue is unharmed; the job can be started again.")},
+    {ErrorCode::WorkerProtocol, QT_TRANSLATE_NOOP("Cli", "The worker said something that this version does not understand: %1")},
+    {ErrorCode::OutOfMemory, QT_TRANSLATE_NOOP("Cli", "Out of memory on %1 (%2).")},
+    {ErrorCode::LossNotFinite, QT_TRANSLATE_NOOP("Cli", "Training diverged at step %1: the loss is no longer a number. A lower learning rate may help.")},
+    {ErrorCode::DeviceUnavailable, QT_TRANSLATE_NOOP("Cli", "The device '%1' is not available here.")},
+    {ErrorCode::JobFailed, QT_TRANSLATE_NOOP("Cli", "The job %1 failed: %2")},
+    {ErrorCode::NothingToDo, QT_TRANSLATE_NOOP("Cli", "There is nothing to do: %1")},
+});
+// clang-format on
+
+struct StageWord
+{
+    std::string_view stage;
+    const char *text;
+};
+
+constexpr auto stageWords = std::to_array<StageWord>({
+    {"scanning", QT_TRANSLATE_NOOP("Cli", "looking for photos")},
+    {"importing", QT_TRANSLATE_NOOP("Cli", "importing")},
+    {"labelling", QT_TRANSLATE_NOOP("Cli", "writing identities")},
+    {"chips", QT_TRANSLATE_NOOP("Cli", "cutting chips")},
+    {"packing", QT_TRANSLATE_NOOP("Cli", "cutting chips")},
+    {"embedding", QT_TRANSLATE_NOOP("Cli", "embedding")},
+    {"storing", QT_TRANSLATE_NOOP("Cli", "storing embeddings")},
+    {"gallery", QT_TRANSLATE_NOOP("Cli", "loading the gallery")},
+    {"ranking", QT_TRANSLATE_NOOP("Cli", "ranking")},
+    {"evaluating", QT_TRANSLATE_NOOP("Cli", "evaluating")},
+    {"hashing", QT_TRANSLATE_NOOP("Cli", "checking photos")},
+    {"verifying", QT_TRANSLATE_NOOP("Cli", "checking the catalogue")},
+    {"copying", QT_TRANSLATE_NOOP("Cli", "copying")},
+    {"drawing", QT_TRANSLATE_NOOP("Cli", "drawing flukes")},
+    {"mining", QT_TRANSLATE_NOOP("Cli", "mining triplets")},
+    {"training", QT_TRANSLATE_NOOP("Cli", "training")},
+    {"validating", QT_TRANSLATE_NOOP("Cli", "validating")},
+    {"exporting", QT_TRANSLATE_NOOP("Cli", "exporting")},
+});
+
+QString translated(const char *text) { return QCoreApplication::translate("Cli", text); }
+
+QString timeText(double seconds)
+{
+    const auto whole = static_cast<qint64>(std::lround(seconds));
+    const QString tail = u"%1:%2"_s.arg((whole / 60) % 60).arg(whole % 60, 2, 10, QChar(u'0'));
+    return whole < 3600 ? tail : u"%1:"_s.arg(whole / 3600) + tail.rightJustified(5, u'0');
+}
+
+} // namespace
+
+QString errorText(const Error &error)
+{
+    const auto found = std::find_if(sentences.begin(), sentences.end(),
+                                    [&](const Sentence &sentence) { return sentence.code == error.code; });
+    QString text = translated(found->text);
+    for (qsizetype place = 1; place <= 3; ++place) {
+        const QString mark = u"%%1"_s.arg(place);
+        const std::size_t index = static_cast<std::size_t>(place - 1);
+        text.replace(mark, index < error.args.size() ? QString::fromStdString(error.args[index]) : QString());
+    }
+    if (!error.detail.empty())
+        text += u" ["_s + QString::fromStdString(error.detail) + u']';
+    return text.simplified();
+}
+
+QString stageText(std::string_view stage)
+{
+    const auto found = std::find_if(stageWords.begin(), stageWords.end(),
+                                    [&](const StageWord &word) { return word.stage == stage; });
+    return found == stageWords.end() ? QString::fromUtf8(stage.data(), static_cast<qsizetype>(stage.size()))
+                                     : translated(found->text);
+}
+
+QString progressText(const Progress &progress, double rate)
+{
+    QString text = stageText(progress.stage) + u"  "_s + QString::number(progress.done);
+    if (progress.total > 0) {
+        const double share = static_cast<double>(progress.done) / static_cast<double>(progress.total);
+        text += u"/%1  %2%"_s.arg(progress.total).arg(static_cast<int>(100 * share));
+    }
+    if (rate > 0)
+        text += u"  "_s + translated(QT_TRANSLATE_NOOP("Cli", "%1/s")).arg(rate, 0, 'f', rate < 10 ? 1 : 0);
+    if (rate > 0 && progress.total > progress.done)
+        text += u"  "_s
+            + translated(QT_TRANSLATE_NOOP("Cli", "%1 left"))
+                  .arg(timeText(static_cast<double>(progress.total - progress.done) / rate));
+    return text;
+}
+
+} // namespace flukeprint::cli

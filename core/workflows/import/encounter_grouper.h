@@ -1,0 +1,66 @@
+#pragma once
+
+#include "core/base/result.h"
+#include "core/catalogue/encounter_store.h"
+#include "core/catalogue/records.h"
+
+#include <QHash>
+#include <QString>
+
+#include <optional>
+#include <vector>
+
+namespace flukeprint::catalogue {
+class Catalogue;
+}
+
+namespace flukeprint::workflows {
+
+/// Setting of the catalogue: photos further apart in time are other encounters. Minutes, default 120.
+inline constexpr const char *encounterGapSetting = "encounter.gap_minutes";
+inline constexpr int defaultEncounterGapMinutes = 120;
+inline constexpr double encounterRadiusKm = 10;
+
+/// Sorts photos into encounters while they are imported. A photo belongs to the encounter whose span, widened by the gap on both
+/// sides, holds its time, and that began within 10 km of it; where one of the two has no position, both must come from the
+/// same folder, which is then kept as the encounter's place. Of several the nearest in time wins; none: a new one, with the code
+/// "2019-07-14-1". Spans grow with their photos; two encounters are never joined afterwards.
+class EncounterGrouper
+{
+public:
+    explicit EncounterGrouper(catalogue::Catalogue &catalogue);
+
+    /// Reads the encounters that the catalogue has. Errors: those of the stores.
+    Result<void> load();
+    /// The encounter of the photo; invalid for a photo without a time. Writes new and grown encounters.
+    Result<EncounterId> place(const catalogue::Photo &photo, const QString &folder);
+
+private:
+    struct Span
+    {
+        EncounterId id;
+        std::int64_t startS = 0; ///< camera's clock, seconds
+        std::int64_t endS = 0;
+        std::optional<double> latitude;
+        std::optional<double> longitude;
+        QString place;
+    };
+    void index(std::size_t span);
+    [[nodiscard]] std::optional<std::size_t> find(std::int64_t timeS, const catalogue::Photo &photo, const QString &folder) const;
+    [[nodiscard]] static bool samePlace(const Span &span, const catalogue::Photo &photo, const QString &folder);
+    Result<EncounterId> grow(std::size_t span, std::int64_t timeS, const QString &takenAt);
+    Result<EncounterId> add(std::int64_t timeS, const catalogue::Photo &photo, const QString &folder);
+    Result<QString> freeCode(const QString &date);
+
+    catalogue::Catalogue &m_catalogue;
+    catalogue::EncounterStore m_store;
+    std::int64_t m_gapS = defaultEncounterGapMinutes * 60;
+    std::vector<Span> m_spans;
+    QHash<std::int64_t, std::vector<std::size_t>> m_byDay; ///< days that a span touches
+    QHash<QString, int> m_lastNumber; ///< by date
+};
+
+/// Great-circle distance in km on a sphere of 6,371 km (haversine).
+[[nodiscard]] double distanceKm(double latitudeA, double longitudeA, double latitudeB, double longitudeB);
+
+} // namespace flukeprint::workflows

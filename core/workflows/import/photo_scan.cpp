@@ -1,0 +1,132 @@
+#include "core/workflows/import/photo_scan.h"
+
+#include "core/workflows/import_photos.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <chrono>
+#include <string_view>
+#include <system_error>
+
+namespace flukeprint::workflows {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr auto photoSuffixes = std::to_array<std::string_view>({
+    ".jpg", ".jpeg", ".jpe", ".png", ".tif", ".tiff", ".dng", ".cr2", ".cr3",
+    ".nef", ".arw",  ".orf", ".rw2", ".raf", ".pef",  ".srw",
+});
+
+std::string lowerCase(std::string text)
+{
+    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
+    return text;
+}
+
+std::int64_t millisecondsSince1970(fs::file_time_type time)
+{
+    const auto system = std::chrono::file_clock::to_sys(time);
+    return std::chrono::duration_cast<std::chrono::milliseconds>(system.time_since_epoch()).count();
+}
+
+catalogue::ImportItem itemOf(const fs::path &path)
+{
+    std::error_code ignored;
+    catalogue::ImportItem item;
+    item.path = QString::fromStdString(path.string());
+    const auto modified = fs::last_write_time(path, ignored);
+    if (!ignored)
+        item.modifiedAtMs = millisecondsSince1970(modified);
+    const auto size = fs::file_size(path, ignored);
+    if (!ignored)
+        item.byteSize = static_cast<std::int64_t>(size);
+    return item;
+}
+
+bool isHidden(const fs::path &path) { return path.filename().string().starts_with('.'); }
+
+class Scanner
+{
+public:
+    Scanner(const ProgressFn &progress, const std::stop_token &stop)
+        : m_progress(progress)
+        , m_stop(stop)
+    {
+    }
+
+    Result<void> scanFolder(const fs::path &folder)
+    {
+        std::error_code error;
+        fs::recursive_directory_iterator entry(folder, fs::directory_options::skip_permission_denied, error);
+        for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
+            if (m_stop.stop_requested())
+                return Error(ErrorCode::Cancelled);
+            std::error_code ignored;
+            const fs::path &path = entry->path();
+            if (entry->is_directory(ignored)) {
+                if (isHidden(path) || path.extension() == ".flukeprint")
+                    entry.disable_recursion_pending();
+            } else if (!isHidden(path) && hasPhotoSuffix(path) && entry->is_regular_file(ignored)) {
+                add(path);
+            }
+        }
+        if (error)
+            return Error(ErrorCode::FileUnreadable, {folder.string(), error.message()});
+        return {};
+    }
+
+    void add(const fs::path &path)
+    {
+        m_items.push_back(itemOf(path));
+        if (m_progress)
+            m_progress({.stage = "scanning", .done = static_cast<std::int64_t>(m_items.size()), .total = 0, .item = {}});
+    }
+
+    std::vector<catalogue::ImportItem> take()
+    {
+        const auto byPath = [](const auto &a, const auto &b) { return a.path < b.path; };
+        const auto samePath = [](const auto &a, const auto &b) { return a.path == b.path; };
+        std::sort(m_items.begin(), m_items.end(), byPath);
+        m_items.erase(std::unique(m_items.begin(), m_items.end(), samePath), m_items.end());
+        return std::move(m_items);
+    }
+
+private:
+    const ProgressFn &m_progress;
+    const std::stop_token &m_stop;
+    std::vector<catalogue::ImportItem> m_items;
+};
+
+} // namespace
+
+bool hasPhotoSuffix(const fs::path &path)
+{
+    const std::string suffix = lowerCase(path.extension().string());
+    return std::find(photoSuffixes.begin(), photoSuffixes.end(), suffix) != photoSuffixes.end();
+}
+
+Result<std::vector<catalogue::ImportItem>> scanPhotos(std::span<const fs::path> paths, const ProgressFn &progress,
+                                                      const std::stop_token &stop)
+{
+    Scanner scanner(progress, stop);
+    for (const fs::path &given : paths) {
+        std::error_code error;
+        const fs::path path = fs::absolute(given, error).lexically_normal();
+        const fs::file_status status = fs::status(path, error);
+        if (!fs::exists(status))
+            return Error(ErrorCode::FileNotFound, {given.string()});
+        if (!fs::is_directory(status)) {
+            scanner.add(path);
+            continue;
+        }
+        const Result<void> scanned = scanner.scanFolder(path);
+        if (!scanned)
+            return scanned.error();
+    }
+    return scanner.take();
+}
+
+} // namespace flukeprint::workflows

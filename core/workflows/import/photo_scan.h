@@ -1,0 +1,20 @@
+#pragma once
+
+#include "core/base/progress.h"
+#include "core/base/result.h"
+#include "core/catalogue/import_log.h"
+
+#include <filesystem>
+#include <span>
+#include <stop_token>
+#include <vector>
+
+namespace flukeprint::workflows {
+
+/// The photo files of these files and folders, absolute, sorted by path, each once, as items to do. Folders are searched to any
+/// depth without following links to folders; hidden entries and folders named *.flukeprint are left out; files named
+/// directly are taken whatever their ending. Stage: "scanning". Errors: FileNotFound (a path), FileUnreadable, Cancelled.
+Result<std::vector<catalogue::ImportItem>> scanPhotos(std::span<const std::filesystem::path> paths,
+                                                      const ProgressFn &progress, const std::stop_token &stop);
+
+} // namespace flukeprint::workflows
