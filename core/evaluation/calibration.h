@@ -42,23 +42,32 @@ struct CalibratedAnswer
     double newIndividual = 0;
 };
 
+/// The fitted numbers of ScoreCalibration.
+struct CalibrationParameters
+{
+    double offset = 0;
+    double slope = 1; ///< per squared distance, > 0
+    double cohortWeight = 0;
+    double tail = 0; ///< 0..1: likelihood of an individual beyond the cohort, relative to the cohort's last
+    double lapse = 0.5; ///< 0.005..0.3: share of photos that distances say nothing about
+};
+
 /// Turns the distances of a query's individuals into probabilities that can be read as frequencies.
 ///
 /// Model (Bayes over "it is individual i" and "it is none of the N in the gallery"):
 ///     P(i)   ~ (1 - prior) / N * exp(logRatio(d_i)),      P(new) ~ prior
 ///     logRatio(d) = offset - slope * d^2 + cohortWeight * m        (log of genuine over impostor likelihood)
-/// with m the mean squared distance of the query's nearest `cohort` individuals, then
-///     p = (1 - lapse) * p + lapse * prior distribution
-/// where `lapse` is the share of photos that distances say nothing about (fitted, at least 0.5%), so that nothing is certain.
-/// N enters openly, so the probabilities stay honest as a catalogue grows. The four numbers minimise the penalised negative
-/// log-likelihood of what is shown (each of the first five candidates, "another one", "new") on held-out queries; ties and
-/// unmatched individuals included. A value type; const functions are thread-safe.
+/// with m the mean squared distance of the query's nearest `cohort` individuals without the first fifth of them: a blurred photo
+/// is close to everybody, and m says so. The N - cohort individuals further away share `tail` times the likelihood of the last.
+/// Then p = (1 - lapse) * p + lapse * prior distribution, so that nothing is ever certain. N enters openly, so that probabilities
+/// stay honest as a catalogue grows. The five numbers minimise the penalised negative log-likelihood of what is shown (each of the
+/// first five candidates, "another one", "new") on held-out queries. A value type; const functions are thread-safe.
 class ScoreCalibration
 {
 public:
     ScoreCalibration() = default; ///< not calibrated
 
-    /// Never fails: with too few queries or only useless ones the result is not calibrated. Deterministic.
+    /// Never fails: with too few queries the result is not calibrated. Deterministic. Well under a second for 2,000 queries.
     [[nodiscard]] static ScoreCalibration fit(std::span<const CalibrationQuery> queries, const CalibrationOptions &options = {});
 
     /// Flat form for model metadata; an uncalibrated one is {"calibrated": 0}. Errors of reading: InvalidArgument (a key is
@@ -68,24 +77,21 @@ public:
 
     [[nodiscard]] bool isCalibrated() const { return m_calibrated; }
     [[nodiscard]] double newPrior() const { return m_newPrior; }
+    [[nodiscard]] const CalibrationParameters &parameters() const { return m_parameters; }
     /// How many of a query's nearest individuals `apply` wants to see (more do no harm, fewer make it less exact).
     [[nodiscard]] std::size_t wantedDistances() const { return m_cohort; }
-    [[nodiscard]] std::size_t queriesUsed() const { return m_queriesUsed; }
+    [[nodiscard]] std::size_t queriesUsed() const { return m_queriesUsed; } ///< real ones, known and new
 
-    /// `distances` ascending, of the nearest individuals; `individualsRanked` >= distances.size() is the number in the whole gallery.
-    /// `newPrior` in (0, 1) replaces the stored one. None when not calibrated. With no individual at all, "new" gets the rest of
-    /// the lapse: nothing is certain even then.
+    /// `distances` ascending, of the nearest individuals; `individualsRanked` is the number in the whole gallery (at least
+    /// distances.size() is assumed). `newPrior` in (0, 1) replaces the stored one. None when not calibrated. With no individual at
+    /// all, "new" gets everything but the lapse: nothing is certain even then.
     [[nodiscard]] std::optional<CalibratedAnswer> apply(std::span<const float> distances, std::size_t individualsRanked,
                                                         std::optional<double> newPrior = {}) const;
 
 private:
-    friend struct CalibrationFit;
     bool m_calibrated = false;
-    double m_offset = 0;
-    double m_slope = 0;
-    double m_cohortWeight = 0;
-    double m_lapse = 0;
-    double m_newPrior = 0;
+    CalibrationParameters m_parameters;
+    double m_newPrior = 0.3;
     std::size_t m_cohort = 30;
     std::size_t m_queriesUsed = 0;
 };

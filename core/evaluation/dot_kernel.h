@@ -2,7 +2,8 @@
 
 #include <cstddef>
 
-/// Inner products of two blocks of float rows: the heart of brute-force ranking, without a BLAS. Internal to this room.
+/// Inner products of two blocks of float rows: the heart of brute-force ranking here and of bulk searches in core/matching, without a
+/// BLAS. Thread-safe.
 namespace flukeprint::evaluation {
 
 /// Rows of the right-hand block are packed in panels of this many, dimension-major and padded with zeros.

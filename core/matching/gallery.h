@@ -27,6 +27,8 @@ struct GalleryHit
     float distance = 0; ///< Euclidean between L2-normalised embeddings, 0..2
 };
 
+struct GalleryState;
+
 /// The identified embeddings of one model, searched exactly (Faiss flat, inner product). Embeddings of different models are never
 /// compared: one gallery, one model.
 /// Thread-safe: any number of readers at once; a writer waits for them. A change costs microseconds, so that confirming a candidate in
@@ -69,8 +71,7 @@ public:
 
 private:
     friend class GalleryReader;
-    struct State;
-    std::unique_ptr<State> m_state;
+    std::unique_ptr<GalleryState> m_state;
 };
 
 } // namespace flukeprint::matching

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "core/evaluation/calibration.h"
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+/// Internal to this room.
+namespace flukeprint::evaluation {
+
+inline constexpr double minimumLapse = 0.005;
+inline constexpr double maximumLapse = 0.3;
+
+/// What the model needs of one query.
+struct CalibrationEvidence
+{
+    std::vector<double> squaredDistances; ///< ascending
+    double cohortMean = 0; ///< of squared distances
+    std::size_t individuals = 0; ///< in the gallery, >= squaredDistances.size()
+};
+
+[[nodiscard]] CalibrationEvidence evidenceOf(std::span<const float> distances, std::size_t individualsRanked,
+                                             std::size_t cohort);
+
+/// Posterior of the model; `prior` in (0, 1).
+[[nodiscard]] CalibratedAnswer posterior(const CalibrationParameters &parameters, const CalibrationEvidence &evidence,
+                                         double prior, std::size_t cohort);
+
+/// Penalised maximum likelihood.
+[[nodiscard]] CalibrationParameters fitParameters(std::span<const CalibrationQuery> queries, double prior,
+                                                  std::size_t cohort);
+
+} // namespace flukeprint::evaluation
