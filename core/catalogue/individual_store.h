@@ -38,6 +38,7 @@ class IndividualStore
 {
 public:
     explicit IndividualStore(Catalogue &catalogue);
+    explicit IndividualStore(Database &database); ///< for this room
 
     /// Adds one that is known by name already (an imported list, say). An animal first seen in review is made by
     /// DecisionLog::newIndividual. Errors: AlreadyExists ("individual", code; also if it is another's alias), InvalidArgument.
