@@ -1,0 +1,70 @@
+#pragma once
+
+#include "core/base/random.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace flukeprint::learning {
+
+/// One chip in a batch.
+struct BatchItem
+{
+    std::int64_t chip = 0; ///< the caller's number of the photo
+    std::int64_t label = -1; ///< class; -1: unidentified
+    bool mirrored = false;
+
+    friend bool operator==(const BatchItem &, const BatchItem &) = default;
+};
+
+struct SamplerOptions
+{
+    std::int64_t individualsPerBatch = 32; ///< P
+    std::int64_t photosPerIndividual = 2; ///< K
+    std::int64_t negativesPerBatch = 0; ///< unidentified photos added to each batch
+    /// True: the mirrored photos of individual i are class i + N, and each draw shows one of the two. False: a photo is
+    /// mirrored by chance under its own class.
+    bool mirrorIdentity = true;
+    std::uint64_t seed = 1;
+};
+
+/// P x K batches (Hermans et al., 2017): P individuals with K photos each, so that every anchor has a positive. An epoch gives each
+/// individual ceil(photos / K) draws, so it shows about every photo once; who has fewer than K photos repeats them, and
+/// augmentation tells the copies apart. All of an epoch follows from the seed and its number: the whole state of a sampler is
+/// how far it got. Const functions are thread-safe.
+class PkSampler
+{
+public:
+    /// `photos[i]`: chips of individual i, at least one each, two individuals at least. `unidentified` may be empty.
+    PkSampler(std::vector<std::vector<std::int64_t>> photos, std::vector<std::int64_t> unidentified,
+              const SamplerOptions &options);
+
+    /// Twice the individuals with mirrorIdentity.
+    [[nodiscard]] std::int64_t classCount() const;
+    /// Batches of one epoch, at least 1. The last one is filled up with individuals from the epoch's start.
+    [[nodiscard]] std::int64_t batchesPerEpoch() const;
+    /// Individuals of one batch: P, or all of them where there are fewer.
+    [[nodiscard]] std::int64_t individualsPerBatch() const { return m_individuals; }
+    /// The batches of `epoch` (>= 0), identified items first, an individual's K items side by side. No individual stands twice in
+    /// a batch; draws that find no place for that reason are left out of the epoch.
+    [[nodiscard]] std::vector<std::vector<BatchItem>> epoch(std::int64_t epoch) const;
+
+private:
+    struct Draw
+    {
+        std::size_t individual = 0;
+        std::size_t firstPhoto = 0; ///< in the epoch's order of its photos
+    };
+    [[nodiscard]] std::vector<Draw> shuffledDraws(Random &random) const;
+    [[nodiscard]] std::vector<std::vector<Draw>> spread(std::vector<Draw> draws) const;
+    void appendDraw(const Draw &draw, const std::vector<std::int64_t> &photos, Random &random,
+                    std::vector<BatchItem> &batch) const;
+
+    std::vector<std::vector<std::int64_t>> m_photos;
+    std::vector<std::int64_t> m_unidentified;
+    SamplerOptions m_options;
+    std::int64_t m_individuals = 0;
+    std::int64_t m_drawCount = 0;
+};
+
+} // namespace flukeprint::learning

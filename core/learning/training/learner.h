@@ -1,0 +1,87 @@
+#pragma once
+
+#include "core/learning/augmentation/augmenter.h"
+#include "core/learning/model/model_file.h"
+#include "core/learning/model/tensor_file.h"
+#include "core/learning/training/adamw.h"
+#include "core/learning/training/batch_loader.h"
+#include "core/learning/training/objective.h"
+#include "core/learning/training/run_data.h"
+
+#include <torch/types.h>
+
+#include <cstdint>
+#include <functional>
+
+namespace flukeprint::learning {
+
+struct StepOutcome
+{
+    double loss = 0;
+    double activeTriplets = 0;
+    bool finite = true; ///< false: nothing was changed by the step
+};
+
+/// What learns: network, class centres, optimizer and averaged weights on one device. Knows nothing of files, epochs and curves.
+/// Not thread-safe.
+class Learner
+{
+public:
+    /// Takes the network over and moves it to `device`. `info` says how chips are normalised.
+    Learner(const protocol::RunConfig &config, const ModelInfo &info, EmbeddingNetwork network,
+            const std::vector<std::int64_t> &classCounts, torch::Device device);
+
+    /// One optimizer step with the given learning rate; every draw follows from the seed and `step`. Out of memory, the
+    /// batch is cut in two and the step tried again, for this and all later steps. Errors: OutOfMemory (one individual is too much).
+    Result<StepOutcome> step(const LoadedBatch &batch, std::int64_t step, double rate);
+
+    /// Frozen: the trunk neither learns nor updates its norms.
+    void freezeTrunk(bool frozen);
+
+    /// Mean loss on photos without augmentation, by the averaged weights; labels >= 0, bytes [N, 3, H, W].
+    double evaluationLoss(const LoadedBatch &batch);
+
+    /// The averaged network (or the network itself without averaging): what is validated and kept. eval mode.
+    [[nodiscard]] EmbeddingNetwork &evaluationNetwork();
+
+    /// All weights and averages; shared storage. Restoring copies by name. Errors: DataDamaged naming what is missing or of another shape.
+    [[nodiscard]] NamedTensors weights();
+    [[nodiscard]] NamedTensors optimizerState();
+    Result<void> restore(const NamedTensors &weights, const NamedTensors &optimizerState, const std::string &path);
+
+    /// In how many parts a batch runs: 1 unless memory ran out.
+    std::int64_t parts = 1;
+    std::function<void(std::int64_t photos)> beforeForward;
+    std::function<void(const Error &)> warning;
+
+private:
+    void addParameters(const protocol::RunConfig &config);
+    StepOutcome accumulate(const LoadedBatch &batch, std::int64_t step);
+    Objective::Value forward(const LoadedBatch &part, Random &random);
+    torch::Tensor normalised(const torch::Tensor &photos) const;
+    void saveBuffers();
+    void restoreBuffers();
+    void average();
+
+    torch::Device m_device;
+    std::uint64_t m_seed;
+    bool m_bfloat16 = false;
+    bool m_averaging = true;
+    double m_averagingDecay = 0.999;
+    double m_gradientClip = 0;
+    std::int64_t m_photosPerIndividual = 2;
+    std::int64_t m_averagedSteps = 0;
+    bool m_trunkFrozen = false;
+    EmbeddingNetwork m_network;
+    EmbeddingNetwork m_average{nullptr};
+    Objective m_objective;
+    Objective m_averageObjective;
+    AdamW m_optimizer;
+    Augmenter m_augmenter;
+    torch::Tensor m_scale; ///< [1, 3, 1, 1]
+    torch::Tensor m_offset;
+    std::vector<torch::Tensor> m_buffers;
+    std::vector<torch::Tensor> m_savedBuffers;
+};
+
+} // namespace flukeprint::learning

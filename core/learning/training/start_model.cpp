@@ -1,0 +1,111 @@
+#include "core/learning/training/start_model.h"
+
+#include "core/learning/embedding/embedder.h"
+#include "core/learning/networks/restore_norms.h"
+
+#include <torch/torch.h>
+
+#include <algorithm>
+
+namespace flukeprint::learning {
+
+namespace {
+
+constexpr double trainedNormEpsilon = 1e-5;
+
+void applyConfig(const protocol::RunConfig &config, const RunData &data, ModelInfo &info)
+{
+    info.preset = config.preset;
+    info.network.architecture = config.text("network");
+    info.network.pooling = Pooling::GeneralisedMean;
+    info.network.hidden.clear();
+    info.network.dimension = config.integer("dimension");
+    info.network.bnNeck = true;
+    info.inputWidthPx = static_cast<std::int32_t>(config.integer("input_width"));
+    info.inputHeightPx = static_cast<std::int32_t>(config.integer("input_height"));
+    info.testTime = config.text("test_time") == "mirror" ? TestTime::Mirror : TestTime::Plain;
+    info.snapshotHash = data.snapshot().hash;
+    info.metricsJson = "{}";
+    info.calibrationJson = "{}";
+    info.created.clear();
+}
+
+Result<StartModel> makeModel(const protocol::RunConfig &config, ModelInfo info, const RunData &data)
+{
+    applyConfig(config, data, info);
+    torch::manual_seed(static_cast<std::uint64_t>(config.integer("seed")));
+    Result<EmbeddingNetwork> network = makeNetwork(info.network);
+    if (!network)
+        return network.error();
+    StartModel model{std::move(info), std::move(*network), {}};
+    const torch::NoGradGuard noGradient;
+    for (auto &[name, tensor] : namedTensors(model.network)) {
+        if (name == "head.pool.p")
+            tensor.fill_(config.real("gem_p"));
+    }
+    return model;
+}
+
+/// Some hundred training photos, spread over all, as the network will see them.
+std::vector<torch::Tensor> normPhotos(const RunData &data, const Normalisation &normalisation)
+{
+    constexpr std::size_t wanted = 256;
+    constexpr std::size_t batchSize = 32;
+    std::vector<torch::Tensor> batches;
+    std::vector<RunPhoto> photos;
+    const std::size_t count = std::min(wanted, data.train().size());
+    for (std::size_t i = 0; i < count; ++i) {
+        photos.push_back(data.train()[i * data.train().size() / count]);
+        if (photos.size() == batchSize || i + 1 == count) {
+            batches.push_back(prepareChips(data.interleavedChips(photos), normalisation));
+            photos.clear();
+        }
+    }
+    return batches;
+}
+
+Result<void> takeWeights(StartModel &model, const std::string &path, const RunData &data)
+{
+    const Result<TensorMismatch> loaded = loadWeights(model.network, path);
+    if (!loaded)
+        return loaded.error();
+    model.missing = loaded->missing;
+    if (model.info.network.normEpsilon > 0)
+        return {};
+    const Result<void> restored = restoreBatchNorm(model.network, normPhotos(data, model.info.normalisation), trainedNormEpsilon);
+    model.info.network = model.network->options();
+    return restored;
+}
+
+} // namespace
+
+Result<StartModel> makeStartModel(const protocol::RunConfig &config, const std::string &startModelPath, const RunData &data)
+{
+    ModelInfo info;
+    if (startModelPath.empty()) {
+        info.network.normEpsilon = trainedNormEpsilon;
+        return makeModel(config, std::move(info), data);
+    }
+    const Result<LoadedModel> start = loadModel(startModelPath);
+    if (!start)
+        return start.error();
+    if (start->info.network.architecture != config.text("network"))
+        return Error(ErrorCode::ModelIncompatible, {startModelPath, "architecture " + start->info.network.architecture
+                                                                        + " instead of " + config.text("network")});
+    info.network = start->info.network;
+    info.normalisation = start->info.normalisation;
+    info.other = start->info.other;
+    Result<StartModel> model = makeModel(config, std::move(info), data);
+    if (!model)
+        return model;
+    if (const Result<void> taken = takeWeights(*model, startModelPath, data); !taken)
+        return taken.error();
+    return model;
+}
+
+Result<StartModel> makeResumedModel(const protocol::RunConfig &config, const ModelInfo &info, const RunData &data)
+{
+    return makeModel(config, info, data);
+}
+
+} // namespace flukeprint::learning

@@ -1,0 +1,173 @@
+#include "core/learning/training/validator.h"
+
+#include "core/learning/embedding/embedder.h"
+#include "core/learning/training/out_of_memory.h"
+
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <optional>
+#include <utility>
+
+namespace flukeprint::learning {
+
+namespace {
+
+constexpr std::size_t batchSize = 64;
+
+evaluation::PhotoLabel labelOf(const RunPhoto &photo)
+{
+    return {photo.item.annotation.value, photo.item.individual, photo.item.group};
+}
+
+} // namespace
+
+Validator::Validator(const RunData &data, ModelInfo info, torch::Device device, std::int32_t threads,
+                     std::function<bool()> proceed, std::function<void(std::int64_t, std::int64_t)> progress)
+    : m_data(data)
+    , m_info(std::move(info))
+    , m_device(device)
+    , m_threads(threads)
+    , m_proceed(std::move(proceed))
+    , m_progress(std::move(progress))
+{
+}
+
+Result<Validator::Sets> Validator::embedAll(EmbeddingNetwork &network, bool withUnknown)
+{
+    LoadedModel model;
+    model.info = m_info;
+    model.info.network = network->options();
+    model.network = network;
+    Result<Embedder> embedder = Embedder::create(model, m_device);
+    if (!embedder)
+        return embedder.error();
+    Sets sets;
+    std::vector<std::pair<const std::vector<RunPhoto> *, Embedded *>> wanted{{&m_data.train(), &sets.gallery},
+                                                                             {&m_data.validation(), &sets.queries}};
+    if (withUnknown)
+        wanted.emplace_back(&m_data.newCalibration(), &sets.unknown);
+    std::size_t total = 0;
+    for (const auto &[photos, target] : wanted)
+        total += photos->size();
+    std::size_t done = 0;
+    for (const auto &[photos, target] : wanted) {
+        target->set.dimension = static_cast<std::size_t>(embedder->dimension());
+        for (std::size_t first = 0; first < photos->size(); first += batchSize) {
+            if (m_proceed && !m_proceed())
+                return Error(ErrorCode::Cancelled);
+            const auto batch = std::span(*photos).subspan(first, std::min(batchSize, photos->size() - first));
+            const torch::Tensor rows = embedder->embedBatch(m_data.interleavedChips(batch)).contiguous();
+            const float *values = rows.data_ptr<float>();
+            target->vectors.insert(target->vectors.end(), values, values + rows.numel());
+            for (const RunPhoto &photo : batch)
+                target->set.labels.push_back(labelOf(photo));
+            done += batch.size();
+            if (m_progress)
+                m_progress(static_cast<std::int64_t>(done), static_cast<std::int64_t>(total));
+        }
+    }
+    return sets;
+}
+
+Validator::Figures Validator::clusterFigures(const Embedded &gallery) const
+{
+    Figures figures;
+    const auto clusters = evaluation::clusterStatistics(gallery.set, static_cast<unsigned>(m_threads));
+    if (!clusters)
+        return figures;
+    if (std::isfinite(clusters->radius))
+        figures["radius"] = clusters->radius;
+    if (std::isfinite(clusters->separation))
+        figures["separation"] = clusters->separation;
+    return figures;
+}
+
+Result<Validator::Figures> Validator::measure(EmbeddingNetwork &network)
+{
+    Result<Sets> sets = embedAll(network, false);
+    if (!sets)
+        return sets.error();
+    sets->gallery.set.vectors = sets->gallery.vectors;
+    sets->queries.set.vectors = sets->queries.vectors;
+    evaluation::RankingOptions ranking;
+    ranking.threads = static_cast<unsigned>(m_threads);
+    const auto rankings = evaluation::rankQueries(sets->queries.set, sets->gallery.set, ranking);
+    if (!rankings)
+        return Error(ErrorCode::ModelIncompatible, {"model", "embeddings cannot be compared"}, rankings.error().debugText());
+    Figures figures = clusterFigures(sets->gallery);
+    const evaluation::RetrievalScores scores = evaluation::retrievalScores(*rankings);
+    if (scores.scored > 0) {
+        figures["map5"] = scores.map5;
+        figures["top1"] = scores.top1;
+        figures["top5"] = scores.top5;
+        figures["queries"] = static_cast<double>(scores.scored);
+    }
+    return figures;
+}
+
+Result<Validator::FinalFigures> Validator::measureFinally(EmbeddingNetwork &network)
+{
+    Result<Sets> sets = embedAll(network, true);
+    if (!sets)
+        return sets.error();
+    for (Embedded *part : {&sets->gallery, &sets->queries, &sets->unknown})
+        part->set.vectors = part->vectors;
+    evaluation::RankingOptions ranking;
+    ranking.threads = static_cast<unsigned>(m_threads);
+    const auto known = evaluation::rankQueries(sets->queries.set, sets->gallery.set, ranking);
+    const auto unknown = evaluation::rankQueries(sets->unknown.set, sets->gallery.set, ranking);
+    if (!known || !unknown)
+        return Error(ErrorCode::ModelIncompatible, {"model", "embeddings cannot be compared"},
+                     (known ? unknown : known).error().debugText());
+    FinalFigures result{clusterFigures(sets->gallery), {}};
+    const evaluation::RetrievalFigures retrieval = evaluation::retrievalFigures(*known);
+    if (retrieval.scored > 0) {
+        result.figures["map5"] = retrieval.map5.value;
+        result.figures["map5_low"] = retrieval.map5.low;
+        result.figures["map5_high"] = retrieval.map5.high;
+        result.figures["top1"] = retrieval.top1.value;
+        result.figures["top5"] = retrieval.top5.value;
+        result.figures["queries"] = static_cast<double>(retrieval.scored);
+    }
+    const evaluation::Estimate auroc = evaluation::aurocNew(*known, *unknown);
+    if (auroc.isAvailable())
+        result.figures["auroc_new"] = auroc.value;
+    auto calibration = evaluation::calibrate(sets->queries.set, sets->unknown.set, sets->gallery.set, ranking);
+    if (calibration)
+        result.calibration = *calibration;
+    return result;
+}
+
+std::vector<LoadedBatch> Validator::lossBatches(std::int64_t individuals) const
+{
+    std::vector<std::optional<std::int64_t>> partner(static_cast<std::size_t>(m_data.individualCount()));
+    for (const RunPhoto &photo : m_data.train()) {
+        std::optional<std::int64_t> &chip = partner[static_cast<std::size_t>(photo.label)];
+        chip = chip.value_or(static_cast<std::int64_t>(photo.chip));
+    }
+    std::vector<std::vector<BatchItem>> batches;
+    for (const RunPhoto &query : m_data.validation()) {
+        if (query.label < 0)
+            continue;
+        if (batches.empty() || static_cast<std::int64_t>(batches.back().size()) >= 2 * individuals)
+            batches.emplace_back();
+        batches.back().push_back({static_cast<std::int64_t>(query.chip), query.label, false});
+        batches.back().push_back({*partner[static_cast<std::size_t>(query.label)], query.label, false});
+    }
+    std::vector<LoadedBatch> loaded;
+    for (const std::vector<BatchItem> &items : batches) {
+        LoadedBatch &batch = loaded.emplace_back();
+        std::vector<std::int64_t> labels;
+        for (const BatchItem &item : items)
+            labels.push_back(item.label);
+        batch.photos = m_data.planarChips(items);
+        batch.labels = torch::tensor(labels, torch::kLong);
+        batch.identified = static_cast<std::int64_t>(items.size());
+    }
+    return loaded;
+}
+
+} // namespace flukeprint::learning

@@ -1,0 +1,65 @@
+#pragma once
+
+#include "core/base/result.h"
+#include "core/evaluation/protocols.h"
+#include "core/learning/model/model_file.h"
+#include "core/learning/training/learner.h"
+#include "core/learning/training/run_data.h"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace flukeprint::learning {
+
+/// Measures a network on the run's validation photos: protocol "closed" of the metrics page, with the run's training photos as gallery.
+class Validator
+{
+public:
+    /// `proceed`: false cancels; `progress` (photos done, of how many). Both may be empty.
+    Validator(const RunData &data, ModelInfo info, torch::Device device, std::int32_t threads,
+              std::function<bool()> proceed, std::function<void(std::int64_t, std::int64_t)> progress);
+
+    using Figures = std::map<std::string, double>;
+
+    /// "radius", "separation", and with validation queries "map5", "top1", "top5", "queries". Errors: Cancelled, ModelIncompatible
+    /// (embeddings that are not finite).
+    Result<Figures> measure(EmbeddingNetwork &network);
+
+    struct FinalFigures
+    {
+        Figures figures; ///< as measure, with "map5_low", "map5_high" (95%), and "auroc_new" where there are new whales
+        evaluation::ScoreCalibration calibration;
+    };
+    /// The same for the model that is kept, with intervals and the calibration of its distances.
+    Result<FinalFigures> measureFinally(EmbeddingNetwork &network);
+
+    /// Validation queries, each beside a training photo of its individual, in batches for Learner::evaluationLoss.
+    [[nodiscard]] std::vector<LoadedBatch> lossBatches(std::int64_t individuals) const;
+
+private:
+    struct Embedded
+    {
+        std::vector<float> vectors;
+        evaluation::PhotoSet set;
+    };
+    struct Sets
+    {
+        Embedded gallery;
+        Embedded queries;
+        Embedded unknown;
+    };
+    Result<Sets> embedAll(EmbeddingNetwork &network, bool withUnknown);
+    Figures clusterFigures(const Embedded &gallery) const;
+
+    const RunData &m_data;
+    ModelInfo m_info;
+    torch::Device m_device;
+    std::int32_t m_threads;
+    std::function<bool()> m_proceed;
+    std::function<void(std::int64_t, std::int64_t)> m_progress;
+};
+
+} // namespace flukeprint::learning
