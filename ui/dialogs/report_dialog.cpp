@@ -1,0 +1,91 @@
+#include "ui/dialogs/report_dialog.h"
+
+#include "core/catalogue/integrity.h"
+#include "core/workflows/import_photos.h"
+#include "ui/text/decision_text.h"
+#include "ui/text/format.h"
+#include "ui/text/messages.h"
+
+#include <QApplication>
+#include <QClipboard>
+#include <QDialogButtonBox>
+#include <QFileInfo>
+#include <QHeaderView>
+#include <QLabel>
+#include <QPushButton>
+#include <QTableWidget>
+#include <QVBoxLayout>
+
+namespace flukeprint::ui {
+
+ReportDialog::ReportDialog(const QString &title, const QString &summary, const Rows &rows, QWidget *parent)
+    : QDialog(parent)
+{
+    setObjectName(QStringLiteral("reportDialog"));
+    setAttribute(Qt::WA_DeleteOnClose);
+    setWindowTitle(title);
+    resize(720, 460);
+    auto *text = new QLabel(summary, this);
+    text->setObjectName(QStringLiteral("reportSummary"));
+    text->setWordWrap(true);
+    auto *table = new QTableWidget(static_cast<int>(rows.size()), 2, this);
+    table->setObjectName(QStringLiteral("reportTable"));
+    table->horizontalHeader()->hide();
+    table->verticalHeader()->hide();
+    table->setShowGrid(false);
+    table->setEditTriggers(QAbstractItemView::NoEditTriggers);
+    table->setSelectionBehavior(QAbstractItemView::SelectRows);
+    for (int row = 0; row < static_cast<int>(rows.size()); ++row) {
+        table->setItem(row, 0, new QTableWidgetItem(rows[row].first));
+        table->setItem(row, 1, new QTableWidgetItem(rows[row].second));
+    }
+    table->horizontalHeader()->setSectionResizeMode(0, QHeaderView::ResizeToContents);
+    table->horizontalHeader()->setStretchLastSection(true);
+
+    auto *buttons = new QDialogButtonBox(QDialogButtonBox::Close, this);
+    QPushButton *copy = buttons->addButton(tr("Copy"), QDialogButtonBox::ActionRole);
+    connect(copy, &QPushButton::clicked, this, [rows] {
+        QStringList lines;
+        for (const auto &[first, second] : rows)
+            lines << first + QLatin1Char('\t') + second;
+        QApplication::clipboard()->setText(lines.join(QLatin1Char('\n')));
+    });
+    connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(20, 20, 20, 16);
+    layout->setSpacing(12);
+    layout->addWidget(text);
+    layout->addWidget(table, 1);
+    layout->addWidget(buttons);
+}
+
+ReportDialog *ReportDialog::forImport(const workflows::ImportReport &report, QWidget *parent)
+{
+    Rows rows;
+    for (const workflows::SkippedFile &file : report.skipped)
+        rows.append({QFileInfo(file.path).fileName(), shortReason(file.reason)});
+    for (const catalogue::LabelConflict &conflict : report.conflicts)
+        rows.append({tr("label %1").arg(conflict.labelCode), tr("the catalogue says %1, which was kept").arg(conflict.existingCode)});
+    for (const QString &image : report.unmatchedLabels)
+        rows.append({image, tr("in the table of labels, but not among the photos")});
+    QStringList parts {tr("%1 photos imported, %2 known already, %3 found at a new place.")
+                           .arg(countText(report.photos), countText(report.known), countText(report.moved))};
+    if (!report.skipped.empty())
+        parts << tr("%1 files were left out.").arg(countText(static_cast<std::int64_t>(report.skipped.size())));
+    if (report.unmatchedLabelCount > 0)
+        parts << tr("%1 labels had no photo.").arg(countText(report.unmatchedLabelCount));
+    return new ReportDialog(tr("Import"), parts.join(QLatin1Char(' ')), rows, parent);
+}
+
+ReportDialog *ReportDialog::forIntegrity(const catalogue::IntegrityReport &report, QWidget *parent)
+{
+    Rows rows;
+    for (const catalogue::Finding &finding : report.findings)
+        rows.append({QString::fromStdString(finding.code), findingText(finding)});
+    const QString summary = tr("%1 photos, %2 decisions and %3 fingerprints checked. %4 things need attention:")
+                                .arg(countText(report.photosChecked), countText(report.decisionsChecked), countText(report.embeddingsChecked),
+                                     countText(static_cast<std::int64_t>(report.findings.size())));
+    return new ReportDialog(tr("Verify"), summary, rows, parent);
+}
+
+} // namespace flukeprint::ui

@@ -1,0 +1,61 @@
+#pragma once
+
+#include "ui/theme/theme.h"
+
+#include <QByteArray>
+#include <QString>
+#include <QStringList>
+#include <QVariant>
+
+#include <memory>
+
+class QSettings;
+
+namespace flukeprint::ui {
+
+/// Every setting the window keeps; ui/settings/settings.cpp holds one table of key and default.
+enum class SettingKey {
+    WindowGeometry,
+    WindowState,
+    Page,
+    Theme,
+    RecentCatalogues,
+    LastCatalogue,
+    LastFolder,
+    CopyPhotos,
+    ThumbnailSize,
+    CatalogueSplitter,
+    IndividualsSplitter,
+    CatalogueSort,
+    IndividualsSort,
+    UserName,
+};
+
+/// The window's memory between starts. In the user's configuration, or in the file named by the environment variable
+/// FLUKEPRINT_SETTINGS or by the constructor (tests). GUI thread only.
+class Settings
+{
+public:
+    explicit Settings(const QString &file = {});
+    ~Settings();
+    Settings(const Settings &) = delete;
+    Settings &operator=(const Settings &) = delete;
+
+    [[nodiscard]] QVariant value(SettingKey key) const;
+    void setValue(SettingKey key, const QVariant &value);
+    /// For states of widgets that a page names itself ("reviewSplitter").
+    [[nodiscard]] QByteArray widgetState(const QString &name) const;
+    void setWidgetState(const QString &name, const QByteArray &state);
+
+    [[nodiscard]] ThemeChoice theme() const;
+    void setTheme(ThemeChoice choice);
+    /// Newest first, at most ten, without those that are gone.
+    [[nodiscard]] QStringList recentCatalogues() const;
+    void addRecentCatalogue(const QString &folder);
+    void sync();
+
+private:
+    std::unique_ptr<QSettings> m_settings;
+};
+
+} // namespace flukeprint::ui

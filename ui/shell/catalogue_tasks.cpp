@@ -1,0 +1,277 @@
+#include "ui/shell/catalogue_tasks.h"
+
+#include "core/catalogue/backup.h"
+#include "core/catalogue/embedding_store.h"
+#include "core/catalogue/exchange/export.h"
+#include "core/catalogue/model_store.h"
+#include "core/demo/demo_photos.h"
+#include "core/workflows/models/model_registry.h"
+#include "core/workflows/session.h"
+#include "core/workflows/training/embed_catalogue.h"
+#include "core/workflows/training/promote.h"
+#include "ui/text/format.h"
+
+#include <QFileInfo>
+#include <QPointer>
+
+namespace flukeprint::ui {
+
+namespace {
+
+namespace fs = std::filesystem;
+using jobs::JobLane;
+using jobs::JobTraits;
+using jobs::WorkContext;
+
+fs::path toPath(const QString &text)
+{
+    return fs::path(text.toStdString());
+}
+
+JobTraits traits(const char *code, const QString &argument, JobLane lane = JobLane::Free)
+{
+    return {.title = {code, {argument.toStdString()}}, .lane = lane};
+}
+
+template<typename T>
+Result<void> withoutValue(const Result<T> &outcome)
+{
+    return outcome ? Result<void>() : Result<void>(outcome.error());
+}
+
+/// Runs `work` in a background thread with a connection of its own.
+template<typename T>
+std::unique_ptr<jobs::ThreadJob> catalogueJob(JobTraits jobTraits, const catalogue::Catalogue &catalogue,
+                                              std::function<Result<T>(catalogue::Catalogue &, const WorkContext &)> work,
+                                              std::function<void(const Result<T> &)> ready)
+{
+    return jobs::makeThreadJob<T>(
+        std::move(jobTraits),
+        [&catalogue, work](const WorkContext &context) -> Result<T> {
+            auto connection = catalogue.openConnection();
+            if (!connection)
+                return connection.error();
+            return work(connection.value(), context);
+        },
+        std::move(ready));
+}
+
+} // namespace
+
+CatalogueTasks::CatalogueTasks(workflows::CatalogueSession &session, QObject *parent)
+    : QObject(parent)
+    , m_session(session)
+{
+}
+
+bool CatalogueTasks::check(const Result<void> &outcome, const QString &title)
+{
+    if (!outcome && outcome.error().code != ErrorCode::Cancelled)
+        Q_EMIT failed(title, outcome.error());
+    return outcome.ok();
+}
+
+void CatalogueTasks::catchUp()
+{
+    if (m_session.isReadOnly())
+        return;
+    const auto adopted = workflows::adoptShippedModels(m_session.catalogue());
+    check(withoutValue(adopted), tr("Adding the model that came with the program"));
+    if (adopted && !adopted.value().empty())
+        m_session.reloadModel();
+    const auto pending = workflows::pendingActivation(m_session.catalogue());
+    if (pending && pending.value())
+        activatePending();
+    else
+        embedMissing();
+}
+
+void CatalogueTasks::embedMissing()
+{
+    catalogue::ModelStore models(m_session.catalogue());
+    const auto active = models.active();
+    if (!active)
+        return;
+    catalogue::EmbeddingStore embeddings(m_session.catalogue());
+    const auto coverage = embeddings.coverage(active.value().id);
+    if (coverage && coverage.value().embedded >= coverage.value().usable)
+        return;
+    const QPointer<CatalogueTasks> self(this);
+    auto job = workflows::makeEmbedJob(m_session.catalogue(), active.value().id, [self](const Result<workflows::EmbedSummary> &outcome) {
+        if (!self)
+            return;
+        // A cancelled or failed job keeps what it has done, so the gallery is read anew in any case.
+        self->m_session.reloadModel();
+        self->check(withoutValue(outcome), tr("Reading the flukes"));
+    });
+    if (job)
+        m_session.jobs().add(std::move(job).value());
+    else
+        check(job.error(), tr("Reading the flukes"));
+}
+
+void CatalogueTasks::import(workflows::ImportRequest request)
+{
+    if (request.who.isEmpty())
+        request.who = m_session.who();
+    const QPointer<CatalogueTasks> self(this);
+    auto job = workflows::makeImportJob(m_session.catalogue(), std::move(request), [self](const Result<workflows::ImportReport> &outcome) {
+        if (self)
+            self->importEnded(outcome);
+    });
+    if (job)
+        m_session.jobs().add(std::move(job).value());
+    else
+        check(job.error(), tr("Importing photos"));
+}
+
+void CatalogueTasks::importEnded(const Result<workflows::ImportReport> &outcome)
+{
+    m_session.notePhotosChanged();
+    m_session.noteIndividualsChanged();
+    m_session.noteDecisionsChangedElsewhere();
+    if (check(withoutValue(outcome), tr("Importing photos")))
+        Q_EMIT imported(outcome.value());
+    embedMissing();
+}
+
+bool CatalogueTasks::hasInterruptedImport() const
+{
+    const auto request = workflows::interruptedImport(m_session.catalogue());
+    return request && request.value().has_value();
+}
+
+void CatalogueTasks::continueImport()
+{
+    const auto request = workflows::interruptedImport(m_session.catalogue());
+    if (!check(withoutValue(request), tr("Continuing the import")))
+        return;
+    if (request.value())
+        import(*request.value());
+}
+
+void CatalogueTasks::makeDemo(int individuals, int photosPerIndividual)
+{
+    const fs::path folder = m_session.catalogue().folder() / "demo";
+    const QPointer<CatalogueTasks> self(this);
+    auto job = catalogueJob<workflows::ImportReport>(
+        traits("demo", QString::fromStdString(folder.string()), JobLane::Catalogue), m_session.catalogue(),
+        [folder, individuals, photosPerIndividual](catalogue::Catalogue &connection, const WorkContext &context) -> Result<workflows::ImportReport> {
+            demo::DemoOptions options;
+            options.individuals = individuals;
+            options.photosPerIndividual = photosPerIndividual;
+            const auto drawn = demo::writeDemoPhotos(folder, options, context.stop, context.progress);
+            if (!drawn)
+                return drawn.error();
+            workflows::ImportRequest request;
+            request.paths = {drawn.value().photosFolder};
+            request.labels = drawn.value().labelsCsv;
+            request.boxes = drawn.value().boxesCsv;
+            return workflows::importPhotos(connection, request, context);
+        },
+        [self](const Result<workflows::ImportReport> &outcome) {
+            if (self)
+                self->importEnded(outcome);
+        });
+    m_session.jobs().add(std::move(job));
+}
+
+void CatalogueTasks::exportTo(const QString &format, const QString &file)
+{
+    const QPointer<CatalogueTasks> self(this);
+    auto job = catalogueJob<std::int64_t>(
+        traits("export", file), m_session.catalogue(),
+        [format, file](catalogue::Catalogue &connection, const WorkContext &context) {
+            return catalogue::exchange::exportCatalogue(connection, format, toPath(file), context.progress, context.stop);
+        },
+        [self, file](const Result<std::int64_t> &outcome) {
+            if (self && self->check(withoutValue(outcome), tr("Exporting")))
+                Q_EMIT self->notice(tr("%1 rows written to %2").arg(countText(outcome.value()), pathText(file)));
+        });
+    m_session.jobs().add(std::move(job));
+}
+
+void CatalogueTasks::backUpTo(const QString &folder)
+{
+    const QPointer<CatalogueTasks> self(this);
+    auto job = catalogueJob<catalogue::BackupReport>(
+        traits("backup", folder), m_session.catalogue(),
+        [folder](catalogue::Catalogue &connection, const WorkContext &context) {
+            return catalogue::backUp(connection, toPath(folder), {}, context.progress, context.stop);
+        },
+        [self](const Result<catalogue::BackupReport> &outcome) {
+            if (self && self->check(withoutValue(outcome), tr("Backing up")))
+                Q_EMIT self->notice(tr("Backup of %1 files (%2) written to %3")
+                                        .arg(countText(outcome.value().files), sizeText(outcome.value().bytes),
+                                             pathText(QString::fromStdString(outcome.value().folder.string()))));
+        });
+    m_session.jobs().add(std::move(job));
+}
+
+void CatalogueTasks::verify()
+{
+    const QPointer<CatalogueTasks> self(this);
+    auto job = catalogueJob<catalogue::IntegrityReport>(
+        traits("verify", {}), m_session.catalogue(),
+        [](catalogue::Catalogue &connection, const WorkContext &context) {
+            return catalogue::verify(connection, {}, context.progress, context.stop);
+        },
+        [self](const Result<catalogue::IntegrityReport> &outcome) {
+            if (self && self->check(withoutValue(outcome), tr("Verifying")))
+                Q_EMIT self->verified(outcome.value());
+        });
+    m_session.jobs().add(std::move(job));
+}
+
+void CatalogueTasks::importModel(const QString &file)
+{
+    const QPointer<CatalogueTasks> self(this);
+    auto job = catalogueJob<ModelId>(
+        traits("model", file), m_session.catalogue(),
+        [file](catalogue::Catalogue &connection, const WorkContext &context) {
+            return workflows::importModel(connection, toPath(file), {}, context.stop);
+        },
+        [self, file](const Result<ModelId> &outcome) {
+            if (!self || !self->check(withoutValue(outcome), tr("Importing the model")))
+                return;
+            self->m_session.reloadModel();
+            self->embedMissing();
+            Q_EMIT self->notice(tr("Model %1 is in the catalogue. Choose it in the model menu to let it serve.").arg(QFileInfo(file).completeBaseName()));
+        });
+    m_session.jobs().add(std::move(job));
+}
+
+void CatalogueTasks::exportModel(ModelId model, const QString &file)
+{
+    // The file chooser has already asked about an existing file.
+    if (check(workflows::exportModel(m_session.catalogue(), model, toPath(file), true), tr("Exporting the model")))
+        Q_EMIT notice(tr("Model written to %1").arg(pathText(file)));
+}
+
+void CatalogueTasks::promote(ModelId model)
+{
+    if (!check(workflows::requestActivation(m_session.catalogue(), model), tr("Switching to another model")))
+        return;
+    const auto pending = workflows::pendingActivation(m_session.catalogue());
+    if (pending && pending.value())
+        activatePending();
+    else
+        m_session.reloadModel();
+}
+
+void CatalogueTasks::activatePending()
+{
+    const QPointer<CatalogueTasks> self(this);
+    auto job = workflows::makeActivationJob(m_session.catalogue(), [self](const Result<workflows::EmbedSummary> &outcome) {
+        if (!self || !self->check(withoutValue(outcome), tr("Switching to another model")))
+            return;
+        self->m_session.reloadModel();
+        Q_EMIT self->notice(tr("The new model serves now."));
+    });
+    if (job)
+        m_session.jobs().add(std::move(job).value());
+    else
+        check(job.error(), tr("Switching to another model"));
+}
+
+} // namespace flukeprint::ui

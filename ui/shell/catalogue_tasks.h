@@ -1,0 +1,63 @@
+#pragma once
+
+#include "core/base/error.h"
+#include "core/base/ids.h"
+#include "core/catalogue/integrity.h"
+#include "core/workflows/import_photos.h"
+
+#include <QObject>
+#include <QString>
+
+#include <filesystem>
+
+namespace flukeprint::workflows {
+class CatalogueSession;
+}
+
+namespace flukeprint::ui {
+
+/// The long jobs that the window starts for an open catalogue; each goes into the session's queue, and the session is told what
+/// changed when it ends. The session must outlive it. GUI thread only.
+class CatalogueTasks : public QObject
+{
+    Q_OBJECT
+public:
+    explicit CatalogueTasks(workflows::CatalogueSession &session, QObject *parent = nullptr);
+
+    /// What a catalogue that was just opened still has to do: adopt the shipped models, read flukes that have no embedding, go on with
+    /// a change of model. Returns at once.
+    void catchUp();
+
+    /// New photos are embedded when the import is done.
+    void import(workflows::ImportRequest request);
+    [[nodiscard]] bool hasInterruptedImport() const;
+    void continueImport();
+    /// Draws synthetic photos into the catalogue's folder and imports them with their labels.
+    void makeDemo(int individuals, int photosPerIndividual);
+
+    /// `format` as in catalogue::exchange::exportFormats.
+    void exportTo(const QString &format, const QString &file);
+    void backUpTo(const QString &folder);
+    void verify();
+    void importModel(const QString &file);
+    void exportModel(ModelId model, const QString &file);
+    /// Makes a model the serving one, after its embeddings were computed.
+    void promote(ModelId model);
+
+Q_SIGNALS:
+    void notice(const QString &text);
+    void failed(const QString &title, const flukeprint::Error &error);
+    void imported(const flukeprint::workflows::ImportReport &report);
+    void verified(const flukeprint::catalogue::IntegrityReport &report);
+
+private:
+    void importEnded(const Result<workflows::ImportReport> &outcome);
+    void embedMissing();
+    void activatePending();
+    /// Reports an error unless the user cancelled; true if there was none.
+    bool check(const Result<void> &outcome, const QString &title);
+
+    workflows::CatalogueSession &m_session;
+};
+
+} // namespace flukeprint::ui

@@ -1,0 +1,173 @@
+#include "core/catalogue/model_store.h"
+#include "core/workflows/session.h"
+#include "ui/dialogs/file_dialog.h"
+#include "ui/dialogs/import_dialog.h"
+#include "ui/dialogs/message_box.h"
+#include "ui/dialogs/report_dialog.h"
+#include "ui/shell/catalogue_tasks.h"
+#include "ui/shell/main_window.h"
+#include "ui/text/format.h"
+
+#include <QDate>
+#include <QDir>
+#include <QDragEnterEvent>
+#include <QFileInfo>
+#include <QMimeData>
+
+namespace flukeprint::ui {
+
+namespace {
+
+QString withSuffix(const QString &file, const QString &suffix)
+{
+    return file.isEmpty() || file.endsWith(suffix, Qt::CaseInsensitive) ? file : file + suffix;
+}
+
+} // namespace
+
+QString MainWindow::lastFolder() const
+{
+    const QString folder = m_settings.value(SettingKey::LastFolder).toString();
+    return folder.isEmpty() ? QDir::homePath() : folder;
+}
+
+void MainWindow::chooseNewCatalogue()
+{
+    const QString proposal = QDir(lastFolder()).filePath(tr("My Flukes") + QStringLiteral(".flukeprint"));
+    const QString folder = withSuffix(FileDialog::saveFile(this, tr("New Catalogue"), proposal, tr("Catalogues (*.flukeprint)")),
+                                      QStringLiteral(".flukeprint"));
+    if (folder.isEmpty())
+        return;
+    m_settings.setValue(SettingKey::LastFolder, QFileInfo(folder).absolutePath());
+    createCatalogue(folder);
+}
+
+void MainWindow::chooseOpenCatalogue()
+{
+    const QString folder = FileDialog::openFolder(this, tr("Open Catalogue (a folder NAME.flukeprint)"), lastFolder());
+    if (folder.isEmpty())
+        return;
+    m_settings.setValue(SettingKey::LastFolder, QFileInfo(folder).absolutePath());
+    openCatalogue(folder);
+}
+
+void MainWindow::choosePhotos()
+{
+    const QStringList files = FileDialog::openFiles(this, tr("Import Photos"), lastFolder(),
+                                                    tr("Photos (*.jpg *.jpeg *.png *.tif *.tiff *.JPG *.JPEG *.PNG *.TIF *.TIFF);;All files (*)"));
+    if (files.isEmpty())
+        return;
+    m_settings.setValue(SettingKey::LastFolder, QFileInfo(files.front()).absolutePath());
+    showImportDialog(files);
+}
+
+void MainWindow::chooseFolder()
+{
+    const QString folder = FileDialog::openFolder(this, tr("Import a Folder of Photos"), lastFolder());
+    if (folder.isEmpty())
+        return;
+    m_settings.setValue(SettingKey::LastFolder, folder);
+    showImportDialog({folder});
+}
+
+void MainWindow::showImportDialog(const QStringList &paths)
+{
+    ImportDialog dialog(paths, this);
+    dialog.setCopy(m_settings.value(SettingKey::CopyPhotos).toBool());
+    if (dialog.exec() != QDialog::Accepted || !m_tasks)
+        return;
+    m_settings.setValue(SettingKey::CopyPhotos, dialog.request().copy);
+    m_tasks->import(dialog.request());
+}
+
+void MainWindow::importPaths(const QStringList &paths)
+{
+    if (paths.isEmpty() || !m_tasks || m_session->isReadOnly())
+        return;
+    workflows::ImportRequest request = requestFor(paths);
+    request.copy = m_settings.value(SettingKey::CopyPhotos).toBool();
+    if (!request.paths.empty())
+        m_tasks->import(std::move(request));
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent *event)
+{
+    if (event->mimeData()->hasUrls())
+        event->acceptProposedAction();
+}
+
+void MainWindow::dropEvent(QDropEvent *event)
+{
+    QStringList paths;
+    for (const QUrl &url : event->mimeData()->urls()) {
+        if (url.isLocalFile())
+            paths << url.toLocalFile();
+    }
+    event->acceptProposedAction();
+    if (paths.size() == 1 && QFileInfo::exists(paths.front() + QStringLiteral("/catalogue.sqlite"))) {
+        openCatalogue(paths.front());
+    } else if (!m_session) {
+        say(tr("Open or create a catalogue first, then drop the photos again."));
+    } else if (m_session->isReadOnly()) {
+        say(tr("This catalogue is open for reading only."));
+    } else {
+        importPaths(paths);
+    }
+}
+
+void MainWindow::chooseBackup()
+{
+    const QFileInfo folder(QString::fromStdString(m_session->catalogue().folder().string()));
+    const QString name = QStringLiteral("%1 %2.flukeprint").arg(folder.completeBaseName(), QDate::currentDate().toString(Qt::ISODate));
+    const QString target = withSuffix(FileDialog::saveFile(this, tr("Back Up"), QDir(lastFolder()).filePath(name), tr("Catalogues (*.flukeprint)")),
+                                      QStringLiteral(".flukeprint"));
+    if (!target.isEmpty())
+        m_tasks->backUpTo(target);
+}
+
+void MainWindow::chooseExport(const QString &format, const QString &suffix)
+{
+    const QFileInfo folder(QString::fromStdString(m_session->catalogue().folder().string()));
+    const QString proposal = QDir(lastFolder()).filePath(QStringLiteral("%1 %2%3").arg(folder.completeBaseName(), format, suffix));
+    const QString file = withSuffix(FileDialog::saveFile(this, tr("Export"), proposal, QStringLiteral("*%1").arg(suffix)), suffix);
+    if (file.isEmpty())
+        return;
+    m_settings.setValue(SettingKey::LastFolder, QFileInfo(file).absolutePath());
+    m_tasks->exportTo(format, file);
+}
+
+void MainWindow::chooseModel()
+{
+    const QStringList files = FileDialog::openFiles(this, tr("Import Model"), lastFolder(), tr("Models (*.safetensors)"));
+    if (!files.isEmpty())
+        m_tasks->importModel(files.front());
+}
+
+void MainWindow::chooseModelTarget()
+{
+    const auto model = catalogue::ModelStore(m_session->catalogue()).active();
+    if (!model) {
+        MessageBox::showError(this, tr("Export Model"), model.error());
+        return;
+    }
+    const QString proposal = QDir(lastFolder()).filePath(model.value().name + QStringLiteral(".safetensors"));
+    const QString file = withSuffix(FileDialog::saveFile(this, tr("Export Model"), proposal, tr("Models (*.safetensors)")), QStringLiteral(".safetensors"));
+    if (!file.isEmpty())
+        m_tasks->exportModel(model.value().id, file);
+}
+
+void MainWindow::showImportReport(const workflows::ImportReport &report)
+{
+    ReportDialog::forImport(report, this)->open();
+}
+
+void MainWindow::showIntegrityReport(const catalogue::IntegrityReport &report)
+{
+    if (report.findings.empty())
+        say(tr("All is well: %1 photos, %2 decisions and %3 fingerprints checked.")
+                .arg(countText(report.photosChecked), countText(report.decisionsChecked), countText(report.embeddingsChecked)));
+    else
+        ReportDialog::forIntegrity(report, this)->open();
+}
+
+} // namespace flukeprint::ui

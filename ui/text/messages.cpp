@@ -1,0 +1,182 @@
+#include "ui/text/messages.h"
+
+#include <QDir>
+#include <QFileInfo>
+
+namespace flukeprint::ui {
+
+namespace {
+
+class Messages
+{
+    Q_DECLARE_TR_FUNCTIONS(Messages)
+
+public:
+    explicit Messages(const Error &error)
+        : m_error(error)
+    {
+    }
+
+    QString sentence() const;
+    QString reason() const;
+
+private:
+    QString fileSentence() const;
+    QString dataSentence() const;
+    QString modelSentence() const;
+    QString trainingSentence() const;
+
+    QString arg(std::size_t index) const
+    {
+        return index < m_error.args.size() ? QString::fromStdString(m_error.args[index]) : QString();
+    }
+    /// The file's own name for a path; a person finds the rest in the tool tip or the log.
+    QString file() const
+    {
+        const QString path = arg(0);
+        const QString name = QFileInfo(QDir::cleanPath(path)).fileName();
+        return name.isEmpty() ? path : name;
+    }
+
+    const Error &m_error;
+};
+
+QString Messages::sentence() const
+{
+    switch (m_error.code) {
+    case ErrorCode::Internal:
+        return tr("Flukeprint made a mistake (%1). Your catalogue is as it was before this step; please report it.").arg(arg(0));
+    case ErrorCode::Cancelled: return tr("Cancelled.");
+    case ErrorCode::InvalidArgument:
+        return tr("%1 cannot be \u201c%2\u201d. Allowed: %3.").arg(arg(0), arg(1), arg(2));
+    case ErrorCode::NotFound: return tr("There is no %1 named \u201c%2\u201d.").arg(arg(0), arg(1));
+    case ErrorCode::AlreadyExists:
+        return tr("There already is a %1 named \u201c%2\u201d. Choose another name.").arg(arg(0), arg(1));
+    case ErrorCode::NothingToDo: return tr("There is nothing to do: %1.").arg(arg(0));
+    default: break;
+    }
+    for (const QString &text : {fileSentence(), dataSentence(), modelSentence(), trainingSentence()}) {
+        if (!text.isEmpty())
+            return text;
+    }
+    return QString::fromStdString(m_error.debugText());
+}
+
+QString Messages::fileSentence() const
+{
+    switch (m_error.code) {
+    case ErrorCode::FileNotFound:
+        return tr("\u201c%1\u201d is not there any more. Check that the disk or card is connected.").arg(file());
+    case ErrorCode::FileUnreadable: return tr("\u201c%1\u201d cannot be read: %2.").arg(file(), arg(1));
+    case ErrorCode::FileUnwritable:
+        return tr("\u201c%1\u201d cannot be written: %2. Check the folder's permissions or choose another place.").arg(file(), arg(1));
+    case ErrorCode::DiskFull:
+        return tr("The disk is full, so \u201c%1\u201d was not written. Make room and try again; nothing was lost.").arg(file());
+    case ErrorCode::FileEmpty: return tr("\u201c%1\u201d is empty (0 bytes). Copy it again from the camera.").arg(file());
+    case ErrorCode::FileTruncated:
+        return tr("\u201c%1\u201d ends too early. Copy it again from the camera or the backup.").arg(file());
+    case ErrorCode::FormatUnknown:
+        return tr("\u201c%1\u201d is not a kind of file that Flukeprint reads (JPEG, PNG, TIFF).").arg(file());
+    case ErrorCode::FormatUnsupported:
+        return tr("\u201c%1\u201d uses something Flukeprint does not read: %2. Save it as an ordinary JPEG.").arg(file(), arg(1));
+    case ErrorCode::ImageTooLarge:
+        return tr("\u201c%1\u201d is too large (%2 x %3 px). Scale it down and import it again.").arg(file(), arg(1), arg(2));
+    case ErrorCode::ImageTooSmall:
+        return tr("\u201c%1\u201d is too small (%2 x %3 px) to tell a whale by.").arg(file(), arg(1), arg(2));
+    case ErrorCode::CsvInvalid:
+        return tr("Line %2 of \u201c%1\u201d is wrong: %3. Correct the line and try again.").arg(file(), arg(1), arg(2));
+    default: return {};
+    }
+}
+
+QString Messages::dataSentence() const
+{
+    switch (m_error.code) {
+    case ErrorCode::DataDamaged:
+        return tr("\u201c%1\u201d is damaged: %2. Open a backup, or run File \u203a Verify to see what is affected.").arg(file(), arg(1));
+    case ErrorCode::VersionTooNew:
+        return tr("\u201c%1\u201d was made by a newer Flukeprint (format %2, this one knows up to %3). Install the newer version to open it.")
+            .arg(file(), arg(1), arg(2));
+    case ErrorCode::CatalogueLocked:
+        return tr("\u201c%1\u201d is in use by %2. Close it there and try again.").arg(file(), arg(1).isEmpty() ? tr("another program") : arg(1));
+    case ErrorCode::CatalogueReadOnly:
+        return tr("\u201c%1\u201d can only be read. Change the folder's permissions or copy it to a place of your own.").arg(file());
+    case ErrorCode::DatabaseFailed:
+        return tr("The catalogue's database refused a step (%1): %2. Nothing was half-written; try again or run File \u203a Verify.")
+            .arg(arg(0), arg(1));
+    default: return {};
+    }
+}
+
+QString Messages::modelSentence() const
+{
+    switch (m_error.code) {
+    case ErrorCode::ModelMissing:
+        return arg(0).isEmpty() ? tr("The catalogue has no active model yet. Import one or promote a finished training run.")
+                                : tr("The model \u201c%1\u201d is missing. Import it again, or promote another one.").arg(arg(0));
+    case ErrorCode::ModelIncompatible: return tr("The model \u201c%1\u201d does not fit: %2.").arg(arg(0), arg(1));
+    case ErrorCode::TensorInvalid:
+        return tr("\u201c%1\u201d is not a usable model: %2 (%3). It may be damaged; get the file again.").arg(file(), arg(1), arg(2));
+    case ErrorCode::WorkerMissing:
+        return tr("The program flukeprint-worker is not where it should be (%1). Install Flukeprint again.").arg(arg(0));
+    case ErrorCode::WorkerCrashed:
+        return tr("The worker stopped unexpectedly (%1). Nothing in the catalogue was touched; start the job again.").arg(arg(0));
+    case ErrorCode::WorkerProtocol:
+        return tr("The worker said something this program does not understand: %1. The two may be of different versions.").arg(arg(0));
+    case ErrorCode::OutOfMemory:
+        return tr("Not enough memory on %1 for %2. Close other programs or choose a smaller batch or network.").arg(arg(0), arg(1));
+    case ErrorCode::DeviceUnavailable:
+        return tr("The device \u201c%1\u201d is not available here. Choose \u201cauto\u201d or \u201ccpu\u201d.").arg(arg(0));
+    default: return {};
+    }
+}
+
+QString Messages::trainingSentence() const
+{
+    switch (m_error.code) {
+    case ErrorCode::PresetUnknown: return tr("There is no training preset named \u201c%1\u201d.").arg(arg(0));
+    case ErrorCode::SettingUnknown: return tr("The preset \u201c%1\u201d has no setting \u201c%2\u201d.").arg(arg(0), arg(1));
+    case ErrorCode::SettingOutOfRange:
+        return tr("The setting \u201c%1\u201d cannot be \u201c%2\u201d. Allowed: %3.").arg(arg(0), arg(1), arg(2));
+    case ErrorCode::TooFewIndividuals:
+        return tr("Only %1 individuals have enough confirmed photos; %2 are needed. Confirm more photos in Review first.")
+            .arg(arg(0), arg(1));
+    case ErrorCode::TooFewPhotos:
+        return tr("Only %1 confirmed photos; %2 are needed. Confirm more photos in Review first.").arg(arg(0), arg(1));
+    case ErrorCode::LossNotFinite:
+        return tr("Training went astray at step %1 (the loss is not a number). Try a lower learning rate.").arg(arg(0));
+    case ErrorCode::JobFailed: return tr("%1 did not finish: %2.").arg(arg(0), arg(1));
+    default: return {};
+    }
+}
+
+QString Messages::reason() const
+{
+    switch (m_error.code) {
+    case ErrorCode::FileNotFound: return tr("not found");
+    case ErrorCode::FileUnreadable: return tr("cannot be read: %1").arg(arg(1));
+    case ErrorCode::FileEmpty: return tr("empty file");
+    case ErrorCode::FileTruncated: return tr("ends too early");
+    case ErrorCode::FormatUnknown: return tr("not a photo");
+    case ErrorCode::FormatUnsupported: return tr("not supported: %1").arg(arg(1));
+    case ErrorCode::DataDamaged: return tr("damaged: %1").arg(arg(1));
+    case ErrorCode::ImageTooLarge: return tr("too large (%1 x %2 px)").arg(arg(1), arg(2));
+    case ErrorCode::ImageTooSmall: return tr("too small (%1 x %2 px)").arg(arg(1), arg(2));
+    case ErrorCode::AlreadyExists: return tr("already in the catalogue");
+    default: return sentence();
+    }
+}
+
+} // namespace
+
+QString messageFor(const Error &error)
+{
+    return Messages(error).sentence();
+}
+
+QString shortReason(const Error &error)
+{
+    return Messages(error).reason();
+}
+
+} // namespace flukeprint::ui

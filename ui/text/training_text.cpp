@@ -1,0 +1,174 @@
+#include "ui/text/training_text.h"
+
+#include <QCoreApplication>
+#include <QLocale>
+
+#include <iterator>
+
+namespace flukeprint::ui {
+
+namespace {
+
+constexpr const char *context = "TrainingText";
+
+struct Words
+{
+    const char *key;
+    const char *label;
+    const char *explanation;
+};
+
+constexpr Words settingWords[] = {
+    {"network", QT_TRANSLATE_NOOP("TrainingText", "network"),
+     QT_TRANSLATE_NOOP("TrainingText", "The trunk that looks at the photo. MobileNetV2 is quick on a laptop; ResNet-18 is larger.")},
+    {"input_width", QT_TRANSLATE_NOOP("TrainingText", "chip width"),
+     QT_TRANSLATE_NOOP("TrainingText", "Width in pixels of the fluke as the network sees it. Wider shows finer marks and takes longer.")},
+    {"input_height", QT_TRANSLATE_NOOP("TrainingText", "chip height"),
+     QT_TRANSLATE_NOOP("TrainingText", "Height in pixels of the fluke as the network sees it; half the width suits flukes.")},
+    {"dimension", QT_TRANSLATE_NOOP("TrainingText", "embedding size"),
+     QT_TRANSLATE_NOOP("TrainingText", "Numbers that describe one fluke. 512 is ample.")},
+    {"gem_p", QT_TRANSLATE_NOOP("TrainingText", "pooling power"),
+     QT_TRANSLATE_NOOP("TrainingText", "Start of the learned pooling exponent: 1 averages, large values look at the strongest mark only.")},
+    {"test_time", QT_TRANSLATE_NOOP("TrainingText", "compare"),
+     QT_TRANSLATE_NOOP("TrainingText", "With the mirror image, each fluke is described from both sides: more accurate, half as fast.")},
+    {"epochs", QT_TRANSLATE_NOOP("TrainingText", "epochs"),
+     QT_TRANSLATE_NOOP("TrainingText", "How many times training goes through all photos. More helps until validation stops rising.")},
+    {"seed", QT_TRANSLATE_NOOP("TrainingText", "seed"),
+     QT_TRANSLATE_NOOP("TrainingText", "The same seed and the same data give the same run.")},
+    {"validate_every", QT_TRANSLATE_NOOP("TrainingText", "validate every"),
+     QT_TRANSLATE_NOOP("TrainingText", "Epochs between two measurements on the validation photos; 0 chooses by the size of the data.")},
+    {"checkpoint_minutes", QT_TRANSLATE_NOOP("TrainingText", "checkpoint minutes"),
+     QT_TRANSLATE_NOOP("TrainingText", "A crash costs at most this many minutes.")},
+    {"precision", QT_TRANSLATE_NOOP("TrainingText", "precision"),
+     QT_TRANSLATE_NOOP("TrainingText", "Automatic picks the faster one that is safe on this machine.")},
+    {"learning_rate", QT_TRANSLATE_NOOP("TrainingText", "learning rate"),
+     QT_TRANSLATE_NOOP("TrainingText", "Size of the steps. Too large and the loss jumps; too small and it hardly moves.")},
+    {"head_rate_factor", QT_TRANSLATE_NOOP("TrainingText", "head rate factor"),
+     QT_TRANSLATE_NOOP("TrainingText", "The new layers learn this many times faster than the trunk.")},
+    {"warmup_epochs", QT_TRANSLATE_NOOP("TrainingText", "warm-up epochs"),
+     QT_TRANSLATE_NOOP("TrainingText", "The rate rises to its full value over these epochs.")},
+    {"final_rate_factor", QT_TRANSLATE_NOOP("TrainingText", "final rate factor"),
+     QT_TRANSLATE_NOOP("TrainingText", "Share of the learning rate that is left at the end of the cosine.")},
+    {"weight_decay", QT_TRANSLATE_NOOP("TrainingText", "weight decay"),
+     QT_TRANSLATE_NOOP("TrainingText", "Pulls weights towards zero, against learning single photos by heart.")},
+    {"gradient_clip", QT_TRANSLATE_NOOP("TrainingText", "gradient clip"),
+     QT_TRANSLATE_NOOP("TrainingText", "Steps longer than this are shortened; 0 never does.")},
+    {"freeze_epochs", QT_TRANSLATE_NOOP("TrainingText", "frozen epochs"),
+     QT_TRANSLATE_NOOP("TrainingText", "Only the new layers learn during these first epochs.")},
+    {"weight_averaging", QT_TRANSLATE_NOOP("TrainingText", "average weights"),
+     QT_TRANSLATE_NOOP("TrainingText", "The finished model is the running average of the weights: steadier and more accurate.")},
+    {"averaging_decay", QT_TRANSLATE_NOOP("TrainingText", "averaging decay"),
+     QT_TRANSLATE_NOOP("TrainingText", "Closer to 1 averages over more steps.")},
+    {"individuals_per_batch", QT_TRANSLATE_NOOP("TrainingText", "individuals per batch"),
+     QT_TRANSLATE_NOOP("TrainingText", "Animals compared in one step. More make harder comparisons and need more memory.")},
+    {"photos_per_individual", QT_TRANSLATE_NOOP("TrainingText", "photos per individual"),
+     QT_TRANSLATE_NOOP("TrainingText", "Of each animal in a step; an animal with one photo gives altered copies of it.")},
+    {"negatives_per_batch", QT_TRANSLATE_NOOP("TrainingText", "unidentified per batch"),
+     QT_TRANSLATE_NOOP("TrainingText", "Unidentified photos in each step: they must look like nobody known.")},
+    {"augmentation", QT_TRANSLATE_NOOP("TrainingText", "alteration of photos"),
+     QT_TRANSLATE_NOOP("TrainingText", "Random changes of angle, light, blur and splash, so that the model learns the fluke and not the photo.")},
+    {"mirror_identity", QT_TRANSLATE_NOOP("TrainingText", "mirrored fluke is another whale"),
+     QT_TRANSLATE_NOOP("TrainingText", "Learns from mirrored photos as if of other animals: twice the animals to tell apart.")},
+    {"arcface_weight", QT_TRANSLATE_NOOP("TrainingText", "class loss weight"),
+     QT_TRANSLATE_NOOP("TrainingText", "Weight of the ArcFace loss, which draws every photo to its animal's centre.")},
+    {"arcface_scale", QT_TRANSLATE_NOOP("TrainingText", "class loss scale"),
+     QT_TRANSLATE_NOOP("TrainingText", "Sharpness of the ArcFace loss.")},
+    {"arcface_margin_min", QT_TRANSLATE_NOOP("TrainingText", "margin, many photos"),
+     QT_TRANSLATE_NOOP("TrainingText", "Angle kept free around an animal with many photos, in radians.")},
+    {"arcface_margin_max", QT_TRANSLATE_NOOP("TrainingText", "margin, few photos"),
+     QT_TRANSLATE_NOOP("TrainingText", "Angle kept free around an animal with one photo, in radians.")},
+    {"sub_centres", QT_TRANSLATE_NOOP("TrainingText", "centres per individual"),
+     QT_TRANSLATE_NOOP("TrainingText", "More than one lets a mislabelled or odd photo have a centre of its own.")},
+    {"triplet_weight", QT_TRANSLATE_NOOP("TrainingText", "triplet loss weight"),
+     QT_TRANSLATE_NOOP("TrainingText", "Weight of the batch-hard triplet loss: the farthest photo of the same animal against the nearest other.")},
+    {"negative_weight", QT_TRANSLATE_NOOP("TrainingText", "unidentified weight"),
+     QT_TRANSLATE_NOOP("TrainingText", "How strongly unidentified photos are pushed away from all known animals.")},
+};
+
+const Words *wordsFor(const std::string &key)
+{
+    for (const Words &words : settingWords) {
+        if (key == words.key)
+            return &words;
+    }
+    return nullptr;
+}
+
+constexpr Words choiceWords[] = {
+    {"mobilenet_v2", "MobileNetV2", ""},
+    {"resnet18", "ResNet-18", ""},
+    {"resnet50", "ResNet-50", ""},
+    {"mirror", QT_TRANSLATE_NOOP("TrainingText", "photo and mirror image"), ""},
+    {"plain", QT_TRANSLATE_NOOP("TrainingText", "photo only"), ""},
+    {"auto", QT_TRANSLATE_NOOP("TrainingText", "automatic"), ""},
+    {"fp32", "fp32", ""},
+    {"bf16", "bf16", ""},
+    {"off", QT_TRANSLATE_NOOP("TrainingText", "off"), ""},
+    {"light", QT_TRANSLATE_NOOP("TrainingText", "light"), ""},
+    {"standard", QT_TRANSLATE_NOOP("TrainingText", "standard"), ""},
+    {"strong", QT_TRANSLATE_NOOP("TrainingText", "strong"), ""},
+};
+
+QString words(const char *text) { return QCoreApplication::translate(context, text); }
+
+} // namespace
+
+QString presetDescription(const std::string &preset)
+{
+    if (preset == "flukeprint")
+        return words(QT_TRANSLATE_NOOP("TrainingText", "The standard recipe: learns each animal's centre and the hardest confusions at once."));
+    return {};
+}
+
+QString settingLabel(const std::string &key)
+{
+    const Words *found = wordsFor(key);
+    return found ? words(found->label) : QString::fromStdString(key);
+}
+
+QString settingExplanation(const std::string &key)
+{
+    const Words *found = wordsFor(key);
+    return found ? words(found->explanation) : QString();
+}
+
+QString settingBounds(const protocol::SettingSpec &setting)
+{
+    if (setting.type != protocol::SettingType::Integer && setting.type != protocol::SettingType::Real)
+        return {};
+    const QLocale locale;
+    return words(QT_TRANSLATE_NOOP("TrainingText", "%1 to %2"))
+        .arg(locale.toString(setting.minimum, 'g', 10), locale.toString(setting.maximum, 'g', 10));
+}
+
+QString choiceLabel(const std::string &, const std::string &value)
+{
+    for (const Words &choice : choiceWords) {
+        if (value == choice.key)
+            return words(choice.label);
+    }
+    return QString::fromStdString(value);
+}
+
+QString runStateText(catalogue::RunState state)
+{
+    switch (state) {
+    case catalogue::RunState::Queued:
+        return words(QT_TRANSLATE_NOOP("TrainingText", "waiting"));
+    case catalogue::RunState::Running:
+        return words(QT_TRANSLATE_NOOP("TrainingText", "running"));
+    case catalogue::RunState::Paused:
+        return words(QT_TRANSLATE_NOOP("TrainingText", "paused"));
+    case catalogue::RunState::Finished:
+        return words(QT_TRANSLATE_NOOP("TrainingText", "finished"));
+    case catalogue::RunState::Cancelled:
+        return words(QT_TRANSLATE_NOOP("TrainingText", "cancelled"));
+    case catalogue::RunState::Failed:
+        return words(QT_TRANSLATE_NOOP("TrainingText", "failed"));
+    case catalogue::RunState::Interrupted:
+        return words(QT_TRANSLATE_NOOP("TrainingText", "interrupted"));
+    }
+    return {};
+}
+
+} // namespace flukeprint::ui

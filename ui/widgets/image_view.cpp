@@ -1,0 +1,372 @@
+#include "ui/widgets/image_view.h"
+
+#include <QKeyEvent>
+#include <QWheelEvent>
+
+#include <algorithm>
+#include <cmath>
+
+namespace flukeprint::ui {
+
+namespace {
+
+constexpr double wheelStep = 1.2; // per notch of 120
+constexpr double largestScale = 16.0; // widget px per photo px
+constexpr double gripTolerancePx = 8.0;
+constexpr double rotateDistancePx = 26.0;
+
+catalogue::RotatedBox wholeFrame(QSizeF size)
+{
+    return {size.width() / 2, size.height() / 2, size.width(), size.height(), 0};
+}
+
+std::vector<QImage> pyramid(const QImage &image)
+{
+    std::vector<QImage> levels;
+    if (image.isNull())
+        return levels;
+    levels.push_back(image.format() == QImage::Format_RGB32 ? image : image.convertToFormat(QImage::Format_RGB32));
+    while (std::max(levels.back().width(), levels.back().height()) > 1024) {
+        const QImage &last = levels.back();
+        levels.push_back(last.scaled(last.width() / 2, last.height() / 2, Qt::IgnoreAspectRatio, Qt::SmoothTransformation));
+    }
+    return levels;
+}
+
+} // namespace
+
+ImageView::ImageView(QWidget *parent)
+    : QWidget(parent)
+{
+    setFocusPolicy(Qt::StrongFocus);
+    setMouseTracking(true);
+    setAccessibleName(tr("Photo"));
+    setAccessibleDescription(tr("Plus and minus zoom, 0 shows the whole photo, 1 shows it pixel by pixel, arrows move."));
+}
+
+void ImageView::setImage(const QImage &image, QSizeF photoSize)
+{
+    m_levels = pyramid(image);
+    m_photoSize = photoSize.isEmpty() ? QSizeF(image.size()) : photoSize;
+    m_message.clear();
+    update();
+}
+
+void ImageView::setMessage(const QString &text)
+{
+    m_levels.clear();
+    m_message = text;
+    update();
+}
+
+void ImageView::setReference(const std::optional<catalogue::RotatedBox> &box)
+{
+    m_reference = box;
+    update();
+}
+
+void ImageView::setMirrored(bool mirrored)
+{
+    m_mirrored = mirrored;
+    update();
+}
+
+void ImageView::setBox(const std::optional<catalogue::RotatedBox> &box)
+{
+    m_box = box;
+    m_grip = BoxGrip::None;
+    update();
+}
+
+void ImageView::setBoxEditable(bool editable)
+{
+    m_boxEditable = editable;
+    setAccessibleDescription(editable ? tr("Arrows move the box, with Shift they resize it, with Ctrl they turn it.")
+                                      : tr("Plus and minus zoom, 0 shows the whole photo, 1 shows it pixel by pixel, arrows move."));
+    update();
+}
+
+void ImageView::setOverlay(OverlayPainter overlay)
+{
+    m_overlay = std::move(overlay);
+    update();
+}
+
+void ImageView::setGhost(const QImage &image, QSizeF photoSize, const std::optional<catalogue::RotatedBox> &reference, double opacity)
+{
+    m_ghost = image;
+    m_ghostLayer.photoSize = photoSize.isEmpty() ? QSizeF(image.size()) : photoSize;
+    m_ghostLayer.reference = reference.value_or(wholeFrame(m_ghostLayer.photoSize));
+    m_ghostOpacity = image.isNull() ? 0 : opacity;
+    update();
+}
+
+void ImageView::setBottomRadius(int radius)
+{
+    m_bottomRadius = radius;
+    update();
+}
+
+ImageView::Layer ImageView::layer() const
+{
+    return {m_photoSize, m_reference.value_or(wholeFrame(m_photoSize))};
+}
+
+double ImageView::fitScale(const Layer &layer) const
+{
+    if (layer.reference.widthPx <= 0 || layer.reference.heightPx <= 0)
+        return 1.0;
+    return std::min(width() / layer.reference.widthPx, height() / layer.reference.heightPx);
+}
+
+double ImageView::scale() const
+{
+    return fitScale(layer()) * m_view.zoom;
+}
+
+QTransform ImageView::transformFor(const Layer &layer, bool mirrored) const
+{
+    const double factor = fitScale(layer) * m_view.zoom;
+    QTransform transform;
+    transform.translate(width() / 2.0, height() / 2.0);
+    transform.scale(factor, factor);
+    transform.translate((0.5 - m_view.centre.x()) * layer.reference.widthPx, (0.5 - m_view.centre.y()) * layer.reference.heightPx);
+    if (mirrored)
+        transform.scale(-1, 1);
+    transform.rotate(-layer.reference.angleDeg);
+    transform.translate(-layer.reference.centreXPx, -layer.reference.centreYPx);
+    return transform;
+}
+
+QTransform ImageView::photoToWidget() const
+{
+    return transformFor(layer(), m_mirrored);
+}
+
+QPointF ImageView::toPhoto(QPointF widgetPoint) const
+{
+    return photoToWidget().inverted().map(widgetPoint);
+}
+
+void ImageView::setView(const ViewTransform &view)
+{
+    if (view == m_view)
+        return;
+    m_view = view;
+    update();
+}
+
+void ImageView::changeView(ViewTransform view)
+{
+    const double actual = 1.0 / std::max(1e-9, fitScale(layer()));
+    view.zoom = std::clamp(view.zoom, std::min(0.5, actual), std::max(8.0, actual * largestScale));
+    view.centre.setX(std::clamp(view.centre.x(), -0.5, 1.5));
+    view.centre.setY(std::clamp(view.centre.y(), -0.5, 1.5));
+    if (view == m_view)
+        return;
+    m_view = view;
+    update();
+    Q_EMIT viewChanged(m_view);
+}
+
+void ImageView::fit()
+{
+    changeView({});
+}
+
+void ImageView::actualSize()
+{
+    ViewTransform view = m_view;
+    view.zoom = 1.0 / std::max(1e-9, fitScale(layer()) * devicePixelRatioF());
+    changeView(view);
+}
+
+void ImageView::zoomIn()
+{
+    zoomAt(QRectF(rect()).center(), wheelStep * wheelStep);
+}
+
+void ImageView::zoomOut()
+{
+    zoomAt(QRectF(rect()).center(), 1.0 / (wheelStep * wheelStep));
+}
+
+void ImageView::zoomAt(QPointF widgetPoint, double factor)
+{
+    if (!hasImage())
+        return;
+    const Layer at = layer();
+    const double before = scale();
+    ViewTransform view = m_view;
+    view.zoom *= factor;
+    const double after = before * factor;
+    // The point under the cursor keeps its place: its offset from the middle is the same before and after.
+    const QPointF offset = widgetPoint - QRectF(rect()).center();
+    view.centre += QPointF(offset.x() / at.reference.widthPx, offset.y() / at.reference.heightPx) * (1.0 / before - 1.0 / after);
+    changeView(view);
+}
+
+void ImageView::panBy(QPointF widgetDelta)
+{
+    const Layer at = layer();
+    const double factor = scale();
+    ViewTransform view = m_view;
+    view.centre -= QPointF(widgetDelta.x() / (factor * at.reference.widthPx), widgetDelta.y() / (factor * at.reference.heightPx));
+    changeView(view);
+}
+
+void ImageView::wheelEvent(QWheelEvent *event)
+{
+    zoomAt(event->position(), std::pow(wheelStep, event->angleDelta().y() / 120.0));
+    event->accept();
+}
+
+BoxGrip ImageView::gripAt(QPointF widgetPoint) const
+{
+    if (!m_boxEditable || !m_box || !hasImage())
+        return BoxGrip::None;
+    const double factor = scale();
+    return box_math::gripAt(*m_box, toPhoto(widgetPoint), gripTolerancePx / factor, rotateDistancePx / factor);
+}
+
+void ImageView::updateCursor(QPointF widgetPoint)
+{
+    switch (gripAt(widgetPoint)) {
+    case BoxGrip::None: setCursor(hasImage() ? Qt::OpenHandCursor : Qt::ArrowCursor); break;
+    case BoxGrip::Move: setCursor(Qt::SizeAllCursor); break;
+    case BoxGrip::Rotate: setCursor(Qt::PointingHandCursor); break;
+    case BoxGrip::Left:
+    case BoxGrip::Right: setCursor(Qt::SizeHorCursor); break;
+    case BoxGrip::Top:
+    case BoxGrip::Bottom: setCursor(Qt::SizeVerCursor); break;
+    case BoxGrip::TopLeft:
+    case BoxGrip::BottomRight: setCursor(Qt::SizeFDiagCursor); break;
+    case BoxGrip::TopRight:
+    case BoxGrip::BottomLeft: setCursor(Qt::SizeBDiagCursor); break;
+    }
+}
+
+void ImageView::mousePressEvent(QMouseEvent *event)
+{
+    if (event->button() != Qt::LeftButton || !hasImage())
+        return QWidget::mousePressEvent(event);
+    m_grip = gripAt(event->position());
+    if (m_grip != BoxGrip::None) {
+        m_dragStartBox = *m_box;
+        m_dragStart = toPhoto(event->position());
+    } else {
+        m_panning = true;
+        m_lastPan = event->position();
+        setCursor(Qt::ClosedHandCursor);
+    }
+    event->accept();
+}
+
+void ImageView::mouseMoveEvent(QMouseEvent *event)
+{
+    if (m_grip != BoxGrip::None) {
+        m_box = box_math::dragged(m_dragStartBox, m_grip, m_dragStart, toPhoto(event->position()), m_photoSize);
+        update();
+        Q_EMIT boxChanged(*m_box);
+    } else if (m_panning) {
+        panBy(event->position() - m_lastPan);
+        m_lastPan = event->position();
+    } else {
+        updateCursor(event->position());
+    }
+}
+
+void ImageView::mouseReleaseEvent(QMouseEvent *event)
+{
+    const bool edited = m_grip != BoxGrip::None && m_box && !(*m_box == m_dragStartBox);
+    m_grip = BoxGrip::None;
+    m_panning = false;
+    updateCursor(event->position());
+    if (edited)
+        Q_EMIT boxEdited(*m_box);
+}
+
+void ImageView::mouseDoubleClickEvent(QMouseEvent *event)
+{
+    if (!hasImage() || event->button() != Qt::LeftButton)
+        return;
+    if (m_view == ViewTransform {})
+        zoomAt(event->position(), std::max(2.0, 1.0 / scale()));
+    else
+        fit();
+}
+
+bool ImageView::editBoxByKey(QKeyEvent *event)
+{
+    if (!m_boxEditable || !m_box)
+        return false;
+    QPointF step;
+    switch (event->key()) {
+    case Qt::Key_Left: step = {-1, 0}; break;
+    case Qt::Key_Right: step = {1, 0}; break;
+    case Qt::Key_Up: step = {0, -1}; break;
+    case Qt::Key_Down: step = {0, 1}; break;
+    default: return false;
+    }
+    const double unit = std::max(1.0, 1.0 / scale());
+    catalogue::RotatedBox box = *m_box;
+    if (event->modifiers() & Qt::ControlModifier)
+        box.angleDeg = box_math::normalisedAngle(box.angleDeg + step.x() + step.y());
+    else if (event->modifiers() & Qt::ShiftModifier)
+        box = box_math::dragged(box, BoxGrip::BottomRight, {}, box_math::fromBox({0, 0, 1, 1, box.angleDeg}, step * unit), m_photoSize);
+    else
+        box = box_math::dragged(box, BoxGrip::Move, {}, step * unit, m_photoSize);
+    m_box = box;
+    update();
+    Q_EMIT boxEdited(box);
+    return true;
+}
+
+void ImageView::keyPressEvent(QKeyEvent *event)
+{
+    if (!hasImage() || editBoxByKey(event)) {
+        event->setAccepted(hasImage());
+        return;
+    }
+    const double step = 60.0;
+    switch (event->key()) {
+    case Qt::Key_Plus:
+    case Qt::Key_Equal: zoomIn(); break;
+    case Qt::Key_Minus: zoomOut(); break;
+    case Qt::Key_0: fit(); break;
+    case Qt::Key_1: actualSize(); break;
+    case Qt::Key_Left: panBy({step, 0}); break;
+    case Qt::Key_Right: panBy({-step, 0}); break;
+    case Qt::Key_Up: panBy({0, step}); break;
+    case Qt::Key_Down: panBy({0, -step}); break;
+    default: QWidget::keyPressEvent(event); return;
+    }
+    event->accept();
+}
+
+LinkedViews::LinkedViews(std::vector<ImageView *> views, QObject *parent)
+    : QObject(parent)
+    , m_views(std::move(views))
+{
+    for (ImageView *source : m_views) {
+        connect(source, &ImageView::viewChanged, this, [this, source](const ViewTransform &view) {
+            if (!m_enabled)
+                return;
+            for (ImageView *other : m_views) {
+                if (other != source)
+                    other->setView(view);
+            }
+        });
+    }
+}
+
+void LinkedViews::setEnabled(bool enabled)
+{
+    m_enabled = enabled;
+    if (enabled && !m_views.empty()) {
+        for (ImageView *view : m_views)
+            view->setView(m_views.front()->view());
+    }
+}
+
+} // namespace flukeprint::ui
