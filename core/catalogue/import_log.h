@@ -64,7 +64,7 @@ public:
     /// The newest session that was not finished.
     Result<std::optional<ImportSession>> interrupted();
     Result<std::vector<ImportItem>> skipped(ImportSessionId session);
-    /// True if some session imported this very file (same path, time and size) and its photo is still known: hashing can be saved.
+    /// The photo that some session made of this very file (same path, time and size), so that hashing can be saved; else nullopt.
     Result<std::optional<PhotoId>> knownFile(const QString &path, std::int64_t modifiedAtMs, std::int64_t byteSize);
 
 private:

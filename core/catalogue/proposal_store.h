@@ -47,4 +47,7 @@ private:
     Database &m_database;
 };
 
+/// For this room: ModelStore::activate clears within its own transaction.
+Result<void> clearAllProposals(Database &database);
+
 } // namespace flukeprint::catalogue
