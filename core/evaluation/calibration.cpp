@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 namespace flukeprint::evaluation {
 
@@ -26,19 +25,13 @@ CalibrationQuery withoutTrueIndividual(CalibrationQuery query)
 
 } // namespace
 
-CalibrationEvidence evidenceOf(std::span<const float> distances, std::size_t individualsRanked, std::size_t cohort)
+CalibrationEvidence evidenceOf(std::span<const float> distances, std::size_t individualsRanked)
 {
     CalibrationEvidence evidence;
     evidence.individuals = std::max(individualsRanked, distances.size());
     evidence.squaredDistances.reserve(distances.size());
     for (const float distance : distances)
         evidence.squaredDistances.push_back(double{distance} * double{distance});
-    const std::size_t used = std::min(cohort, distances.size());
-    const std::size_t skipped = used / 5;
-    if (used > 0)
-        evidence.cohortMean = std::accumulate(evidence.squaredDistances.begin() + static_cast<std::ptrdiff_t>(skipped),
-                                              evidence.squaredDistances.begin() + static_cast<std::ptrdiff_t>(used), 0.0)
-            / static_cast<double>(used - skipped);
     return evidence;
 }
 
@@ -55,16 +48,19 @@ CalibratedAnswer posterior(const CalibrationParameters &parameters, const Calibr
     const double logEach = std::log((1.0 - prior) / individuals);
     const std::size_t used = std::min(cohort, listed);
     // Relative to the largest term, so that nothing overflows.
-    const double first = parameters.offset + parameters.cohortWeight * evidence.cohortMean + logEach;
+    const double first = parameters.offset + logEach;
     const double largest = std::max(std::log(prior), first - parameters.slope * evidence.squaredDistances.front());
     const auto weight = [&](std::size_t i) {
         return std::exp(first - parameters.slope * evidence.squaredDistances[i] - largest);
     };
     const double newWeight = std::exp(std::log(prior) - largest);
-    double total = newWeight + static_cast<double>(evidence.individuals - used) * parameters.tail * weight(used - 1);
+    const auto beyond = static_cast<double>(evidence.individuals - used);
+    const double tail = std::min(beyond, parameters.tail * static_cast<double>(used));
+    double total = newWeight + tail * weight(used - 1);
     answer.candidates.reserve(listed);
     for (std::size_t i = 0; i < listed; ++i) {
-        answer.candidates.push_back(i < used ? weight(i) : parameters.tail * weight(i));
+        // Those beyond the cohort share what the tail was given.
+        answer.candidates.push_back(i < used ? weight(i) : weight(i) * tail / beyond);
         total += i < used ? answer.candidates.back() : 0.0;
     }
     const double floor = parameters.lapse * (1.0 - prior) / individuals;
@@ -119,7 +115,7 @@ std::optional<CalibratedAnswer> ScoreCalibration::apply(std::span<const float> d
 {
     if (!m_calibrated)
         return std::nullopt;
-    return posterior(m_parameters, evidenceOf(distances, individualsRanked, m_cohort),
+    return posterior(m_parameters, evidenceOf(distances, individualsRanked),
                      clampPrior(newPrior.value_or(m_newPrior)), m_cohort);
 }
 

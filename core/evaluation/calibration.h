@@ -31,7 +31,7 @@ struct CalibrationOptions
     /// Share of new whales among the queries that are expected in use; none: the share among the calibration queries where there
     /// are enough real new ones, else 0.3.
     std::optional<double> newPrior;
-    std::size_t cohort = 30; ///< how many of the nearest individuals tell how easily the query is matched by strangers
+    std::size_t cohort = 50; ///< how many of the nearest individuals are looked at one by one
 };
 
 /// Probabilities of one query. candidates.size() == distances.size(); sum(candidates) + newIndividual <= 1, the rest belonging to
@@ -47,8 +47,7 @@ struct CalibrationParameters
 {
     double offset = 0;
     double slope = 1; ///< per squared distance, > 0
-    double cohortWeight = 0;
-    double tail = 0; ///< 0..1: likelihood of an individual beyond the cohort, relative to the cohort's last
+    double tail = 0; ///< >= 0: see ScoreCalibration
     double lapse = 0.5; ///< 0.005..0.3: share of photos that distances say nothing about
 };
 
@@ -56,11 +55,11 @@ struct CalibrationParameters
 ///
 /// Model (Bayes over "it is individual i" and "it is none of the N in the gallery"):
 ///     P(i)   ~ (1 - prior) / N * exp(logRatio(d_i)),      P(new) ~ prior
-///     logRatio(d) = offset - slope * d^2 + cohortWeight * m        (log of genuine over impostor likelihood)
-/// with m the mean squared distance of the query's nearest `cohort` individuals without the first fifth of them: a blurred photo
-/// is close to everybody, and m says so. The N - cohort individuals further away share `tail` times the likelihood of the last.
-/// Then p = (1 - lapse) * p + lapse * prior distribution, so that nothing is ever certain. N enters openly, so that probabilities
-/// stay honest as a catalogue grows. The five numbers minimise the penalised negative log-likelihood of what is shown (each of the
+///     logRatio(d) = offset - slope * d^2        (log of genuine over impostor likelihood)
+/// over the nearest `cohort` individuals; those further away weigh together as much as tail * cohort individuals (never more than
+/// there are) at the distance of the last. Then p = (1 - lapse) * p + lapse * prior distribution, so that nothing is ever
+/// certain. N enters openly and nothing else depends on it, so that probabilities stay honest as a catalogue grows (tested over a
+/// factor of 16). The four numbers minimise the penalised negative log-likelihood of what is shown (each of the
 /// first five candidates, "another one", "new") on held-out queries. A value type; const functions are thread-safe.
 class ScoreCalibration
 {
@@ -92,7 +91,7 @@ private:
     bool m_calibrated = false;
     CalibrationParameters m_parameters;
     double m_newPrior = 0.3;
-    std::size_t m_cohort = 30;
+    std::size_t m_cohort = 50;
     std::size_t m_queriesUsed = 0;
 };
 

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
+#include <numeric>
 
 namespace flukeprint::evaluation {
 
@@ -23,7 +25,7 @@ struct FitSample
 };
 
 /// The model in coordinates in which one unit is a plausible change whatever the embedding's scale:
-/// (level at the mean cohort distance, log slope, cohort weight per slope, logit of tail, logit of lapse).
+/// (level at the mean distance of the cohort, log slope, log tail, logit of lapse).
 class Likelihood
 {
 public:
@@ -35,9 +37,11 @@ public:
         for (const CalibrationQuery &query : queries) {
             // What lies beyond the cohort changes nothing that is fitted.
             const std::size_t used = std::min(query.distances.size(), std::max(cohort, shownCandidates));
-            CalibrationEvidence evidence = evidenceOf(std::span(query.distances).first(used), query.individualsRanked, cohort);
-            m_cohortMean += evidence.cohortMean;
-            gap += evidence.cohortMean - evidence.squaredDistances.front();
+            CalibrationEvidence evidence = evidenceOf(std::span(query.distances).first(used), query.individualsRanked);
+            const std::vector<double> &squared = evidence.squaredDistances;
+            const double mean = std::accumulate(squared.begin(), squared.end(), 0.0) / static_cast<double>(used);
+            m_cohortMean += mean;
+            gap += mean - squared.front();
             m_samples.push_back({std::move(evidence), query.truePosition, query.isNew});
         }
         m_cohortMean /= static_cast<double>(m_samples.size());
@@ -48,10 +52,9 @@ public:
     {
         CalibrationParameters result;
         result.slope = m_referenceSlope * std::exp(std::clamp(x[1], -6.0, 6.0));
-        result.cohortWeight = x[2] * result.slope;
-        result.offset = x[0] + (result.slope - result.cohortWeight) * m_cohortMean;
-        result.tail = logistic(x[3]);
-        result.lapse = minimumLapse + (maximumLapse - minimumLapse) * logistic(x[4]);
+        result.offset = x[0] + result.slope * m_cohortMean;
+        result.tail = std::min(std::exp(x[2]), maximumTail);
+        result.lapse = minimumLapse + (maximumLapse - minimumLapse) * logistic(x[3]);
         return result;
     }
 
@@ -60,9 +63,7 @@ public:
     [[nodiscard]] double operator()(std::span<const double> x) const
     {
         const CalibrationParameters candidate = parameters(x);
-        double loss = squareOf(x[0] / 5.0) + squareOf(x[1] / 1.5) + squareOf((x[2] - 0.5) / 0.5)
-            + squareOf((x[3] + 1.0) / 1.5) + squareOf(x[4] + 2.0);
-        loss /= 2;
+        double loss = (squareOf(x[0] / 5.0) + squareOf(x[1] / 1.5) + squareOf(x[2]) + squareOf(x[3] + 2.0)) / 2;
         for (const FitSample &sample : m_samples)
             loss -= std::log(std::max(likelihoodOf(sample, candidate), 1e-12));
         return loss;
@@ -94,11 +95,11 @@ private:
 CalibrationParameters fitParameters(std::span<const CalibrationQuery> queries, double prior, std::size_t cohort)
 {
     const Likelihood likelihood(queries, prior, cohort);
-    const std::array<double, 5> step{2.0, 0.7, 0.3, 0.7, 0.7};
+    const std::array<double, 4> step{2.0, 0.7, 0.7, 0.7};
     Minimum best;
     best.value = HUGE_VAL;
     for (const double logSlope : {-1.5, 0.0, 1.5}) {
-        const std::array<double, 5> start{0.0, logSlope, 0.5, -1.0, -2.0};
+        const std::array<double, 4> start{0.0, logSlope, 0.0, -2.0};
         const Minimum found = minimise(std::cref(likelihood), start, step);
         if (found.value < best.value)
             best = found;

@@ -53,7 +53,6 @@ std::map<std::string, double> ScoreCalibration::toMap() const
     return {{"calibrated", 1.0},
             {"offset", m_parameters.offset},
             {"slope", m_parameters.slope},
-            {"cohort_weight", m_parameters.cohortWeight},
             {"tail", m_parameters.tail},
             {"lapse", m_parameters.lapse},
             {"new_prior", m_newPrior},
@@ -71,8 +70,7 @@ Result<ScoreCalibration> ScoreCalibration::fromMap(const std::map<std::string, d
     if (isCalibrated) {
         calibration.m_parameters.offset = reader.number("offset", {-largest, largest});
         calibration.m_parameters.slope = reader.number("slope", {1e-9, largest});
-        calibration.m_parameters.cohortWeight = reader.number("cohort_weight", {-largest, largest});
-        calibration.m_parameters.tail = reader.number("tail", {0, 1});
+        calibration.m_parameters.tail = reader.number("tail", {0, maximumTail});
         calibration.m_parameters.lapse = reader.number("lapse", {minimumLapse, maximumLapse});
         calibration.m_newPrior = reader.number("new_prior", {0.001, 0.999});
         calibration.m_cohort = static_cast<std::size_t>(reader.number("cohort", {1, 1e6}));

@@ -11,17 +11,16 @@ namespace flukeprint::evaluation {
 
 inline constexpr double minimumLapse = 0.005;
 inline constexpr double maximumLapse = 0.3;
+inline constexpr double maximumTail = 50.0;
 
 /// What the model needs of one query.
 struct CalibrationEvidence
 {
     std::vector<double> squaredDistances; ///< ascending
-    double cohortMean = 0; ///< of squared distances
     std::size_t individuals = 0; ///< in the gallery, >= squaredDistances.size()
 };
 
-[[nodiscard]] CalibrationEvidence evidenceOf(std::span<const float> distances, std::size_t individualsRanked,
-                                             std::size_t cohort);
+[[nodiscard]] CalibrationEvidence evidenceOf(std::span<const float> distances, std::size_t individualsRanked);
 
 /// Posterior of the model; `prior` in (0, 1).
 [[nodiscard]] CalibratedAnswer posterior(const CalibrationParameters &parameters, const CalibrationEvidence &evidence,

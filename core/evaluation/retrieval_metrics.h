@@ -25,7 +25,7 @@ struct RankingOptions
     /// Unidentified gallery photos each stand as an individual of their own (the distractors of the disjoint protocol);
     /// false leaves them out.
     bool unidentifiedAreIndividuals = false;
-    std::size_t keepNearest = 50; ///< length of QueryRanking::nearest
+    std::size_t keepNearest = 64; ///< length of QueryRanking::nearest
     unsigned threads = 0; ///< 0: all cores
 };
 
