@@ -89,4 +89,27 @@ void addCatalogueArgument(CLI::App *app, std::string &path)
     app->add_option("CATALOGUE", path, "Folder of the catalogue, NAME.flukeprint")->required();
 }
 
+void addDeviceOption(CLI::App *app, std::string &device)
+{
+    app->add_option("--device", device, "Where the network runs; auto takes a GPU where there is one")
+        ->check(CLI::IsMember({"auto", "cpu", "cuda"}))
+        ->capture_default_str();
+}
+
+protocol::Device deviceFromName(const std::string &name)
+{
+    if (name == "cpu")
+        return protocol::Device::Cpu;
+    return name == "cuda" ? protocol::Device::Cuda : protocol::Device::Auto;
+}
+
+jobs::WorkContext workContext(Console &console)
+{
+    jobs::WorkContext context;
+    context.stop = console.stopToken();
+    context.progress = console.progress();
+    context.warn = [&console](const Error &what) { console.warn(what); };
+    return context;
+}
+
 } // namespace flukeprint::cli

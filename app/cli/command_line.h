@@ -2,6 +2,8 @@
 
 #include "app/cli/console.h"
 #include "core/base/result.h"
+#include "core/jobs/thread_job.h"
+#include "core/protocol/jobs.h"
 
 #include <CLI/CLI.hpp>
 
@@ -38,6 +40,12 @@ private:
 
 /// Adds the required positional CATALOGUE.
 void addCatalogueArgument(CLI::App *app, std::string &path);
+
+/// `--device auto|cpu|cuda`.
+void addDeviceOption(CLI::App *app, std::string &device);
+[[nodiscard]] protocol::Device deviceFromName(const std::string &name);
+/// What long functions of the core want to have, bound to the console, which must outlive it.
+[[nodiscard]] jobs::WorkContext workContext(Console &console);
 
 // One function a group of commands; each lives in its own file.
 void addCatalogueCommands(CommandLine &commands); ///< init, verify, backup, export, label

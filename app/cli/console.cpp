@@ -92,6 +92,8 @@ void Console::note(const QString &line)
     write(stderr, line + u'\n');
 }
 
+void Console::warn(const Error &what) { note(errorText(what)); }
+
 int Console::finish(const Result<Answer> &answer)
 {
     const std::scoped_lock lock(m_mutex);
@@ -104,7 +106,7 @@ int Console::finish(const Result<Answer> &answer)
         write(stdout, answer->text + u'\n');
     }
     if (answer)
-        return 0;
+        return answer->status;
     write(stderr, u"flukeprint-cli: "_s + errorText(answer.error()) + u'\n');
     return exitStatus(answer.error());
 }

@@ -20,6 +20,7 @@ struct Answer
 {
     Json json = Json::object();
     QString text; ///< lines, without the last end-of-line
+    int status = 0; ///< exit status of an answer that is bad news (verify)
 };
 
 /// The terminal: answers go to stdout, progress and notes to stderr, so that stdout can be piped. `progress` and `note` may be
@@ -36,6 +37,8 @@ public:
     [[nodiscard]] ProgressFn progress();
     /// One line for a person, on stderr.
     void note(const QString &line);
+    /// A warning of a long function: what was left out and why, on stderr.
+    void warn(const Error &what);
     /// Prints the answer or the error and returns the exit status.
     int finish(const Result<Answer> &answer);
 

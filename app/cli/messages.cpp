@@ -60,6 +60,30 @@ constexpr auto sentences = std::to_array<Sentence>({
 });
 // clang-format on
 
+struct FindingSentence
+{
+    std::string_view code;
+    const char *text;
+};
+
+// clang-format off
+constexpr auto findingSentences = std::to_array<FindingSentence>({
+    {"database", QT_TRANSLATE_NOOP("Cli", "The database says: %1")},
+    {"reference", QT_TRANSLATE_NOOP("Cli", "Row %2 of table %1 refers to something missing in %3.")},
+    {"projection_annotation", QT_TRANSLATE_NOOP("Cli", "Annotation %1 is stored as %2 %3, but its decisions say %4 %5.")},
+    {"projection_individual", QT_TRANSLATE_NOOP("Cli", "Individual %1 is retired or not against what its decisions say.")},
+    {"photo_missing", QT_TRANSLATE_NOOP("Cli", "Photo %1 is not at %2.")},
+    {"photo_changed", QT_TRANSLATE_NOOP("Cli", "Photo %1 at %2 has other bytes than when it was imported.")},
+    {"photo_unreadable", QT_TRANSLATE_NOOP("Cli", "Photo %1 at %2 cannot be read: %3")},
+    {"no_active_model", QT_TRANSLATE_NOOP("Cli", "There are models, but none is active.")},
+    {"several_active_models", QT_TRANSLATE_NOOP("Cli", "%1 models are active at once.")},
+    {"model_missing", QT_TRANSLATE_NOOP("Cli", "The file of model %1 is not at %2.")},
+    {"embedding_size", QT_TRANSLATE_NOOP("Cli", "The embedding of annotation %2 under model %1 has %3 bytes instead of %4.")},
+    {"run_folder_missing", QT_TRANSLATE_NOOP("Cli", "The folder of run %1 is not at %2.")},
+    {"merged_without_target", QT_TRANSLATE_NOOP("Cli", "Individual %1 was merged into nobody.")},
+});
+// clang-format on
+
 struct StageWord
 {
     std::string_view stage;
@@ -89,6 +113,16 @@ constexpr auto stageWords = std::to_array<StageWord>({
 
 QString translated(const char *text) { return QCoreApplication::translate("Cli", text); }
 
+QString withArgs(QString text, const std::vector<std::string> &args)
+{
+    constexpr qsizetype mostArgs = 5;
+    for (qsizetype place = 1; place <= mostArgs; ++place) {
+        const std::size_t index = static_cast<std::size_t>(place - 1);
+        text.replace(u"%%1"_s.arg(place), index < args.size() ? QString::fromStdString(args[index]) : QString());
+    }
+    return text;
+}
+
 QString timeText(double seconds)
 {
     const auto whole = static_cast<qint64>(std::lround(seconds));
@@ -102,15 +136,22 @@ QString errorText(const Error &error)
 {
     const auto found = std::find_if(sentences.begin(), sentences.end(),
                                     [&](const Sentence &sentence) { return sentence.code == error.code; });
-    QString text = translated(found->text);
-    for (qsizetype place = 1; place <= 3; ++place) {
-        const QString mark = u"%%1"_s.arg(place);
-        const std::size_t index = static_cast<std::size_t>(place - 1);
-        text.replace(mark, index < error.args.size() ? QString::fromStdString(error.args[index]) : QString());
-    }
+    QString text = withArgs(translated(found->text), error.args);
     if (!error.detail.empty())
         text += u" ["_s + QString::fromStdString(error.detail) + u']';
     return text.simplified();
+}
+
+QString findingText(const catalogue::Finding &finding)
+{
+    const auto found = std::find_if(findingSentences.begin(), findingSentences.end(),
+                                    [&](const FindingSentence &sentence) { return sentence.code == finding.code; });
+    if (found != findingSentences.end())
+        return withArgs(translated(found->text), finding.args).simplified();
+    QString text = QString::fromStdString(finding.code);
+    for (const std::string &arg : finding.args)
+        text += u' ' + QString::fromStdString(arg);
+    return text;
 }
 
 QString stageText(std::string_view stage)

@@ -2,6 +2,7 @@
 
 #include "core/base/result.h"
 #include "core/catalogue/annotation_query.h"
+#include "core/catalogue/decision_log.h"
 #include "core/catalogue/records.h"
 #include "core/workflows/candidates.h"
 

@@ -103,7 +103,7 @@ public:
     void noteDecisionsChangedElsewhere();
 
 Q_SIGNALS:
-    /// Identities of these annotations changed, through this session.
+    /// Identities of these annotations changed, through this session; empty: any may have, through another connection.
     void decisionsChanged(const std::vector<flukeprint::AnnotationId> &annotations);
     void annotationChanged(flukeprint::AnnotationId annotation);
     void photosChanged();
@@ -137,7 +137,8 @@ private:
     std::shared_ptr<ServingModel> m_serving;
     ModelId m_servingModelId;
     std::int64_t m_galleryVersion = 0;
-    std::int64_t m_galleryRequest = 0;
+    std::int64_t m_galleryRequest = 0; ///< number of the newest
+    bool m_galleryLoading = false;
     std::set<AnnotationId> m_changedWhileLoading;
     std::jthread m_galleryThread;
 };

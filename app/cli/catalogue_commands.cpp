@@ -1,0 +1,235 @@
+#include "app/cli/catalogue_access.h"
+#include "app/cli/command_line.h"
+#include "app/cli/messages.h"
+#include "core/catalogue/annotation_store.h"
+#include "core/catalogue/backup.h"
+#include "core/catalogue/exchange/export.h"
+#include "core/catalogue/integrity.h"
+#include "core/workflows/label.h"
+
+#include <QCoreApplication>
+#include <QLocale>
+#include <QStringList>
+
+#include <memory>
+
+namespace flukeprint::cli {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+constexpr int damagedStatus = 4;
+
+QString tr(const char *text, int n = -1) { return QCoreApplication::translate("Cli", text, nullptr, n); }
+
+struct VerifyArguments
+{
+    std::string catalogue;
+    bool quick = false;
+};
+
+struct BackupArguments
+{
+    std::string catalogue;
+    std::string target;
+    bool withoutRuns = false;
+    bool withoutPhotos = false;
+};
+
+struct ExportArguments
+{
+    std::string catalogue;
+    std::string format;
+    std::string target;
+};
+
+struct LabelArguments
+{
+    std::string catalogue;
+    std::string csv;
+    bool keep = false;
+};
+
+Result<Answer> runInit(const std::string &folder)
+{
+    {
+        const auto created = catalogue::Catalogue::create(folder);
+        if (!created)
+            return created.error();
+    }
+    const auto opened = openForWriting(folder);
+    if (!opened)
+        return opened.error();
+    return Answer {{{"catalogue", std::filesystem::absolute(folder).string()}, {"schema", opened->schemaVersion()}},
+                   tr("%1 is ready.").arg(QString::fromStdString(folder))};
+}
+
+Result<Answer> runVerify(const VerifyArguments &arguments, Console &console)
+{
+    auto catalogue = openForReading(arguments.catalogue);
+    if (!catalogue)
+        return catalogue.error();
+    catalogue::IntegrityOptions options;
+    options.hashPhotos = !arguments.quick;
+    const auto report = catalogue::verify(*catalogue, options, console.progress(), console.stopToken());
+    if (!report)
+        return report.error();
+    Answer answer;
+    Json findings = Json::array();
+    QStringList lines;
+    for (const catalogue::Finding &finding : report->findings) {
+        findings.push_back({{"code", finding.code}, {"args", finding.args}});
+        lines.append(findingText(finding));
+    }
+    answer.json = {{"ok", report->findings.empty()},
+                   {"photos_checked", report->photosChecked},
+                   {"decisions_checked", report->decisionsChecked},
+                   {"embeddings_checked", report->embeddingsChecked},
+                   {"findings", findings}};
+    lines.prepend(tr("%1 photos, %2 decisions and %3 embeddings checked.")
+                      .arg(report->photosChecked)
+                      .arg(report->decisionsChecked)
+                      .arg(report->embeddingsChecked));
+    lines.append(report->findings.empty() ? tr("All is well.")
+                                          : tr("%n thing(s) are wrong.", static_cast<int>(report->findings.size())));
+    answer.text = lines.join(u'\n');
+    answer.status = report->findings.empty() ? 0 : damagedStatus;
+    return answer;
+}
+
+Result<Answer> runBackup(const BackupArguments &arguments, Console &console)
+{
+    auto catalogue = openForReading(arguments.catalogue);
+    if (!catalogue)
+        return catalogue.error();
+    catalogue::BackupOptions options;
+    options.runs = !arguments.withoutRuns;
+    options.copiedPhotos = !arguments.withoutPhotos;
+    const auto report = catalogue::backUp(*catalogue, arguments.target, options, console.progress(), console.stopToken());
+    if (!report)
+        return report.error();
+    return Answer {{{"catalogue", report->folder.string()}, {"files", report->files}, {"bytes", report->bytes}},
+                   tr("%1 files (%2) were copied to %3.")
+                       .arg(report->files)
+                       .arg(QLocale().formattedDataSize(report->bytes), QString::fromStdString(report->folder.string()))};
+}
+
+Result<Answer> runExport(const ExportArguments &arguments, Console &console)
+{
+    auto catalogue = openForReading(arguments.catalogue);
+    if (!catalogue)
+        return catalogue.error();
+    const auto rows = catalogue::exchange::exportCatalogue(*catalogue, QString::fromStdString(arguments.format),
+                                                           arguments.target, console.progress(), console.stopToken());
+    if (!rows)
+        return rows.error();
+    return Answer {{{"file", arguments.target}, {"format", arguments.format}, {"rows", *rows}},
+                   tr("%1 rows were written to %2.").arg(*rows).arg(QString::fromStdString(arguments.target))};
+}
+
+Result<Answer> runLabel(const LabelArguments &arguments, Console &console)
+{
+    auto catalogue = openForWriting(arguments.catalogue);
+    if (!catalogue)
+        return catalogue.error();
+    workflows::LabelRequest request;
+    request.csv = arguments.csv;
+    if (arguments.keep)
+        request.conflicts = catalogue::ConflictPolicy::KeepExisting;
+    const auto report = workflows::labelFromCsv(*catalogue, request, workContext(console));
+    if (!report)
+        return report.error();
+    Json missing = Json::array();
+    for (const QString &image : report->missing)
+        missing.push_back(image.toStdString());
+    Json conflicts = Json::array();
+    for (const catalogue::LabelConflict &conflict : report->labels.conflicts)
+        conflicts.push_back({{"annotation", conflict.annotation.value},
+                             {"existing", conflict.existingCode.toStdString()},
+                             {"label", conflict.labelCode.toStdString()}});
+    Answer answer;
+    answer.json = {{"labelled", report->labels.applied},
+                   {"unchanged", report->labels.unchanged},
+                   {"unidentified", report->labels.unidentified},
+                   {"new_individuals", report->labels.newIndividuals},
+                   {"conflicts", conflicts},
+                   {"missing", missing},
+                   {"batch", report->labels.batch}};
+    answer.text = tr("%1 identities written, %2 were known, %3 new individuals, %4 contradictions, %5 images not found.")
+                      .arg(report->labels.applied)
+                      .arg(report->labels.unchanged)
+                      .arg(report->labels.newIndividuals)
+                      .arg(report->labels.conflicts.size())
+                      .arg(report->missing.size());
+    return answer;
+}
+
+std::vector<std::string> formatNames()
+{
+    std::vector<std::string> names;
+    for (const catalogue::exchange::ExportFormat &format : catalogue::exchange::exportFormats())
+        names.emplace_back(format.name);
+    return names;
+}
+
+void addInit(CommandLine &commands)
+{
+    CLI::App *app = commands.add("init", "Make a new, empty catalogue");
+    auto folder = std::make_shared<std::string>();
+    addCatalogueArgument(app, *folder);
+    commands.onChosen(app, [folder](Console &) { return runInit(*folder); });
+}
+
+void addVerify(CommandLine &commands)
+{
+    CLI::App *app = commands.add("verify", "Check the database, the decision log and the photos' hashes; changes nothing");
+    auto arguments = std::make_shared<VerifyArguments>();
+    addCatalogueArgument(app, arguments->catalogue);
+    app->add_flag("--quick", arguments->quick, "Only look whether the photos are there, without reading them");
+    commands.onChosen(app, [arguments](Console &console) { return runVerify(*arguments, console); });
+}
+
+void addBackup(CommandLine &commands)
+{
+    CLI::App *app = commands.add("backup", "Copy the catalogue while it may be in use");
+    auto arguments = std::make_shared<BackupArguments>();
+    addCatalogueArgument(app, arguments->catalogue);
+    app->add_option("OUT", arguments->target, "The copy, OUT.flukeprint; must not exist")->required();
+    app->add_flag("--without-runs", arguments->withoutRuns, "Leave training runs out");
+    app->add_flag("--without-photos", arguments->withoutPhotos, "Leave out photos that were copied into the catalogue");
+    commands.onChosen(app, [arguments](Console &console) { return runBackup(*arguments, console); });
+}
+
+void addExport(CommandLine &commands)
+{
+    CLI::App *app = commands.add("export", "Write identities and everything known about them into a file");
+    auto arguments = std::make_shared<ExportArguments>();
+    addCatalogueArgument(app, arguments->catalogue);
+    app->add_option("OUT", arguments->target, "The file to write")->required();
+    app->add_option("--format", arguments->format, "What to write")->required()->check(CLI::IsMember(formatNames()));
+    commands.onChosen(app, [arguments](Console &console) { return runExport(*arguments, console); });
+}
+
+void addLabel(CommandLine &commands)
+{
+    CLI::App *app = commands.add("label", "Write identities in bulk from a table");
+    auto arguments = std::make_shared<LabelArguments>();
+    addCatalogueArgument(app, arguments->catalogue);
+    app->add_option("--csv", arguments->csv, "CSV with columns Image,Id; new_whale or nothing: unidentified")->required();
+    app->add_flag("--keep", arguments->keep, "Keep identities that are known already where the table says otherwise");
+    commands.onChosen(app, [arguments](Console &console) { return runLabel(*arguments, console); });
+}
+
+} // namespace
+
+void addCatalogueCommands(CommandLine &commands)
+{
+    addInit(commands);
+    addVerify(commands);
+    addBackup(commands);
+    addExport(commands);
+    addLabel(commands);
+}
+
+} // namespace flukeprint::cli

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "core/base/result.h"
+#include "core/demo/demo_photos.h"
+#include "core/jobs/thread_job.h"
+#include "core/workflows/import_photos.h"
+
+#include <filesystem>
+
+namespace flukeprint::workflows {
+
+struct DemoRequest
+{
+    demo::DemoOptions photos;
+    bool embed = true; ///< where there are a model and a worker
+};
+
+struct DemoReport
+{
+    std::filesystem::path catalogue;
+    ImportReport imported;
+    int unidentified = 0;
+    int encounters = 0;
+    std::int64_t embedded = 0;
+};
+
+/// A catalogue of synthetic flukes, ready to be tried. `target` NAME.flukeprint is the catalogue itself, with the photos inside it;
+/// any other folder gets photos, labels.csv, boxes.csv and demo.flukeprint. Shipped models are registered. Blocks; stages
+/// "drawing", "importing", "embedding". Errors: AlreadyExists (the catalogue), those of demo::writeDemoPhotos and importPhotos. That
+/// embedding failed is only warned about: the demo is useful without.
+Result<DemoReport> createDemo(const std::filesystem::path &target, const DemoRequest &request,
+                              const jobs::WorkContext &context = {});
+
+} // namespace flukeprint::workflows

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "core/base/result.h"
+#include "core/catalogue/backup.h"
+#include "core/catalogue/integrity.h"
+#include "core/jobs/thread_job.h"
+
+#include <QString>
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+
+/// Care of a catalogue as jobs of a window's queue. Each job opens a connection of its own; `catalogue` must outlive it; `ready` is called
+/// in the thread that made the job. The command line calls catalogue::verify, backUp and exportCatalogue directly.
+namespace flukeprint::workflows {
+
+/// "verify" {}: see catalogue::verify.
+std::unique_ptr<jobs::ThreadJob> makeVerifyJob(const catalogue::Catalogue &catalogue,
+                                               std::function<void(const Result<catalogue::IntegrityReport> &)> ready);
+
+/// "backup" {target}: see catalogue::backUp.
+std::unique_ptr<jobs::ThreadJob> makeBackupJob(const catalogue::Catalogue &catalogue, const std::filesystem::path &target,
+                                               const catalogue::BackupOptions &options,
+                                               std::function<void(const Result<catalogue::BackupReport> &)> ready);
+
+/// "export" {format}: see catalogue::exchange::exportCatalogue. The result is the number of rows.
+std::unique_ptr<jobs::ThreadJob> makeExportJob(const catalogue::Catalogue &catalogue, const QString &format,
+                                               const std::filesystem::path &target,
+                                               std::function<void(const Result<std::int64_t> &)> ready);
+
+} // namespace flukeprint::workflows
