@@ -45,7 +45,7 @@ Result<void> removeModel(catalogue::Catalogue &catalogue, ModelId model);
 /// of these that has any: ../share/flukeprint/models beside the program, the source tree's resources/models.
 [[nodiscard]] std::vector<std::filesystem::path> shippedModels();
 
-/// Registers the shipped models that the catalogue does not have yet (by name); the first becomes active in a catalogue without models.
+/// Registers the shipped models that the catalogue has never had (by name); the first becomes active in a catalogue without models.
 /// Reads only the files' headers, so that a new catalogue needs no worker; the files are copied, so that a catalogue stays
 /// whole when the program is updated. Call after creating or opening a catalogue for writing; cheap when there is nothing to do.
 /// Returns the new ones. Errors: DataDamaged (a shipped file), DiskFull, FileUnwritable, those of the store.

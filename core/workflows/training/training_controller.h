@@ -3,15 +3,19 @@
 #include "core/base/result.h"
 #include "core/jobs/job_queue.h"
 #include "core/jobs/run_ingest.h"
+#include "core/jobs/worker_process.h"
 #include "core/workflows/training/training_request.h"
 
 #include <QObject>
 
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <optional>
 
 namespace flukeprint::workflows {
+
+class EventRelay;
 
 /// Training runs of one catalogue, from the wish to a registered model, as jobs of the queue ("train" {preset, run name}, lane
 /// Worker). All work happens in a background thread with its own connection and its own worker program: freezing the
@@ -34,7 +38,8 @@ public:
     /// SettingOutOfRange, AlreadyExists (name), TooFewIndividuals, TooFewPhotos, FileNotFound (a table, the start model). What shows
     /// only in the data itself (a table without training photos, say) ends the run with `failed` before any worker starts.
     Result<RunId> start(const TrainingRequest &request);
-    /// Goes on from the newest checkpoint, with the snapshot as it was frozen; from the start where there is none yet.
+    /// Goes on from the newest checkpoint, with the data as they were frozen; from the start where there is none yet. Restarting the
+    /// job in the queue does the same.
     /// Errors: NotFound, InvalidArgument ("run", its state, ...: it is active or finished), FileNotFound (its folder is gone).
     Result<void> resume(RunId run);
     /// Requests; ignored for runs that are not active. Pausing takes effect after the current step. Cancelling writes a checkpoint.
@@ -61,14 +66,21 @@ Q_SIGNALS:
     void cancelled(flukeprint::RunId run);
 
 private:
-    void enqueue(RunId run, const TrainingRequest &request, const QString &name, bool resume);
-    void setState(RunId run, catalogue::RunState state, const std::optional<Error> &error = std::nullopt);
+    Result<void> checkRequest(const TrainingRequest &request) const;
+    Result<RunId> addRun(const TrainingRequest &request);
+    Result<void> enqueue(RunId run, const QString &name, const TrainingRequest &request);
     void jobChanged(jobs::JobKey key);
+    void jobEnded(jobs::JobKey key, jobs::JobState state);
+    void jobRemoved(jobs::JobKey key);
+    void moveState(RunId run, std::initializer_list<catalogue::RunState> from, catalogue::RunState to,
+                   const std::optional<Error> &error = std::nullopt);
 
     catalogue::Catalogue &m_catalogue;
     jobs::JobQueue &m_queue;
     jobs::WorkerOptions m_worker;
-    std::map<RunId, jobs::JobKey> m_active;
+    std::shared_ptr<EventRelay> m_relay;
+    std::map<RunId, jobs::JobKey> m_jobs; ///< runs that have a job in the queue, ended ones included
+    std::map<RunId, Result<TrainingOutcome>> m_outcomes; ///< between a thread's end and its job's
 };
 
 } // namespace flukeprint::workflows

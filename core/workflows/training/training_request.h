@@ -13,7 +13,7 @@
 
 namespace flukeprint::workflows {
 
-/// What a person asks for when they start a run; kept in the run folder (`request.json`), so that a run can be resumed or rerun.
+/// What a person asks for when they start a run; kept in Run::configJson, so that a run can be resumed or rerun.
 struct TrainingRequest
 {
     std::string preset = "flukeprint";
@@ -31,8 +31,7 @@ struct TrainingRequest
 };
 
 /// The new model against the one that serves, on the run's validation queries against its training photos (a photo of the
-/// query's own group is never a match). The serving model may have been trained on some of those queries: then it looks better
-/// here than it is, and `activeSawThese` is true where its own training data hash equals this run's.
+/// query's own group is never a match), both at their own input size. Kept as `comparison.json` in the run folder.
 struct ModelComparison
 {
     struct Figures
@@ -46,7 +45,9 @@ struct ModelComparison
     Figures trained;
     Figures serving;
     std::size_t queries = 0; ///< scored
-    bool activeSawThese = false;
+    /// Of these queries, how many the serving model was itself trained on (known where its own run is in this catalogue): with any,
+    /// it looks better here than it is.
+    std::size_t seenByServing = 0;
 };
 
 struct TrainingOutcome

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "core/base/result.h"
+#include "core/catalogue/records.h"
+
+#include <QHash>
+#include <QString>
+
+#include <filesystem>
+
+namespace flukeprint::workflows {
+
+using ModelHeader = QHash<QString, QString>;
+
+/// The `__metadata__` of a .safetensors file; nothing else of it is looked at, and nothing in it is executed. Empty where the file has
+/// none. Errors: FileNotFound, FileUnreadable, FileEmpty, FileTruncated, FormatUnknown (no safetensors header), DataDamaged.
+Result<ModelHeader> readModelHeader(const std::filesystem::path &path);
+
+/// Whether it is the header of a model that embeds by itself: one that our own worker wrote.
+[[nodiscard]] bool isOwnModel(const ModelHeader &header);
+
+/// The registry row that the header describes; name, file and run are left empty. Errors: DataDamaged (a value is missing or out of
+/// range), VersionTooNew. `path` is for errors only.
+Result<catalogue::Model> modelRecord(const ModelHeader &header, const std::filesystem::path &path);
+
+} // namespace flukeprint::workflows
