@@ -11,7 +11,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <span>
 #include <stop_token>
 
 namespace flukeprint::learning {
@@ -21,10 +20,6 @@ Result<torch::Device> resolveDevice(protocol::Device device);
 
 /// Chips as bytes [N, H, W, 3] (any device) to normalised float [N, 3, H, W] in channels_last layout on the same device.
 [[nodiscard]] torch::Tensor prepareChips(const torch::Tensor &chips, const Normalisation &normalisation);
-
-/// Area-weighted resize of one chip of interleaved bytes (what OpenCV calls INTER_AREA when shrinking), bilinear along an axis that grows.
-void resizeChip(std::span<const std::uint8_t> source, chips::ChipShape from, std::span<std::uint8_t> destination,
-                chips::ChipShape to);
 
 struct EmbedOptions
 {
@@ -40,7 +35,9 @@ struct EmbedOptions
 class Embedder
 {
 public:
-    Embedder(LoadedModel &model, torch::Device device);
+    /// Measures on this device whether bfloat16 is faster and close enough (CUDA, and CPUs with AMX); else float32.
+    /// Errors: OutOfMemory.
+    static Result<Embedder> create(LoadedModel &model, torch::Device device);
 
     /// L2-normalised rows, float32 [N, dimension()] on the CPU, of bytes [N, H, W, 3] of the model's input size, on any device.
     torch::Tensor embedBatch(const torch::Tensor &chips);
@@ -48,8 +45,16 @@ public:
     /// Errors: Cancelled, OutOfMemory (even with one chip a batch), ModelIncompatible (an embedding that is not finite).
     Result<chips::EmbeddingTable> embedPack(const chips::ChipPackReader &pack, const EmbedOptions &options);
     [[nodiscard]] std::int64_t dimension() const { return m_dimension; }
+    [[nodiscard]] const ModelInfo &info() const { return m_info; }
+    [[nodiscard]] bool usesBfloat16() const { return m_bfloat16; }
 
 private:
+    Embedder(LoadedModel &model, torch::Device device);
+    torch::Tensor embedPrepared(const torch::Tensor &images, bool bfloat16);
+    [[nodiscard]] bool bfloat16Pays();
+    Result<torch::Tensor> embedWithRetry(const chips::ChipPackReader &pack, std::size_t first, std::int64_t &batchSize,
+                                         const EmbedOptions &options);
+
     ModelInfo m_info;
     EmbeddingNetwork m_network;
     torch::Device m_device;

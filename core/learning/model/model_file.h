@@ -49,7 +49,6 @@ struct LoadedModel
 {
     ModelInfo info;
     EmbeddingNetwork network{nullptr}; ///< eval mode, float32, on the CPU
-    std::vector<std::string> missing; ///< tensors of the network that the file lacks: they keep their initial values
     std::vector<std::string> unexpected; ///< tensors of the file that the network has no place for (a classifier, say)
 
     /// Length of an embedding: the network's dimension, twice that with TestTime::Mirror.
@@ -58,8 +57,8 @@ struct LoadedModel
 
 /// Opens our models, and torchvision or timm weights of a known architecture: `architecture` names it, else the metadata or
 /// the tensors' names tell. Foreign weights give pooled features (dimension 0, average pooling, no neck).
-/// Errors: those of SafetensorsReader; ModelIncompatible (an architecture that we do not have; weights missing; a foreign file that lacks the trunk); TensorInvalid (a
-/// tensor of another shape or a float expected); VersionTooNew; DataDamaged (metadata).
+/// Errors: those of SafetensorsReader; ModelIncompatible (an architecture that we do not have; missing tensors, all named in `detail`);
+/// TensorInvalid (another shape or kind of number, a value that is not finite); VersionTooNew; DataDamaged (metadata).
 Result<LoadedModel> loadModel(const std::filesystem::path &path, const std::string &architecture = {});
 
 /// Only the metadata and the tensors' names are read; the same errors. For our own files alone.

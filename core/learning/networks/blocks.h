@@ -1,8 +1,6 @@
 #pragma once
 
 #include <torch/nn/module.h>
-#include <torch/nn/modules/batchnorm.h>
-#include <torch/nn/modules/container/sequential.h>
 #include <torch/nn/modules/conv.h>
 #include <torch/nn/pimpl.h>
 
@@ -11,30 +9,39 @@
 /// Building blocks that the networks share.
 namespace flukeprint::learning {
 
-/// Batch norm whose input can be observed, and that steps aside once it has been folded into the convolution before it.
-class NormImpl : public torch::nn::BatchNorm2dImpl
+/// Batch norm over [N, C, h, w] with torchvision's tensors, whose input can be observed, and that steps aside once it has been
+/// folded into the convolution before it. Not derived from BatchNorm2d: Debian's library hides what a derived class needs.
+class NormImpl : public torch::nn::Module
 {
 public:
-    explicit NormImpl(std::int64_t channels, double epsilon);
+    NormImpl(std::int64_t channels, double normEpsilon);
     torch::Tensor forward(const torch::Tensor &input);
+
+    /// What evaluation multiplies by: weight / sqrt(running_var + epsilon), double precision.
+    [[nodiscard]] torch::Tensor scale() const;
 
     /// From now on the inputs' sums are kept (double precision); `observedMean` and `observedVariance` (biased) per channel.
     void startObserving();
     void stopObserving();
-    [[nodiscard]] std::int64_t observedCount() const { return m_count; }
     [[nodiscard]] torch::Tensor observedMean() const;
     [[nodiscard]] torch::Tensor observedVariance() const;
 
     /// Evaluation only: passes its input through.
     void setFolded(bool folded) { m_folded = folded; }
-    [[nodiscard]] bool isFolded() const { return m_folded; }
+
+    torch::Tensor weight;
+    torch::Tensor bias;
+    torch::Tensor runningMean;
+    torch::Tensor runningVariance;
+    double epsilon;
 
 private:
     void observe(const torch::Tensor &input);
 
+    torch::Tensor m_batches; ///< num_batches_tracked: kept for other readers of our files
     bool m_observing = false;
     bool m_folded = false;
-    std::int64_t m_count = 0; ///< values a channel
+    std::int64_t m_count = 0; ///< observed values a channel
     torch::Tensor m_sum;
     torch::Tensor m_squareSum;
 };
@@ -52,12 +59,5 @@ public:
     torch::Tensor forward(const torch::Tensor &input);
 };
 TORCH_MODULE(SamePaddedConv);
-
-class Relu6Impl : public torch::nn::Module
-{
-public:
-    torch::Tensor forward(torch::Tensor input) { return input.clamp_(0, 6); }
-};
-TORCH_MODULE(Relu6);
 
 } // namespace flukeprint::learning

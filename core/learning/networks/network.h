@@ -4,6 +4,8 @@
 #include "core/learning/networks/blocks.h"
 #include "core/learning/networks/network_options.h"
 
+#include <torch/nn/modules/batchnorm.h>
+#include <torch/nn/modules/container/sequential.h>
 #include <torch/types.h>
 
 #include <cstdint>

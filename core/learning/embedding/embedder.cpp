@@ -1,0 +1,218 @@
+#include "core/learning/embedding/embedder.h"
+
+#include "core/learning/embedding/resize.h"
+#include "core/learning/networks/compat.h"
+
+#include <torch/torch.h>
+
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <cstring>
+#include <fstream>
+#include <limits>
+#include <new>
+
+namespace flukeprint::learning {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double secondsSince(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+bool cpuHasAmx()
+{
+    std::ifstream info("/proc/cpuinfo");
+    for (std::string line; std::getline(info, line);) {
+        if (line.starts_with("flags"))
+            return line.find(" amx_bf16") != std::string::npos;
+    }
+    return false;
+}
+
+bool isOutOfMemory(const c10::Error &problem)
+{
+    return dynamic_cast<const c10::OutOfMemoryError *>(&problem) != nullptr
+           || std::string_view(problem.what_without_backtrace()).find("can't allocate memory") != std::string_view::npos;
+}
+
+void useChannelsLast(EmbeddingNetwork &network)
+{
+    for (const auto &[convolution, norm] : network->trunk().convolutionNormPairs())
+        convolution->weight.set_data(convolution->weight.contiguous(torch::MemoryFormat::ChannelsLast));
+}
+
+/// Bytes [count, H, W, 3] of the model's input size, on the CPU.
+torch::Tensor gatherChips(const chips::ChipPackReader &pack, std::size_t first, std::size_t count, chips::ChipShape target)
+{
+    const auto rows = static_cast<std::int64_t>(count);
+    torch::Tensor bytes = torch::empty({rows, target.heightPx, target.widthPx, target.channels}, torch::kUInt8);
+    std::uint8_t *data = bytes.data_ptr<std::uint8_t>();
+    at::parallel_for(0, rows, 1, [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t i = begin; i < end; ++i) {
+            const auto source = pack.chip(first + static_cast<std::size_t>(i));
+            const std::span destination(data + static_cast<std::size_t>(i) * target.byteCount(), target.byteCount());
+            if (pack.shape() == target)
+                std::memcpy(destination.data(), source.data(), source.size());
+            else
+                resizeChip(source, pack.shape(), destination, target);
+        }
+    });
+    return bytes;
+}
+
+} // namespace
+
+Result<torch::Device> resolveDevice(protocol::Device device)
+{
+    const bool cuda = device != protocol::Device::Cpu && torch::cuda::is_available();
+    if (device == protocol::Device::Cuda && !cuda)
+        return Error(ErrorCode::DeviceUnavailable, {"cuda"});
+    return cuda ? torch::Device(torch::kCUDA, 0) : torch::Device(torch::kCPU);
+}
+
+torch::Tensor prepareChips(const torch::Tensor &chips, const Normalisation &normalisation)
+{
+    constexpr double byteMaximum = 255.0;
+    std::array<float, 3> scale{};
+    std::array<float, 3> shift{};
+    for (std::size_t i = 0; i < scale.size(); ++i) {
+        scale[i] = static_cast<float>(1.0 / (byteMaximum * normalisation.deviation[i]));
+        shift[i] = static_cast<float>(-normalisation.mean[i] / normalisation.deviation[i]);
+    }
+    const auto onDevice = [&](std::array<float, 3> &values) {
+        return torch::tensor(at::ArrayRef<float>(values)).to(chips.device());
+    };
+    // Bytes of pixels that lie channel by channel are the channels_last layout already: no copy is needed for it.
+    return chips.to(torch::kFloat32).mul_(onDevice(scale)).add_(onDevice(shift)).permute({0, 3, 1, 2});
+}
+
+Embedder::Embedder(LoadedModel &model, torch::Device device)
+    : m_info(model.info)
+    , m_network(nullptr)
+    , m_device(device)
+    , m_dimension(model.embeddingDimension())
+{
+    EmbeddingNetwork copy = copyNetwork(model.network);
+    copy->to(device);
+    m_network = foldedForInference(copy);
+    useChannelsLast(m_network);
+}
+
+Result<Embedder> Embedder::create(LoadedModel &model, torch::Device device)
+try {
+    Embedder embedder(model, device);
+    embedder.m_bfloat16 = (device.is_cuda() || cpuHasAmx()) && embedder.bfloat16Pays();
+    return embedder;
+} catch (const c10::Error &problem) {
+    if (isOutOfMemory(problem))
+        return Error(ErrorCode::OutOfMemory, {device.str(), "loading the model"}, problem.what_without_backtrace());
+    throw;
+}
+
+torch::Tensor Embedder::embedPrepared(const torch::Tensor &images, bool bfloat16)
+{
+    const AutocastScope precision(m_device.type(), bfloat16);
+    torch::Tensor embedding = m_network->embed(images);
+    if (m_info.testTime == TestTime::Mirror)
+        embedding = torch::cat({embedding, m_network->embed(images.flip({3}))}, 1) / std::sqrt(2.0);
+    return embedding.to(torch::kCPU);
+}
+
+bool Embedder::bfloat16Pays()
+{
+    constexpr std::int64_t trialBatch = 8;
+    constexpr double closestCosine = 0.999;
+    const c10::InferenceMode inference;
+    const torch::Tensor chips
+        = torch::arange(trialBatch * m_info.inputHeightPx * m_info.inputWidthPx * 3, torch::kInt64)
+              .mul_(std::int64_t{2654435761}) // Knuth's multiplicative hash: noise without touching the random generator
+              .bitwise_right_shift(16)
+              .remainder(256)
+              .to(torch::kUInt8)
+              .view({trialBatch, m_info.inputHeightPx, m_info.inputWidthPx, 3})
+              .to(m_device);
+    const torch::Tensor images = prepareChips(chips, m_info.normalisation);
+    std::array<double, 2> best{std::numeric_limits<double>::max(), std::numeric_limits<double>::max()};
+    std::array<torch::Tensor, 2> results;
+    for (int round = 0; round < 3; ++round) {
+        for (const std::size_t precision : {0U, 1U}) {
+            const auto start = Clock::now();
+            results[precision] = embedPrepared(images, precision == 1);
+            best[precision] = std::min(best[precision], secondsSince(start));
+        }
+    }
+    const double cosine = (results[0] * results[1]).sum(1).min().item<double>();
+    return best[1] < best[0] && cosine >= closestCosine;
+}
+
+torch::Tensor Embedder::embedBatch(const torch::Tensor &chips)
+{
+    const c10::InferenceMode inference;
+    return embedPrepared(prepareChips(chips.to(m_device), m_info.normalisation), m_bfloat16);
+}
+
+Result<torch::Tensor> Embedder::embedWithRetry(const chips::ChipPackReader &pack, std::size_t first,
+                                               std::int64_t &batchSize, const EmbedOptions &options)
+{
+    const chips::ChipShape target{static_cast<std::uint32_t>(m_info.inputWidthPx),
+                                  static_cast<std::uint32_t>(m_info.inputHeightPx), 3};
+    while (true) {
+        std::string what;
+        try {
+            const std::size_t count = std::min(pack.count() - first, static_cast<std::size_t>(batchSize));
+            return embedBatch(gatherChips(pack, first, count, target));
+        } catch (const c10::Error &problem) {
+            if (!isOutOfMemory(problem))
+                throw;
+            what = problem.what_without_backtrace();
+        } catch (const std::bad_alloc &) {
+            what = "bad_alloc";
+        }
+        const Error error(ErrorCode::OutOfMemory, {m_device.str(), "a batch of " + std::to_string(batchSize)}, what);
+        if (batchSize == 1)
+            return error;
+        batchSize /= 2;
+        if (options.warning)
+            options.warning(error);
+    }
+}
+
+Result<chips::EmbeddingTable> Embedder::embedPack(const chips::ChipPackReader &pack, const EmbedOptions &options)
+{
+    const std::size_t total = pack.count();
+    const auto width = static_cast<std::size_t>(m_dimension);
+    chips::EmbeddingTable table;
+    table.dimension = static_cast<std::uint32_t>(m_dimension);
+    table.ids.reserve(total);
+    table.vectors.reserve(total * width);
+    std::int64_t batchSize = std::max<std::int64_t>(options.batchSize, 1);
+    Clock::duration working{};
+    for (std::size_t first = 0; first < total;) {
+        if (options.stop.stop_requested() || (options.proceed && !options.proceed()))
+            return Error(ErrorCode::Cancelled);
+        const auto start = Clock::now();
+        Result<torch::Tensor> rows = embedWithRetry(pack, first, batchSize, options);
+        if (!rows)
+            return rows.error();
+        if (!torch::isfinite(*rows).all().item<bool>())
+            return Error(ErrorCode::ModelIncompatible, {m_info.network.architecture, "an embedding that is not finite"});
+        const auto count = static_cast<std::size_t>(rows->size(0));
+        const float *values = rows->contiguous().data_ptr<float>();
+        table.vectors.insert(table.vectors.end(), values, values + count * width);
+        for (std::size_t i = 0; i < count; ++i)
+            table.ids.push_back(pack.id(first + i));
+        first += count;
+        working += Clock::now() - start;
+        if (options.progress)
+            options.progress(static_cast<std::int64_t>(first), static_cast<std::int64_t>(total),
+                             static_cast<double>(first) / std::chrono::duration<double>(working).count());
+    }
+    return table;
+}
+
+} // namespace flukeprint::learning

@@ -1,0 +1,171 @@
+#include "core/learning/model/model_file.h"
+
+#include "core/learning/model/model_metadata.h"
+#include "core/learning/model/tensor_file.h"
+
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <ctime>
+
+namespace flukeprint::learning {
+
+namespace {
+
+constexpr std::string_view countName = "num_batches_tracked"; // bookkeeping without effect, absent from many files
+constexpr std::string_view headPrefix = "head.";
+
+std::string shapeText(at::IntArrayRef shape)
+{
+    std::string text = "[";
+    for (const std::int64_t side : shape)
+        text += (text.size() > 1 ? ", " : "") + std::to_string(side);
+    return text + "]";
+}
+
+Result<void> copyInto(torch::Tensor &target, const torch::Tensor &source, const std::string &path, const std::string &name)
+{
+    if (source.sizes() != target.sizes())
+        return Error(ErrorCode::TensorInvalid, {path, name,
+                                                "shape " + shapeText(source.sizes()) + " instead of "
+                                                    + shapeText(target.sizes())});
+    if (source.is_floating_point() != target.is_floating_point())
+        return Error(ErrorCode::TensorInvalid, {path, name, std::string("type ") + toString(source.scalar_type())});
+    if (source.is_floating_point() && !torch::isfinite(source).all().item<bool>())
+        return Error(ErrorCode::TensorInvalid, {path, name, "a value that is not finite"});
+    target.copy_(source);
+    return {};
+}
+
+Result<TensorMismatch> copyTensors(EmbeddingNetwork &network, const NamedTensors &tensors, const std::string &path,
+                                   bool skipForeignHead)
+{
+    const torch::NoGradGuard noGradients;
+    TensorMismatch mismatch;
+    std::vector<std::string> used;
+    for (auto &[name, target] : namedTensors(network)) {
+        const auto source = tensors.find(name);
+        const bool foreignHead = skipForeignHead && source != tensors.end() && name.starts_with(headPrefix)
+                                 && source->second.sizes() != target.sizes();
+        if (source == tensors.end() || foreignHead) {
+            if (!name.ends_with(countName))
+                mismatch.missing.push_back(name);
+            continue;
+        }
+        if (Result<void> copied = copyInto(target, source->second, path, name); !copied)
+            return copied.error();
+        used.push_back(name);
+    }
+    for (const auto &[name, tensor] : tensors) {
+        if (!std::binary_search(used.begin(), used.end(), name))
+            mismatch.unexpected.push_back(name);
+    }
+    return mismatch;
+}
+
+Result<ModelInfo> infoOf(const SafetensorsReader &file, const std::string &architecture, const std::string &path)
+{
+    if (!isOwnModel(file.metadata()))
+        return foreignModelInfo(file, architecture, path);
+    Result<ModelInfo> info = ownModelInfo(file.metadata(), path);
+    if (info && !architecture.empty() && architecture != info->network.architecture)
+        return Error(ErrorCode::ModelIncompatible, {path, "architecture " + info->network.architecture});
+    return info;
+}
+
+/// A file may lack what training would add, never the trunk: an untrained layer gives embeddings that mean nothing.
+Result<void> checkComplete(const TensorMismatch &mismatch, const std::string &path)
+{
+    if (mismatch.missing.empty())
+        return {};
+    std::string all;
+    for (const std::string &name : mismatch.missing)
+        all += (all.empty() ? "missing: " : ", ") + name;
+    std::string summary = "missing " + mismatch.missing.front();
+    if (mismatch.missing.size() > 1)
+        summary += " and " + std::to_string(mismatch.missing.size() - 1) + " more";
+    return Error(ErrorCode::ModelIncompatible, {path, std::move(summary)}, std::move(all));
+}
+
+std::string nowUtc()
+{
+    const std::time_t now = std::time(nullptr);
+    std::tm parts{};
+    gmtime_r(&now, &parts);
+    char text[32];
+    std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+    return text;
+}
+
+} // namespace
+
+Normalisation Normalisation::imageNet()
+{
+    return {{0.485, 0.456, 0.406}, {0.229, 0.224, 0.225}};
+}
+
+std::int64_t LoadedModel::embeddingDimension() const
+{
+    return network->dimension() * (info.testTime == TestTime::Mirror ? 2 : 1);
+}
+
+Result<ModelInfo> readModelInfo(const std::filesystem::path &path)
+{
+    Result<SafetensorsReader> file = SafetensorsReader::open(path);
+    if (!file)
+        return file.error();
+    if (!isOwnModel(file->metadata()))
+        return Error(ErrorCode::ModelIncompatible, {path.string(), "no flukeprint model"});
+    return ownModelInfo(file->metadata(), path.string());
+}
+
+Result<LoadedModel> loadModel(const std::filesystem::path &path, const std::string &architecture)
+{
+    Result<SafetensorsReader> opened = SafetensorsReader::open(path);
+    if (!opened)
+        return opened.error();
+    Result<ModelInfo> info = infoOf(*opened, architecture, path.string());
+    if (!info)
+        return info.error();
+    Result<EmbeddingNetwork> network = makeNetwork(info->network);
+    if (!network)
+        return Error(ErrorCode::ModelIncompatible, {path.string(), network.error().debugText()});
+    Result<TensorFile> file = readTensorFile(path);
+    if (!file)
+        return file.error();
+    Result<TensorMismatch> mismatch = copyTensors(*network, file->tensors, path.string(), false);
+    if (!mismatch)
+        return mismatch.error();
+    if (Result<void> complete = checkComplete(*mismatch, path.string()); !complete)
+        return complete.error();
+    LoadedModel model;
+    model.info = std::move(info).value();
+    model.network = std::move(network).value();
+    model.network->eval();
+    model.unexpected = std::move(mismatch->unexpected);
+    return model;
+}
+
+Result<void> saveModel(const std::filesystem::path &path, const ModelInfo &info, EmbeddingNetwork &network, bool half)
+{
+    NamedTensors tensors;
+    for (auto &[name, tensor] : namedTensors(network))
+        tensors.emplace(name, tensor);
+    ModelInfo complete = info;
+    complete.network = network->options();
+    if (complete.created.empty())
+        complete.created = nowUtc();
+    auto metadata = modelMetadata(complete);
+    metadata["dimension"] = std::to_string(network->dimension() * (info.testTime == TestTime::Mirror ? 2 : 1));
+    return writeTensorFile(path, tensors, metadata, half);
+}
+
+Result<TensorMismatch> loadWeights(EmbeddingNetwork &network, const std::filesystem::path &path, bool skipForeignHead)
+{
+    Result<TensorFile> file = readTensorFile(path);
+    if (!file)
+        return file.error();
+    return copyTensors(network, file->tensors, path.string(), skipForeignHead);
+}
+
+} // namespace flukeprint::learning

@@ -1,0 +1,160 @@
+#include "core/learning/networks/trunks.h"
+
+#include <torch/nn/modules/container/modulelist.h>
+
+#include <array>
+
+namespace flukeprint::learning {
+
+namespace {
+
+/// Convolution, norm and, where asked, ReLU6; registered as "0" and "1".
+class ConvNormImpl : public torch::nn::Module
+{
+public:
+    struct Shape
+    {
+        std::int64_t input;
+        std::int64_t output;
+        std::int64_t kernel = 1;
+        std::int64_t stride = 1;
+        std::int64_t groups = 1;
+    };
+
+    ConvNormImpl(const Shape &shape, const NetworkOptions &options)
+        : m_same(options.tensorflowPadding)
+    {
+        const std::int64_t padding = m_same ? 0 : (shape.kernel - 1) / 2;
+        m_conv = register_module("0", SamePaddedConv(torch::nn::Conv2dOptions(shape.input, shape.output, shape.kernel)
+                                                         .stride(shape.stride)
+                                                         .padding(padding)
+                                                         .groups(shape.groups)
+                                                         .bias(false)));
+        m_norm = register_module("1", Norm(shape.output, options.normEpsilon));
+    }
+
+    torch::Tensor forward(const torch::Tensor &input)
+    {
+        const torch::Tensor output
+            = m_same ? m_conv->forward(input) : static_cast<torch::nn::Conv2dImpl &>(*m_conv).forward(input);
+        torch::Tensor normed = m_norm->forward(output);
+        return torch::hardtanh_(normed, 0, 6); // its gradient needs the result alone; clamp_ would keep a copy of the input
+    }
+    std::pair<torch::nn::Conv2dImpl *, NormImpl *> pair() { return {m_conv.get(), m_norm.get()}; }
+
+private:
+    bool m_same;
+    SamePaddedConv m_conv{nullptr};
+    Norm m_norm{nullptr};
+};
+TORCH_MODULE(ConvNorm);
+
+/// Expansion (left out at factor 1), depthwise convolution, linear projection; the input is added where shapes allow.
+class InvertedResidualImpl : public torch::nn::Module
+{
+public:
+    InvertedResidualImpl(std::int64_t input, std::int64_t output, std::int64_t stride, std::int64_t expansion,
+                         const NetworkOptions &options)
+        : m_residual(stride == 1 && input == output)
+    {
+        const std::int64_t width = input * expansion;
+        auto steps = register_module("conv", torch::nn::ModuleList());
+        if (expansion != 1)
+            m_steps.emplace_back(ConvNormImpl::Shape{input, width}, options);
+        m_steps.emplace_back(ConvNormImpl::Shape{width, width, 3, stride, width}, options);
+        for (const ConvNorm &step : m_steps)
+            steps->push_back(step);
+        m_project = torch::nn::Conv2d(torch::nn::Conv2dOptions(width, output, 1).bias(false));
+        m_norm = Norm(output, options.normEpsilon);
+        steps->push_back(m_project);
+        steps->push_back(m_norm);
+    }
+
+    torch::Tensor forward(const torch::Tensor &input)
+    {
+        torch::Tensor x = input;
+        for (ConvNorm &step : m_steps)
+            x = step->forward(x);
+        x = m_norm->forward(m_project->forward(x));
+        return m_residual ? x.add_(input) : x;
+    }
+    void appendPairs(std::vector<std::pair<torch::nn::Conv2dImpl *, NormImpl *>> &pairs)
+    {
+        for (ConvNorm &step : m_steps)
+            pairs.push_back(step->pair());
+        pairs.emplace_back(m_project.get(), m_norm.get());
+    }
+
+private:
+    bool m_residual;
+    std::vector<ConvNorm> m_steps;
+    torch::nn::Conv2d m_project{nullptr};
+    Norm m_norm{nullptr};
+};
+TORCH_MODULE(InvertedResidual);
+
+struct Stage
+{
+    std::int64_t expansion;
+    std::int64_t channels;
+    int repeats;
+    std::int64_t stride;
+};
+constexpr std::array<Stage, 7> stages{{{1, 16, 1, 1},
+                                       {6, 24, 2, 2},
+                                       {6, 32, 3, 2},
+                                       {6, 64, 4, 2},
+                                       {6, 96, 3, 1},
+                                       {6, 160, 3, 2},
+                                       {6, 320, 1, 1}}};
+constexpr std::int64_t stemChannels = 32;
+constexpr std::int64_t lastChannels = 1280;
+
+class MobileNetV2 : public Trunk
+{
+public:
+    explicit MobileNetV2(const NetworkOptions &options)
+    {
+        auto features = register_module("features", torch::nn::ModuleList());
+        m_stem = ConvNorm(ConvNormImpl::Shape{3, stemChannels, 3, 2}, options);
+        features->push_back(m_stem);
+        std::int64_t channels = stemChannels;
+        for (const Stage &stage : stages) {
+            for (int i = 0; i < stage.repeats; ++i) {
+                m_blocks.emplace_back(channels, stage.channels, i == 0 ? stage.stride : 1, stage.expansion, options);
+                features->push_back(m_blocks.back());
+                channels = stage.channels;
+            }
+        }
+        m_last = ConvNorm(ConvNormImpl::Shape{channels, lastChannels}, options);
+        features->push_back(m_last);
+    }
+
+    torch::Tensor forward(torch::Tensor images) override
+    {
+        torch::Tensor x = m_stem->forward(images);
+        for (InvertedResidual &block : m_blocks)
+            x = block->forward(x);
+        return m_last->forward(x);
+    }
+    [[nodiscard]] std::int64_t channels() const override { return lastChannels; }
+    [[nodiscard]] std::vector<std::pair<torch::nn::Conv2dImpl *, NormImpl *>> convolutionNormPairs() override
+    {
+        std::vector<std::pair<torch::nn::Conv2dImpl *, NormImpl *>> pairs{m_stem->pair()};
+        for (InvertedResidual &block : m_blocks)
+            block->appendPairs(pairs);
+        pairs.push_back(m_last->pair());
+        return pairs;
+    }
+
+private:
+    ConvNorm m_stem{nullptr};
+    std::vector<InvertedResidual> m_blocks;
+    ConvNorm m_last{nullptr};
+};
+
+} // namespace
+
+std::shared_ptr<Trunk> makeMobileNetV2(const NetworkOptions &options) { return std::make_shared<MobileNetV2>(options); }
+
+} // namespace flukeprint::learning

@@ -1,0 +1,190 @@
+#include "core/learning/worker/job_runner.h"
+
+#include "core/base/log.h"
+#include "core/chips/chip_pack.h"
+#include "core/chips/embedding_file.h"
+#include "core/learning/embedding/embedder.h"
+#include "core/learning/mining/mine_triplets.h"
+#include "core/learning/training/trainer.h"
+#include "core/learning/worker/inspect.h"
+#include "core/learning/worker/runtime.h"
+
+#include <torch/torch.h>
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <list>
+#include <new>
+#include <system_error>
+
+namespace flukeprint::learning {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Changes when a file is written anew.
+struct FileStamp
+{
+    std::string path;
+    fs::file_time_type time;
+    std::uintmax_t bytes = 0;
+    friend bool operator==(const FileStamp &, const FileStamp &) = default;
+};
+
+FileStamp stampOf(const std::string &path)
+{
+    std::error_code problem;
+    FileStamp stamp{path, fs::last_write_time(path, problem), 0};
+    stamp.bytes = fs::file_size(path, problem);
+    return stamp;
+}
+
+} // namespace
+
+/// The models used last, ready to embed.
+class JobRunner::Models
+{
+public:
+    Result<Embedder *> get(const std::string &path, torch::Device device)
+    {
+        const FileStamp stamp = stampOf(path);
+        const auto known = std::find_if(m_models.begin(), m_models.end(), [&](const Model &model) {
+            return model.stamp == stamp && model.device == device;
+        });
+        if (known != m_models.end()) {
+            m_models.splice(m_models.begin(), m_models, known);
+            return &m_models.front().embedder;
+        }
+        Result<LoadedModel> loaded = loadModel(path);
+        if (!loaded)
+            return loaded.error();
+        Result<Embedder> embedder = Embedder::create(*loaded, device);
+        if (!embedder)
+            return embedder.error();
+        m_models.push_front({stamp, device, std::move(embedder).value()});
+        if (m_models.size() > mostModels)
+            m_models.pop_back();
+        return &m_models.front().embedder;
+    }
+    void clear() { m_models.clear(); }
+
+private:
+    static constexpr std::size_t mostModels = 2;
+    struct Model
+    {
+        FileStamp stamp;
+        torch::Device device;
+        Embedder embedder;
+    };
+    std::list<Model> m_models;
+};
+
+namespace {
+
+void sendProgress(const JobContext &context, const char *stage, std::int64_t done, std::int64_t total, double rate)
+{
+    protocol::ProgressMessage progress;
+    progress.job = context.job;
+    progress.stage = stage;
+    progress.done = done;
+    progress.total = total;
+    progress.itemsPerSecond = rate;
+    context.send(progress);
+}
+
+JobResult embed(const protocol::EmbedJob &job, Embedder &embedder, const chips::ChipPackReader &pack,
+                const JobContext &context)
+{
+    EmbedOptions options;
+    options.batchSize = job.batchSize;
+    options.stop = context.stop;
+    options.proceed = context.proceed;
+    double rate = 0;
+    options.progress = [&](std::int64_t done, std::int64_t total, double photosPerSecond) {
+        rate = photosPerSecond;
+        sendProgress(context, "embedding", done, total, photosPerSecond);
+    };
+    options.warning = [&](const Error &what) { context.send(protocol::WarningMessage{context.job, what}); };
+    Result<chips::EmbeddingTable> table = embedder.embedPack(pack, options);
+    if (!table)
+        return table.error();
+    if (Result<void> written = chips::writeEmbeddings(job.outputPath, *table); !written)
+        return written.error();
+    return nlohmann::json{{"count", table->count()}, {"dimension", table->dimension}, {"images_per_second", rate}}.dump();
+}
+
+TrainCallbacks trainCallbacks(const JobContext &context)
+{
+    TrainCallbacks callbacks;
+    callbacks.metric = [&context](protocol::MetricMessage message) {
+        message.job = context.job;
+        context.send(message);
+    };
+    callbacks.progress = [&context](protocol::ProgressMessage message) {
+        message.job = context.job;
+        context.send(message);
+    };
+    callbacks.log = [&context](const std::string &text) { context.send(protocol::LogMessage{context.job, text}); };
+    callbacks.warning
+        = [&context](const Error &what) { context.send(protocol::WarningMessage{context.job, what}); };
+    callbacks.proceed = context.proceed;
+    return callbacks;
+}
+
+} // namespace
+
+JobRunner::JobRunner()
+    : m_models(std::make_unique<Models>())
+{
+}
+JobRunner::~JobRunner() = default;
+
+JobResult JobRunner::dispatch(const protocol::JobSpec &spec, const JobContext &context)
+{
+    if (const auto *job = std::get_if<protocol::EmbedJob>(&spec)) {
+        if (job->batchSize < 1)
+            return Error(ErrorCode::InvalidArgument, {"batch_size", std::to_string(job->batchSize), ">= 1"});
+        Result<chips::ChipPackReader> pack = chips::ChipPackReader::open(job->packPath);
+        if (!pack)
+            return pack.error();
+        Result<torch::Device> device = resolveDevice(job->device);
+        if (!device)
+            return device.error();
+        setThreads(job->threads);
+        Result<Embedder *> embedder = m_models->get(job->modelPath, *device);
+        return embedder ? embed(*job, **embedder, *pack, context) : JobResult(embedder.error());
+    }
+    if (const auto *job = std::get_if<protocol::TrainJob>(&spec)) {
+        m_models->clear(); // training needs the memory more than the next embedding needs the time
+        setThreads(job->threads);
+        Result<TrainOutcome> outcome = runTraining(*job, trainCallbacks(context), context.stop);
+        return outcome ? JobResult(outcome->resultJson()) : JobResult(outcome.error());
+    }
+    setThreads(0);
+    if (const auto *job = std::get_if<protocol::MineJob>(&spec))
+        return runMining(*job, context.stop);
+    return inspectModel(std::get<protocol::InspectJob>(spec));
+}
+
+JobResult JobRunner::run(const protocol::JobSpec &spec, const JobContext &context)
+{
+    const std::string kind = protocol::jobKind(spec);
+    try {
+        return dispatch(spec, context);
+    } catch (const c10::OutOfMemoryError &problem) {
+        m_models->clear();
+        return Error(ErrorCode::OutOfMemory, {"cuda", kind}, problem.what_without_backtrace());
+    } catch (const c10::Error &problem) {
+        m_models->clear(); // a device fault leaves what lies on the device unusable
+        return Error(ErrorCode::JobFailed, {kind, problem.what_without_backtrace()});
+    } catch (const std::bad_alloc &) {
+        m_models->clear();
+        return Error(ErrorCode::OutOfMemory, {"cpu", kind});
+    } catch (const std::exception &problem) {
+        return Error(ErrorCode::JobFailed, {kind, problem.what()});
+    }
+}
+
+} // namespace flukeprint::learning
