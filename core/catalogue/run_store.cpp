@@ -112,7 +112,6 @@ Result<std::vector<Run>> RunStore::list()
 
 Result<QString> RunStore::freeName(const QString &preset)
 {
-    // counts from the highest id on, so that a removed run's name does not come back
     const Result<std::int64_t> last = m_database.integer(QStringLiteral("SELECT max(id) FROM run"));
     if (!last)
         return last.error();

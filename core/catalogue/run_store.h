@@ -33,7 +33,7 @@ public:
     Result<std::optional<Run>> find(const QString &name);
     /// Newest first.
     Result<std::vector<Run>> list();
-    /// `PRESET-0001` style, never used before.
+    /// `PRESET-0001` style, not in use.
     Result<QString> freeName(const QString &preset);
 
     /// Sets startedAt at the first Running and finishedAt at an end state; going on again clears finishedAt and the error.

@@ -2,6 +2,7 @@
 
 #include <array>
 
+// AUTOINCREMENT where jobs outside hold ids while rows may be removed: an id must never come back as another thing.
 // Plain SQL, so that the same tables can live in PostgreSQL: text, integer, real and blob columns, partial and expression indices.
 namespace flukeprint::catalogue {
 
@@ -79,7 +80,7 @@ constexpr auto version1 = std::to_array<const char *>({
     "CREATE INDEX alias_individual ON alias (individual_id)",
 
     R"(CREATE TABLE annotation (
-        id INTEGER PRIMARY KEY,
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
         photo_id INTEGER NOT NULL REFERENCES photo (id),
         centre_x_px REAL NOT NULL,
         centre_y_px REAL NOT NULL,
@@ -103,7 +104,7 @@ constexpr auto version1 = std::to_array<const char *>({
     "CREATE INDEX annotation_quality ON annotation (quality, id)",
 
     R"(CREATE TABLE model (
-        id INTEGER PRIMARY KEY,
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
         name TEXT NOT NULL UNIQUE CHECK (name <> ''),
         preset TEXT NOT NULL DEFAULT '',
         architecture TEXT NOT NULL DEFAULT '',
@@ -120,7 +121,7 @@ constexpr auto version1 = std::to_array<const char *>({
     "CREATE UNIQUE INDEX model_active ON model (active) WHERE active = 1",
 
     R"(CREATE TABLE run (
-        id INTEGER PRIMARY KEY,
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
         name TEXT NOT NULL UNIQUE CHECK (name <> ''),
         preset TEXT NOT NULL,
         config TEXT NOT NULL,
