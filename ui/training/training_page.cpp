@@ -1,0 +1,341 @@
+#include "ui/training/training_page.h"
+
+#include "core/workflows/session.h"
+#include "core/workflows/training/training_controller.h"
+#include "ui/text/format.h"
+#include "ui/text/messages.h"
+#include "ui/theme/theme.h"
+#include "ui/training/run_chart.h"
+#include "ui/training/run_delegate.h"
+#include "ui/training/run_header.h"
+#include "ui/training/run_list_model.h"
+#include "ui/training/setting_form.h"
+
+#include <QAction>
+#include <QGridLayout>
+#include <QItemSelectionModel>
+#include <QLabel>
+#include <QListView>
+#include <QPlainTextEdit>
+#include <QPushButton>
+#include <QScrollArea>
+#include <QSplitter>
+
+namespace flukeprint::ui {
+
+namespace {
+
+constexpr int leftColumnPx = 296;
+constexpr int redrawMs = 200;
+constexpr int logLines = 2000;
+
+enum LossCurve { NoisyLoss, TrainLoss, ValidationLoss };
+enum ClusterCurve { Radius, Separation };
+enum MapCurve { ThisRun, ServingModel };
+
+} // namespace
+
+TrainingPage::TrainingPage(const PageContext &, QWidget *parent)
+    : Page(QStringLiteral("training"), tr("Training"), QStringLiteral("training"), parent)
+    , m_form(new SettingForm(this))
+    , m_runs(new RunListModel(this))
+    , m_header(new RunHeader(this))
+{
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(Sizes::pageMargin, Sizes::pageMargin, Sizes::pageMargin, Sizes::pageMargin);
+    layout->setSpacing(Sizes::gap);
+    layout->addWidget(m_header);
+    auto *columns = new QHBoxLayout;
+    columns->setSpacing(Sizes::gap);
+    columns->addWidget(makeLeftColumn());
+    columns->addWidget(makeCharts(), 1);
+    layout->addLayout(columns, 1);
+    makeActions();
+
+    connect(m_header, &RunHeader::pauseRequested, this, &TrainingPage::pauseRun);
+    connect(m_header, &RunHeader::resumeRequested, this, &TrainingPage::resumeRun);
+    connect(m_header, &RunHeader::cancelRequested, this, &TrainingPage::cancelRun);
+    connect(m_header, &RunHeader::promoteRequested, this, &TrainingPage::promoteRun);
+    connect(m_header, &RunHeader::logToggled, m_logCard, &QWidget::setVisible);
+    connect(m_form, &SettingForm::changed, this, &TrainingPage::refreshSummary);
+    m_redraw.setSingleShot(true);
+    m_redraw.setInterval(redrawMs);
+    connect(&m_redraw, &QTimer::timeout, this, [this] {
+        refreshCharts();
+        refreshHeader();
+    });
+    m_logCard->hide();
+}
+
+TrainingPage::~TrainingPage() = default;
+
+QWidget *TrainingPage::makeLeftColumn()
+{
+    auto *fresh = new Card(tr("New run"), this);
+    auto *scroll = new QScrollArea(fresh);
+    scroll->setWidgetResizable(true);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    scroll->setFrameShape(QFrame::NoFrame);
+    m_form->setProperty("role", "plain");
+    scroll->setWidget(m_form);
+    fresh->body()->addWidget(scroll, 1);
+    fresh->body()->addWidget(makeRule(fresh));
+    m_summary = new QLabel(fresh);
+    m_summary->setObjectName(QStringLiteral("trainingSummary"));
+    m_summary->setProperty("role", "small");
+    m_summary->setWordWrap(true);
+    m_start = new QPushButton(tr("Start training"), fresh);
+    m_start->setObjectName(QStringLiteral("startTraining"));
+    m_start->setProperty("role", "primary");
+    auto *foot = new QVBoxLayout;
+    foot->setContentsMargins(Sizes::gap, 10, Sizes::gap, Sizes::gap);
+    foot->setSpacing(10);
+    foot->addWidget(m_summary);
+    foot->addWidget(m_start);
+    fresh->body()->addLayout(foot);
+
+    auto *runs = new Card(tr("Runs"), this);
+    auto *score = new QLabel(tr("MAP@5"), runs);
+    score->setProperty("role", "small");
+    score->setToolTip(tr("Mean average precision of the first five candidates on photos kept aside"));
+    runs->header()->addStretch(1);
+    runs->header()->addWidget(score);
+    m_runList = new QListView(runs);
+    m_runList->setObjectName(QStringLiteral("runList"));
+    m_runList->setModel(m_runs);
+    m_runList->setItemDelegate(new RunDelegate(m_runList));
+    m_runList->setMouseTracking(true);
+    m_runList->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
+    m_runList->setAccessibleName(tr("Training runs"));
+    runs->body()->addWidget(m_runList, 1);
+    connect(m_runList->selectionModel(), &QItemSelectionModel::currentChanged, this, [this](const QModelIndex &current) {
+        if (const auto run = m_runs->run(current))
+            showRun(run->id);
+    });
+
+    auto *column = new QSplitter(Qt::Vertical, this);
+    column->setChildrenCollapsible(false);
+    column->setHandleWidth(Sizes::gap);
+    column->addWidget(fresh);
+    column->addWidget(runs);
+    column->setStretchFactor(0, 3);
+    column->setStretchFactor(1, 2);
+    column->setFixedWidth(leftColumnPx);
+    return column;
+}
+
+QWidget *TrainingPage::makeCharts()
+{
+    m_loss = new RunChart(tr("Loss"), metricText, this);
+    m_loss->setObjectName(QStringLiteral("lossChart"));
+    m_loss->addCurve(QString(), CurveRole::Faint);
+    m_loss->addCurve(tr("train"), CurveRole::Main);
+    m_loss->addCurve(tr("validation"), CurveRole::Second);
+    m_clusters = new RunChart(tr("Cluster radius and separation"), metricText, this);
+    m_clusters->setObjectName(QStringLiteral("clusterChart"));
+    m_clusters->addCurve(tr("radius"), CurveRole::Second);
+    m_clusters->addCurve(tr("separation"), CurveRole::Main);
+    m_clusters->setToolTip(tr("Radius: how far an animal's photos lie from their centre. Separation: how far the nearest other animal's centre is. Radius should fall below separation."));
+    m_map = new RunChart(tr("MAP@5 on validation"), metricText, this);
+    m_map->setObjectName(QStringLiteral("mapChart"));
+    m_map->addCurve(tr("this run"), CurveRole::Main);
+    m_map->addCurve(tr("model in use"), CurveRole::Reference);
+    m_triplets = new RunChart(tr("Active triplets"), percentText, this);
+    m_triplets->setObjectName(QStringLiteral("tripletChart"));
+    m_triplets->addCurve(tr("share of batch"), CurveRole::Main);
+
+    m_logCard = new Card(tr("Log"), this);
+    m_log = new QPlainTextEdit(m_logCard);
+    m_log->setObjectName(QStringLiteral("runLog"));
+    m_log->setReadOnly(true);
+    m_log->setMaximumBlockCount(logLines);
+    m_log->setFrameShape(QFrame::NoFrame);
+    m_log->setFixedHeight(130);
+    m_logCard->body()->addWidget(m_log);
+
+    auto *area = new QWidget(this);
+    auto *grid = new QGridLayout(area);
+    grid->setContentsMargins(0, 0, 0, 0);
+    grid->setSpacing(Sizes::gap);
+    grid->addWidget(m_loss, 0, 0);
+    grid->addWidget(m_clusters, 0, 1);
+    grid->addWidget(m_map, 1, 0);
+    grid->addWidget(m_triplets, 1, 1);
+    grid->addWidget(m_logCard, 2, 0, 1, 2);
+    for (int i = 0; i < 2; ++i) {
+        grid->setRowStretch(i, 1);
+        grid->setColumnStretch(i, 1);
+    }
+    return area;
+}
+
+void TrainingPage::makeActions()
+{
+    const auto make = [this](const QString &text, const char *name, auto slot) {
+        auto *action = new QAction(text, this);
+        action->setObjectName(QLatin1String(name));
+        connect(action, &QAction::triggered, this, slot);
+        return action;
+    };
+    m_startAction = make(tr("&Start training"), "actionStartTraining", &TrainingPage::startRun);
+    m_startAction->setShortcut(QKeySequence(tr("Ctrl+T")));
+    m_pauseAction = make(tr("&Pause"), "actionPauseTraining", &TrainingPage::pauseRun);
+    m_resumeAction = make(tr("&Resume"), "actionResumeTraining", &TrainingPage::resumeRun);
+    m_cancelAction = make(tr("&Cancel"), "actionCancelTraining", &TrainingPage::cancelRun);
+    m_promoteAction = make(tr("Pro&mote model"), "actionPromoteModel", &TrainingPage::promoteRun);
+    connect(m_start, &QPushButton::clicked, m_startAction, &QAction::trigger);
+    connect(m_startAction, &QAction::enabledChanged, m_start, &QWidget::setEnabled);
+}
+
+QList<QAction *> TrainingPage::menuActions(MenuPlace place) const
+{
+    if (place != MenuPlace::Train)
+        return {};
+    return {m_startAction, m_pauseAction, m_resumeAction, m_cancelAction, m_promoteAction};
+}
+
+void TrainingPage::setSession(workflows::CatalogueSession *session)
+{
+    if (m_session) {
+        m_session->disconnect(this);
+        m_session->training().disconnect(this);
+    }
+    m_session = session;
+    m_live.clear();
+    m_shown = {};
+    m_runs->setCatalogue(session ? &session->catalogue() : nullptr);
+    if (session)
+        connectSession();
+    if (const Result<void> read = m_runs->reload(); !read)
+        Q_EMIT failure(tr("The training runs could not be read"), read.error());
+    if (m_runs->rowCount() > 0)
+        m_runList->setCurrentIndex(m_runs->index(0));
+    else
+        showRun({});
+    refreshSummary();
+}
+
+void TrainingPage::activated()
+{
+    refreshSummary();
+    refreshHeader();
+}
+
+void TrainingPage::connectSession()
+{
+    using workflows::TrainingController;
+    TrainingController *training = &m_session->training();
+    connect(training, &TrainingController::runChanged, this, [this](RunId run) {
+        m_runs->refresh(run);
+        if (run == m_shown)
+            refreshShownRun();
+    });
+    connect(training, &TrainingController::progressed, this, [this](RunId run, const Progress &progress, double rate) {
+        m_live[run] = {progress, rate};
+        if (run == m_shown && !m_redraw.isActive())
+            m_redraw.start();
+    });
+    connect(training, &TrainingController::pointsAdded, this, &TrainingPage::addPoints);
+    connect(training, &TrainingController::logged, this, &TrainingPage::addLogLine);
+    connect(training, &TrainingController::warned, this, [this](RunId run, const Error &what) {
+        addLogLine(run, tr("Warning: %1").arg(messageFor(what)));
+    });
+    connect(training, &TrainingController::finished, this, &TrainingPage::runEnded);
+    connect(training, &TrainingController::failed, this, [this](RunId run, const Error &what) {
+        const auto stored = m_runs->run(run);
+        Q_EMIT notice(tr("%1 stopped: %2").arg(stored ? stored->name : tr("The run"), messageFor(what)), false);
+        refreshShownRun();
+    });
+    connect(m_session, &workflows::CatalogueSession::modelChanged, this, [this] {
+        const RunId shown = m_shown;
+        if (const Result<void> read = m_runs->reload(); !read)
+            Q_EMIT failure(tr("The training runs could not be read"), read.error());
+        m_runList->setCurrentIndex(m_runs->indexOf(shown));
+        refreshHeader();
+    });
+    connect(m_session, &workflows::CatalogueSession::decisionsChanged, this, [this] {
+        if (isVisible())
+            refreshSummary();
+    });
+}
+
+void TrainingPage::startRun()
+{
+    if (!m_session)
+        return;
+    const Result<RunId> started = m_session->training().start(m_form->request());
+    if (!started) {
+        Q_EMIT failure(tr("Training could not start"), started.error());
+        return;
+    }
+    m_runs->refresh(*started);
+    m_runList->setCurrentIndex(m_runs->indexOf(*started));
+    showRun(*started);
+}
+
+void TrainingPage::pauseRun()
+{
+    if (m_session && m_shown.isValid())
+        m_session->training().pause(m_shown);
+}
+
+void TrainingPage::resumeRun()
+{
+    if (!m_session || !m_shown.isValid())
+        return;
+    if (m_session->training().activeJob(m_shown)) {
+        m_session->training().unpause(m_shown);
+        return;
+    }
+    if (const Result<void> resumed = m_session->training().resume(m_shown); !resumed)
+        Q_EMIT failure(tr("The run could not be resumed"), resumed.error());
+}
+
+void TrainingPage::cancelRun()
+{
+    if (m_session && m_shown.isValid())
+        m_session->training().cancel(m_shown);
+}
+
+void TrainingPage::promoteRun()
+{
+    const auto run = m_runs->run(m_shown);
+    if (run && run->model.isValid())
+        Q_EMIT promoteRequested(run->model);
+}
+
+void TrainingPage::addPoints(RunId run, const jobs::MetricBatch &points)
+{
+    for (const catalogue::MetricPoint &point : points) {
+        if (point.name == QLatin1String("map5"))
+            m_runs->setScore(run, point.value);
+    }
+    if (run != m_shown)
+        return;
+    const bool first = m_curves.lastStep() == 0;
+    m_curves.add(points);
+    if (first)
+        refreshCharts();
+    else if (!m_redraw.isActive())
+        m_redraw.start();
+}
+
+void TrainingPage::addLogLine(RunId run, const QString &text)
+{
+    if (run == m_shown)
+        m_log->appendPlainText(text);
+}
+
+void TrainingPage::runEnded(RunId run, const workflows::TrainingOutcome &outcome)
+{
+    m_runs->refresh(run);
+    if (run == m_shown)
+        refreshShownRun();
+    QString text = tr("%1 is ready.").arg(QString::fromStdString(outcome.modelName));
+    if (outcome.comparison)
+        text = tr("%1 is ready: MAP@5 %2, the model in use %3.")
+                   .arg(QString::fromStdString(outcome.modelName), metricText(outcome.comparison->trained.map5), metricText(outcome.comparison->serving.map5));
+    Q_EMIT notice(text, false);
+}
+
+} // namespace flukeprint::ui

@@ -1,0 +1,217 @@
+#include "ui/training/training_page.h"
+
+#include "core/catalogue/annotation_query.h"
+#include "core/catalogue/individual_store.h"
+#include "core/catalogue/model_store.h"
+#include "core/catalogue/run_store.h"
+#include "core/workflows/session.h"
+#include "ui/text/format.h"
+#include "ui/text/messages.h"
+#include "ui/training/run_chart.h"
+#include "ui/training/run_header.h"
+#include "ui/training/run_list_model.h"
+#include "ui/training/setting_form.h"
+
+#include <QAction>
+#include <QFile>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QLabel>
+#include <QPlainTextEdit>
+
+/// The half of the training page that shows the run on display.
+namespace flukeprint::ui {
+
+namespace {
+
+using catalogue::RunState;
+
+constexpr qint64 logTailBytes = 64 * 1024;
+constexpr int smoothingWindow = 40;
+
+Error errorFromJson(const QString &text)
+{
+    const QJsonObject object = QJsonDocument::fromJson(text.toUtf8()).object();
+    std::vector<std::string> args;
+    for (const QJsonValue &arg : object.value(QLatin1String("args")).toArray())
+        args.push_back(arg.toString().toStdString());
+    return Error(errorCodeFromName(object.value(QLatin1String("code")).toString().toStdString()), std::move(args));
+}
+
+QJsonObject comparisonOf(catalogue::Catalogue &catalogue, const catalogue::Run &run)
+{
+    if (!run.model.isValid())
+        return {};
+    const Result<catalogue::Model> model = catalogue::ModelStore(catalogue).get(run.model);
+    if (!model)
+        return {};
+    return QJsonDocument::fromJson(model->metricsJson.toUtf8()).object().value(QLatin1String("comparison")).toObject();
+}
+
+QString tailOf(const QString &path)
+{
+    QFile file(path);
+    if (!file.open(QIODevice::ReadOnly))
+        return {};
+    file.seek(std::max<qint64>(0, file.size() - logTailBytes));
+    return QString::fromUtf8(file.readAll()).trimmed();
+}
+
+} // namespace
+
+void TrainingPage::showRun(RunId run)
+{
+    if (run == m_shown && run.isValid())
+        return;
+    m_shown = run;
+    readRun();
+    refreshShownRun();
+}
+
+void TrainingPage::readRun()
+{
+    m_curves.clear();
+    m_log->clear();
+    const auto run = m_runs->run(m_shown);
+    if (!m_session || !run)
+        return;
+    const auto points = catalogue::RunStore(m_session->catalogue()).metrics(m_shown);
+    if (points)
+        m_curves.add(*points);
+    else
+        Q_EMIT failure(tr("The curves could not be read"), points.error());
+    m_log->setPlainText(tailOf(QString::fromStdString((m_session->catalogue().resolve(run->folder) / "log.txt").string())));
+    m_log->moveCursor(QTextCursor::End);
+}
+
+void TrainingPage::refreshShownRun()
+{
+    const auto run = m_runs->run(m_shown);
+    const double epochs = run ? epochsOf(*run) : 1;
+    const bool waiting = run && (run->state == RunState::Queued || run->state == RunState::Running);
+    const QString empty = !run ? tr("Curves of a run appear here while it trains.")
+        : waiting              ? tr("Preparing: the first point appears with the first step.")
+                               : tr("This run ended before its first step.");
+    for (RunChart *chart : {m_loss, m_clusters, m_map, m_triplets}) {
+        chart->setEpochs(epochs);
+        chart->setEmptyText(empty);
+    }
+    refreshCharts();
+    refreshHeader();
+}
+
+void TrainingPage::refreshCharts()
+{
+    const QString train = QStringLiteral("loss_train");
+    m_loss->setCurve(0, m_curves.curve(train));
+    m_loss->setCurve(1, m_curves.smoothed(train, smoothingWindow));
+    m_loss->setCurve(2, m_curves.curve(QStringLiteral("loss_validation")));
+    m_clusters->setCurve(0, m_curves.curve(QStringLiteral("radius")));
+    m_clusters->setCurve(1, m_curves.curve(QStringLiteral("separation")));
+    m_map->setCurve(0, m_curves.curve(QStringLiteral("map5")));
+    m_triplets->setCurve(0, m_curves.smoothed(QStringLiteral("active_triplets"), smoothingWindow));
+    QList<QPointF> reference;
+    const auto run = m_runs->run(m_shown);
+    if (const auto serving = run ? servingScore(*run) : std::nullopt)
+        reference = {QPointF(0, *serving), QPointF(epochsOf(*run), *serving)};
+    m_map->setCurve(1, reference);
+}
+
+std::optional<double> TrainingPage::servingScore(const catalogue::Run &run) const
+{
+    if (const auto measured = m_curves.last(QStringLiteral("serving_map5")))
+        return measured;
+    const QJsonObject comparison = m_session ? comparisonOf(m_session->catalogue(), run) : QJsonObject();
+    const QJsonValue score = comparison.value(QLatin1String("serving")).toObject().value(QLatin1String("map5"));
+    return score.isDouble() ? std::optional(score.toDouble()) : std::nullopt;
+}
+
+double TrainingPage::epochsOf(const catalogue::Run &run) const
+{
+    const QJsonObject config = QJsonDocument::fromJson(run.configJson.toUtf8()).object();
+    for (const QJsonObject &object : {config, config.value(QLatin1String("values")).toObject(),
+                                      config.value(QLatin1String("settings")).toObject()}) {
+        const QVariant epochs = object.value(QLatin1String("epochs")).toVariant();
+        if (epochs.toDouble() > 0)
+            return epochs.toDouble();
+    }
+    return std::max(1.0, std::ceil(m_curves.lastEpoch()));
+}
+
+QString TrainingPage::verdictOf(const catalogue::Run &run, bool *bad) const
+{
+    *bad = false;
+    if (run.state == RunState::Failed && !run.errorJson.isEmpty()) {
+        *bad = true;
+        return messageFor(errorFromJson(run.errorJson));
+    }
+    if (run.state == RunState::Interrupted)
+        return tr("The program ended during this run. It can be resumed from its newest checkpoint.");
+    const QJsonObject comparison = m_session ? comparisonOf(m_session->catalogue(), run) : QJsonObject();
+    if (comparison.isEmpty())
+        return {};
+    const double trained = comparison.value(QLatin1String("trained")).toObject().value(QLatin1String("map5")).toDouble();
+    const double serving = comparison.value(QLatin1String("serving")).toObject().value(QLatin1String("map5")).toDouble();
+    *bad = trained < serving;
+    QString text = tr("MAP@5 %1, the model in use then %2, on the same %n validation photo(s)", nullptr,
+                      comparison.value(QLatin1String("queries")).toInt())
+                       .arg(metricText(trained), metricText(serving));
+    if (comparison.value(QLatin1String("activeSawThese")).toBool())
+        text += tr(", which that model has learned from");
+    return text;
+}
+
+void TrainingPage::refreshHeader()
+{
+    const auto run = m_runs->run(m_shown);
+    const bool canWrite = m_session && !m_session->isReadOnly();
+    std::optional<RunStanding> standing;
+    if (run) {
+        standing.emplace();
+        standing->run = *run;
+        standing->serving = run->id == m_runs->servingRun();
+        if (const auto live = m_live.find(run->id); live != m_live.end()) {
+            standing->progress = live->second.progress;
+            standing->itemsPerSecond = live->second.itemsPerSecond;
+        }
+        if (const auto rate = m_curves.last(QStringLiteral("images_per_second")))
+            standing->itemsPerSecond = *rate;
+        standing->epoch = m_curves.lastEpoch();
+        standing->epochs = epochsOf(*run);
+        standing->step = m_curves.lastStep();
+        standing->secondsInTraining = m_curves.seconds();
+        standing->verdict = verdictOf(*run, &standing->verdictIsBad);
+    }
+    m_header->setStanding(standing, canWrite);
+    const RunState state = run ? run->state : RunState::Finished;
+    const bool active = run && (state == RunState::Queued || state == RunState::Running || state == RunState::Paused);
+    m_startAction->setEnabled(canWrite);
+    m_pauseAction->setEnabled(active && state == RunState::Running);
+    m_cancelAction->setEnabled(active);
+    m_resumeAction->setEnabled(canWrite && run && !(active && state != RunState::Paused) && state != RunState::Finished);
+    m_promoteAction->setEnabled(canWrite && run && run->model.isValid() && !standing->serving);
+}
+
+void TrainingPage::refreshSummary()
+{
+    if (!m_session) {
+        m_summary->clear();
+        return;
+    }
+    catalogue::AnnotationFilter identified;
+    identified.states = {catalogue::IdentityState::Identified};
+    const auto photos = catalogue::AnnotationQuery(m_session->catalogue()).count(identified);
+    const auto individuals = catalogue::IndividualStore(m_session->catalogue()).count();
+    if (!photos || !individuals)
+        return;
+    QString text = tr("Learns from %1 confirmed photos of %2 individuals, and keeps some photos aside to measure itself.")
+                       .arg(countText(*photos), countText(*individuals));
+    const auto rate = m_curves.last(QStringLiteral("images_per_second"));
+    const double epochs = QString::fromStdString(m_form->value("epochs")).toDouble();
+    if (rate && *rate > 0 && epochs > 0)
+        text += QLatin1Char(' ') + tr("About %1 at the speed of the run on show.").arg(durationText(static_cast<double>(*photos) * epochs / *rate));
+    m_summary->setText(text);
+}
+
+} // namespace flukeprint::ui
