@@ -11,7 +11,10 @@ namespace {
 
 constexpr double fallbackNewPrior = 0.3;
 
-double clampPrior(double prior) { return std::clamp(prior, 0.001, 0.999); }
+double clampPrior(double prior)
+{
+    return std::clamp(prior, 0.001, 0.999);
+}
 
 /// The same whale as if it were not in the gallery.
 CalibrationQuery withoutTrueIndividual(CalibrationQuery query)
@@ -115,8 +118,8 @@ std::optional<CalibratedAnswer> ScoreCalibration::apply(std::span<const float> d
 {
     if (!m_calibrated)
         return std::nullopt;
-    return posterior(m_parameters, evidenceOf(distances, individualsRanked),
-                     clampPrior(newPrior.value_or(m_newPrior)), m_cohort);
+    return posterior(m_parameters, evidenceOf(distances, individualsRanked), clampPrior(newPrior.value_or(m_newPrior)),
+                     m_cohort);
 }
 
 std::vector<CalibrationQuery> calibrationQueries(std::span<const QueryRanking> rankings, bool asNew)

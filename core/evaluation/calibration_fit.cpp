@@ -13,9 +13,15 @@ namespace {
 
 constexpr std::size_t shownCandidates = 5;
 
-double logistic(double x) { return 1.0 / (1.0 + std::exp(-x)); }
+double logistic(double x)
+{
+    return 1.0 / (1.0 + std::exp(-x));
+}
 
-double squareOf(double x) { return x * x; }
+double squareOf(double x)
+{
+    return x * x;
+}
 
 struct FitSample
 {
@@ -58,8 +64,8 @@ public:
         return result;
     }
 
-    /// Negative log-likelihood of what is shown, plus weak priors worth about one query each: they decide only where the
-    /// data do not.
+    /// Negative log-likelihood of what is shown, plus weak priors worth about one query each: they decide only where
+    /// the data do not.
     [[nodiscard]] double operator()(std::span<const double> x) const
     {
         const CalibrationParameters candidate = parameters(x);

@@ -1,5 +1,4 @@
 #include "core/evaluation/calibration.h"
-
 #include "core/evaluation/calibration_model.h"
 
 #include <cmath>

@@ -27,7 +27,8 @@ Centroids centroidsOf(const PhotoSet &photos, const GalleryIndex &index)
             sums[individual * photos.dimension + k] += double{row[k]};
     }
     for (std::size_t i = 0; i < sums.size(); ++i)
-        centroids.vectors[i] = static_cast<float>(sums[i] / static_cast<double>(centroids.photos[i / photos.dimension]));
+        centroids.vectors[i] =
+            static_cast<float>(sums[i] / static_cast<double>(centroids.photos[i / photos.dimension]));
     return centroids;
 }
 

@@ -12,7 +12,8 @@ namespace flukeprint::evaluation {
 /// embeddings as they are; centroids are plain means.
 struct ClusterStatistics
 {
-    /// Mean over individuals with >= 2 photos of the mean distance of their embeddings to their centroid; NaN without any.
+    /// Mean over individuals with >= 2 photos of the mean distance of their embeddings to their centroid; NaN without
+    /// any.
     double radius = std::numeric_limits<double>::quiet_NaN();
     /// Mean over individuals of the distance from their centroid to the nearest other centroid; NaN with fewer than 2.
     double separation = std::numeric_limits<double>::quiet_NaN();

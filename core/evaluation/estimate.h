@@ -5,8 +5,8 @@
 
 namespace flukeprint::evaluation {
 
-/// A figure with its 95% interval. `count` is the number of scored queries (or photos, or individuals) behind it; with none
-/// the value is not a number and `isAvailable` says so.
+/// A figure with its 95% interval. `count` is the number of scored queries (or photos, or individuals) behind it; with
+/// none the value is not a number and `isAvailable` says so.
 struct Estimate
 {
     double value = std::numeric_limits<double>::quiet_NaN();

@@ -11,7 +11,8 @@
 /// Internal to this room.
 namespace flukeprint::evaluation {
 
-/// The ranked gallery rows with individuals numbered densely: an unidentified row is left out or an individual of its own.
+/// The ranked gallery rows with individuals numbered densely: an unidentified row is left out or an individual of its
+/// own.
 struct GalleryIndex
 {
     std::vector<std::size_t> rows; ///< positions in the gallery that take part
@@ -26,7 +27,8 @@ struct GalleryIndex
     [[nodiscard]] std::uint32_t dense(std::int32_t individual) const;
 };
 
-/// Ranks a query from its distance to every dense individual (infinity: no eligible photo) and the gallery row that gave it.
+/// Ranks a query from its distance to every dense individual (infinity: no eligible photo) and the gallery row that
+/// gave it.
 [[nodiscard]] QueryRanking rankIndividuals(std::int32_t individual, const GalleryIndex &index,
                                            std::span<const float> distances, std::span<const std::uint32_t> rows,
                                            std::size_t keepNearest);

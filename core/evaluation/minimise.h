@@ -18,8 +18,9 @@ struct Minimum
     double value = 0;
 };
 
-/// Nelder and Mead's downhill simplex (Computer Journal, 1965) with its usual coefficients, for a handful of unknowns and functions
-/// without derivatives. `step` is the size of the first simplex along each axis. Deterministic. Internal to this room.
+/// Nelder and Mead's downhill simplex (Computer Journal, 1965) with its usual coefficients, for a handful of unknowns
+/// and functions without derivatives. `step` is the size of the first simplex along each axis. Deterministic. Internal
+/// to this room.
 [[nodiscard]] Minimum minimise(const std::function<double(std::span<const double>)> &function,
                                std::span<const double> start, std::span<const double> step,
                                const SimplexOptions &options = {});

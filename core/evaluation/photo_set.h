@@ -16,7 +16,8 @@ struct PhotoLabel
 {
     std::int64_t photo = 0; ///< equal positive numbers in query and gallery are the same photo; <= 0: never the same
     std::int32_t individual = noIndividual; ///< any numbering >= 0, the same in query and gallery
-    std::int64_t group = noGroup; ///< near-duplicate group or encounter: photos that share it are never each other's match
+    /// Near-duplicate group or encounter: photos that share it are never each other's match.
+    std::int64_t group = noGroup;
 };
 
 /// Embeddings with their labels. Does not own `vectors`: row-major, labels.size() rows of `dimension` floats, finite.

@@ -62,7 +62,8 @@ public:
     Result<ProtocolFigures> run()
     {
         const Subset gallery(m_input, {Role::Train});
-        if (!rank(gallery.set(), Role::Validation, m_validation) || !rank(gallery.set(), Role::CalibrationNew, m_calibrationNew)
+        if (!rank(gallery.set(), Role::Validation, m_validation)
+            || !rank(gallery.set(), Role::CalibrationNew, m_calibrationNew)
             || !rank(gallery.set(), Role::TestKnown, m_known) || !rank(gallery.set(), Role::TestNew, m_unknown)
             || !rankDisjoint())
             return m_error;
@@ -71,9 +72,9 @@ public:
             return clusters.error();
         m_figures.clusters = *clusters;
         m_figures.galleryIndividuals = clusters->individuals;
-        m_figures.galleryPhotos = static_cast<std::size_t>(
-            std::count_if(gallery.set().labels.begin(), gallery.set().labels.end(),
-                          [](const PhotoLabel &label) { return label.individual >= 0; }));
+        m_figures.galleryPhotos =
+            static_cast<std::size_t>(std::count_if(gallery.set().labels.begin(), gallery.set().labels.end(),
+                                                   [](const PhotoLabel &label) { return label.individual >= 0; }));
         judge();
         return std::move(m_figures);
     }
@@ -84,7 +85,8 @@ private:
         const Subset queries(m_input, {role});
         RankingOptions ranking = m_options.ranking;
         ranking.unidentifiedAreIndividuals = false;
-        const std::size_t wanted = m_options.calibration ? m_options.calibration->wantedDistances() : CalibrationOptions{}.cohort;
+        const std::size_t wanted =
+            m_options.calibration ? m_options.calibration->wantedDistances() : CalibrationOptions{}.cohort;
         ranking.keepNearest = std::max({ranking.keepNearest, wanted + 1, std::size_t{5}});
         Result<std::vector<QueryRanking>> result = rankQueries(queries.set(), gallery, ranking, m_stop);
         if (!result) {
@@ -114,7 +116,8 @@ private:
     {
         m_figures.closed = retrievalFigures(m_known, m_options.bootstrap);
         m_figures.validation = retrievalFigures(m_validation, m_options.bootstrap);
-        m_figures.kaggle = kaggleFigures(m_known, m_unknown, chooseNewThreshold(m_validation, m_calibrationNew), m_options.bootstrap);
+        m_figures.kaggle =
+            kaggleFigures(m_known, m_unknown, chooseNewThreshold(m_validation, m_calibrationNew), m_options.bootstrap);
         m_figures.aurocNew = aurocNew(m_known, m_unknown, m_options.bootstrap);
         if (m_options.calibration) {
             m_figures.calibration = *m_options.calibration;
@@ -124,7 +127,8 @@ private:
                 queries.push_back(std::move(query));
             m_figures.calibration = ScoreCalibration::fit(queries);
         }
-        const CalibrationFigures both = calibrationFigures(m_figures.calibration, m_known, m_unknown, m_options.bootstrap);
+        const CalibrationFigures both =
+            calibrationFigures(m_figures.calibration, m_known, m_unknown, m_options.bootstrap);
         m_figures.ece = both.firstCandidate;
         m_figures.eceNew = both.newIndividual;
         m_figures.eceKnown = calibrationFigures(m_figures.calibration, m_known, {}, m_options.bootstrap).firstCandidate;
@@ -170,7 +174,10 @@ std::optional<Role> roleFromName(std::string_view name)
     return static_cast<Role>(found - roleNames.begin());
 }
 
-std::string_view roleName(Role role) { return roleNames.at(static_cast<std::size_t>(role)); }
+std::string_view roleName(Role role)
+{
+    return roleNames.at(static_cast<std::size_t>(role));
+}
 
 Result<ProtocolFigures> runProtocols(const ProtocolInput &input, const ProtocolOptions &options, std::stop_token stop)
 {

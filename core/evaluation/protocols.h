@@ -72,12 +72,14 @@ struct ProtocolFigures
 };
 
 /// Errors: InvalidArgument as rankQueries, or roles.size() != photos.count(); Cancelled.
-Result<ProtocolFigures> runProtocols(const ProtocolInput &input, const ProtocolOptions &options = {}, std::stop_token stop = {});
+Result<ProtocolFigures> runProtocols(const ProtocolInput &input, const ProtocolOptions &options = {},
+                                     std::stop_token stop = {});
 
 // The parts, for who has rankings already (`evaluate --queries`, training's validation).
 
-/// Score of one query where `new_whale` stands at distance `t`; a tie counts against us. For a known whale its rank may be pushed
-/// down by one; for a new whale (isNew) the rank is 1 + the number of individuals at a distance <= t. Needs keepNearest >= 5.
+/// Score of one query where `new_whale` stands at distance `t`; a tie counts against us. For a known whale its rank may
+/// be pushed down by one; for a new whale (isNew) the rank is 1 + the number of individuals at a distance <= t. Needs
+/// keepNearest >= 5.
 [[nodiscard]] double kaggleScore(const QueryRanking &ranking, bool isNew, double t);
 
 struct NewThreshold
@@ -85,9 +87,10 @@ struct NewThreshold
     double threshold = 0;
     double score = 0; ///< mean kaggleScore on the queries that chose it
 };
-/// The t of the highest mean kaggleScore, exactly: the middle of the best interval between the distances where the score changes, the
-/// widest of equals. Without queries: 0.
-[[nodiscard]] NewThreshold chooseNewThreshold(std::span<const QueryRanking> known, std::span<const QueryRanking> unknown);
+/// The t of the highest mean kaggleScore, exactly: the middle of the best interval between the distances where the
+/// score changes, the widest of equals. Without queries: 0.
+[[nodiscard]] NewThreshold chooseNewThreshold(std::span<const QueryRanking> known,
+                                              std::span<const QueryRanking> unknown);
 
 [[nodiscard]] KaggleFigures kaggleFigures(std::span<const QueryRanking> known, std::span<const QueryRanking> unknown,
                                           const NewThreshold &threshold, const BootstrapOptions &options = {});
@@ -102,12 +105,13 @@ struct CalibrationFigures
     Estimate firstCandidate;
     Estimate newIndividual;
 };
-[[nodiscard]] CalibrationFigures calibrationFigures(const ScoreCalibration &calibration, std::span<const QueryRanking> known,
+[[nodiscard]] CalibrationFigures calibrationFigures(const ScoreCalibration &calibration,
+                                                    std::span<const QueryRanking> known,
                                                     std::span<const QueryRanking> unknown,
                                                     const BootstrapOptions &options = {});
 
-/// Calibration on held-out queries against `gallery`: `known` are identified and not in training, `unknown` are whales that are not
-/// in the gallery (may be empty). What training stores with a model. Errors as rankQueries.
+/// Calibration on held-out queries against `gallery`: `known` are identified and not in training, `unknown` are whales
+/// that are not in the gallery (may be empty). What training stores with a model. Errors as rankQueries.
 Result<ScoreCalibration> calibrate(const PhotoSet &known, const PhotoSet &unknown, const PhotoSet &gallery,
                                    const RankingOptions &ranking = {}, const CalibrationOptions &options = {});
 

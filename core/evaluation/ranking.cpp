@@ -1,8 +1,7 @@
-#include "core/evaluation/retrieval_metrics.h"
-
 #include "core/evaluation/dot_kernel.h"
 #include "core/evaluation/gallery_index.h"
 #include "core/evaluation/parallel.h"
+#include "core/evaluation/retrieval_metrics.h"
 
 #include <algorithm>
 #include <atomic>
@@ -63,7 +62,8 @@ public:
     /// False when stopped.
     bool run(const std::stop_token &stop)
     {
-        const std::size_t rowBytes = std::max<std::size_t>(m_index.names.size(), 1) * (sizeof(float) + sizeof(std::uint32_t));
+        const std::size_t rowBytes =
+            std::max<std::size_t>(m_index.names.size(), 1) * (sizeof(float) + sizeof(std::uint32_t));
         const std::size_t threads = threadCount(m_options.threads, m_queries.count());
         const std::size_t fair = m_queries.count() / (threads * 4) + 1;
         const std::size_t block = std::min(fair, std::clamp<std::size_t>(tableBytes / rowBytes, queryTile, 1024));
@@ -125,8 +125,8 @@ void BruteForce::rankBlock(std::size_t first, std::size_t end)
             distances[i] = m_options.distance == IndividualDistance::MeanOfPhotos ? distanceToMean(query, i)
                                                                                   : std::sqrt(distances[i]);
         }
-        m_rankings[query]
-            = rankIndividuals(m_queries.labels[query].individual, m_index, distances, rows, m_options.keepNearest);
+        m_rankings[query] =
+            rankIndividuals(m_queries.labels[query].individual, m_index, distances, rows, m_options.keepNearest);
     }
 }
 
@@ -157,8 +157,7 @@ void BruteForce::takeNearest(std::size_t query, std::size_t galleryFirst, std::s
     const PhotoLabel &label = m_queries.labels[query];
     for (std::size_t j = 0; j < count; ++j) {
         const std::size_t galleryRow = m_index.rows[galleryFirst + j];
-        const float squared
-            = std::max(0.0F, m_queryNorms[query] + m_galleryNorms[galleryRow] - 2.0F * products[j]);
+        const float squared = std::max(0.0F, m_queryNorms[query] + m_galleryNorms[galleryRow] - 2.0F * products[j]);
         const std::uint32_t individual = m_index.individualOfRow[galleryFirst + j];
         if (squared < squaredDistance[individual] && isEligible(label, m_gallery.labels[galleryRow])) {
             squaredDistance[individual] = squared;
@@ -201,14 +200,16 @@ Result<std::vector<QueryRanking>> rankQueries(const PhotoSet &queries, const Pho
         return Error(ErrorCode::InvalidArgument,
                      {"dimension", std::to_string(queries.dimension), std::to_string(gallery.dimension)});
     if (gallery.count() >= GalleryIndex::none)
-        return Error(ErrorCode::InvalidArgument, {"gallery", std::to_string(gallery.count()), "fewer than 2^32 photos"});
+        return Error(ErrorCode::InvalidArgument,
+                     {"gallery", std::to_string(gallery.count()), "fewer than 2^32 photos"});
     BruteForce search(queries, gallery, options);
     if (!search.run(stop))
         return Error(ErrorCode::Cancelled);
     return search.takeRankings();
 }
 
-Result<std::vector<QueryRanking>> rankFromDistances(std::span<const float> distances, std::span<const PhotoLabel> queries,
+Result<std::vector<QueryRanking>> rankFromDistances(std::span<const float> distances,
+                                                    std::span<const PhotoLabel> queries,
                                                     std::span<const PhotoLabel> gallery, const RankingOptions &options)
 {
     if (distances.size() != queries.size() * gallery.size())

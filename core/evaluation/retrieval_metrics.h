@@ -40,12 +40,13 @@ struct RankedIndividual
 struct QueryRanking
 {
     std::int32_t individual = noIndividual; ///< its true identity
-    /// 1 + the number of other individuals at a distance <= its own: a tie counts against us. 0: not scored, because the query
-    /// is unidentified or its individual has no eligible photo.
+    /// 1 + the number of other individuals at a distance <= its own: a tie counts against us. 0: not scored, because
+    /// the query is unidentified or its individual has no eligible photo.
     std::size_t rank = 0;
     float ownDistance = 0; ///< to the true individual; infinity where not scored
     std::size_t individualsRanked = 0; ///< number of individuals with an eligible photo
-    /// The nearest individuals, ascending by distance; among equal distances the true individual comes last, then by gallery row.
+    /// The nearest individuals, ascending by distance; among equal distances the true individual comes last, then by
+    /// gallery row.
     std::vector<RankedIndividual> nearest;
 
     [[nodiscard]] bool isScored() const { return rank > 0; }
@@ -53,17 +54,18 @@ struct QueryRanking
     [[nodiscard]] float nearestDistance() const;
 };
 
-/// Ranks every query's individuals, exactly, by brute force in blocks over threads. Memory beyond the input stays near 64 MiB a
-/// thread and the result. Deterministic on one machine whatever the number of threads.
-/// Errors: InvalidArgument (dimensions differ or are 0, a matrix's size does not fit its labels, a value is not finite),
-/// Cancelled.
+/// Ranks every query's individuals, exactly, by brute force in blocks over threads. Memory beyond the input stays near
+/// 64 MiB a thread and the result. Deterministic on one machine whatever the number of threads. Errors: InvalidArgument
+/// (dimensions differ or are 0, a matrix's size does not fit its labels, a value is not finite), Cancelled.
 Result<std::vector<QueryRanking>> rankQueries(const PhotoSet &queries, const PhotoSet &gallery,
                                               const RankingOptions &options = {}, std::stop_token stop = {});
 
 /// The same from a row-major matrix of distances, queries.size() x gallery.size(), NearestPhoto only.
 /// Errors: InvalidArgument (the size does not fit, a distance is NaN, MeanOfPhotos asked for).
-Result<std::vector<QueryRanking>> rankFromDistances(std::span<const float> distances, std::span<const PhotoLabel> queries,
-                                                    std::span<const PhotoLabel> gallery, const RankingOptions &options = {});
+Result<std::vector<QueryRanking>> rankFromDistances(std::span<const float> distances,
+                                                    std::span<const PhotoLabel> queries,
+                                                    std::span<const PhotoLabel> gallery,
+                                                    const RankingOptions &options = {});
 
 /// 1/rank where 1 <= rank <= 5, else 0.
 [[nodiscard]] constexpr double precisionAt5(std::size_t rank)
@@ -91,15 +93,16 @@ struct RetrievalFigures
     std::size_t scored = 0;
     std::size_t queries = 0;
 };
-[[nodiscard]] RetrievalFigures retrievalFigures(std::span<const QueryRanking> rankings, const BootstrapOptions &options = {});
+[[nodiscard]] RetrievalFigures retrievalFigures(std::span<const QueryRanking> rankings,
+                                                const BootstrapOptions &options = {});
 
 /// P(score of a positive > score of a negative), ties 1/2; NaN when one side is empty. O(n log n).
 [[nodiscard]] double areaUnderRoc(std::span<const double> positives, std::span<const double> negatives);
 
-/// Expected calibration error: sum over bins of (share of samples) * |mean probability - share correct|, bins of equal count
-/// (sizes differ by at most one) over the samples sorted by probability. NaN for no sample.
-/// `probability` in 0..1; `correct` of the same length, 0 or 1. Naeini et al., AAAI 2015.
-[[nodiscard]] double expectedCalibrationError(std::span<const double> probability, std::span<const std::uint8_t> correct,
-                                              int bins = 15);
+/// Expected calibration error: sum over bins of (share of samples) * |mean probability - share correct|, bins of equal
+/// count (sizes differ by at most one) over the samples sorted by probability. NaN for no sample. `probability` in
+/// 0..1; `correct` of the same length, 0 or 1. Naeini et al., AAAI 2015.
+[[nodiscard]] double expectedCalibrationError(std::span<const double> probability,
+                                              std::span<const std::uint8_t> correct, int bins = 15);
 
 } // namespace flukeprint::evaluation

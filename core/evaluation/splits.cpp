@@ -184,8 +184,8 @@ void Splitter::keepNewOnesAside()
     const double share = std::clamp(m_options.newCalibrationShare, 0.0, 1.0);
     const auto unidentified = static_cast<double>(
         std::count_if(m_items.begin(), m_items.end(), [](const SplitItem &item) { return item.individual < 0; }));
-    const std::size_t wanted
-        = std::min(m_options.maximumNewCalibration, static_cast<std::size_t>(std::llround(share * unidentified)));
+    const std::size_t wanted =
+        std::min(m_options.maximumNewCalibration, static_cast<std::size_t>(std::llround(share * unidentified)));
     std::vector<std::size_t> order;
     for (std::size_t number = 0; number < m_blocks.size(); ++number) {
         if (m_blocks[number].identified == 0)

@@ -16,15 +16,16 @@ struct SplitItem
 {
     std::int32_t individual = noIndividual;
     std::int64_t group = noGroup; ///< near-duplicate group; <= 0: none
-    std::int64_t encounter = 0; ///< <= 0: none. Photos that share a group or an encounter, also through others, stay together
+    std::int64_t encounter =
+        0; ///< <= 0: none. Photos that share a group or an encounter, also through others, stay together
 };
 
 struct SplitOptions
 {
     double validationShare = 0.2; ///< of the individuals that could give a group; 0..0.5, clamped
     std::size_t maximumValidationPhotos = 1000;
-    /// Share of the unidentified photos that are never trained on. Give 0 where unidentified means "not looked at yet" rather than
-    /// "not in the catalogue".
+    /// Share of the unidentified photos that are never trained on. Give 0 where unidentified means "not looked at yet"
+    /// rather than "not in the catalogue".
     double newCalibrationShare = 0.15;
     std::size_t maximumNewCalibration = 300;
     std::uint64_t seed = 1;
@@ -33,17 +34,19 @@ struct SplitOptions
 struct Split
 {
     std::vector<SplitRole> roles; ///< one per item, in the order given
-    /// One per item: > 0, equal for photos that must stay together (groups and encounters joined). Use as SnapshotItem::group.
+    /// One per item: > 0, equal for photos that must stay together (groups and encounters joined). Use as
+    /// SnapshotItem::group.
     std::vector<std::int64_t> groups;
     std::size_t validationPhotos = 0;
     std::size_t validationIndividuals = 0;
     std::size_t newCalibrationPhotos = 0;
 };
 
-/// Sets aside, for a share of the individuals that were photographed in >= 2 groups, one whole group as validation queries. A group
-/// moves only if every individual in it keeps a training photo elsewhere, so singletons stay in Train; a group never stands on both
-/// sides. Unidentified photos are Negative, or NewCalibration (also those in a group that moved). As long as one group can move,
-/// at least one does; a catalogue without any gets no validation photo and says so by the counts. Deterministic by seed and order.
+/// Sets aside, for a share of the individuals that were photographed in >= 2 groups, one whole group as validation
+/// queries. A group moves only if every individual in it keeps a training photo elsewhere, so singletons stay in Train;
+/// a group never stands on both sides. Unidentified photos are Negative, or NewCalibration (also those in a group that
+/// moved). As long as one group can move, at least one does; a catalogue without any gets no validation photo and says
+/// so by the counts. Deterministic by seed and order.
 [[nodiscard]] Split splitForTraining(std::span<const SplitItem> items, const SplitOptions &options = {});
 
 } // namespace flukeprint::evaluation

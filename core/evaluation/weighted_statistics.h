@@ -5,8 +5,8 @@
 #include <span>
 #include <vector>
 
-/// Figures over a sample in which item i stands multiplicity[i] times: sorted once, then linear for each bootstrap resample.
-/// Internal to this room.
+/// Figures over a sample in which item i stands multiplicity[i] times: sorted once, then linear for each bootstrap
+/// resample. Internal to this room.
 namespace flukeprint::evaluation {
 
 /// P(positive > negative), ties 1/2; items are the positives followed by the negatives. NaN when one side is empty.

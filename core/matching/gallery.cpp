@@ -14,7 +14,10 @@ namespace {
 using WriteLock = std::unique_lock<std::shared_mutex>;
 using ReadLock = std::shared_lock<std::shared_mutex>;
 
-std::string nameOf(AnnotationId annotation) { return "annotation " + std::to_string(annotation.value); }
+std::string nameOf(AnnotationId annotation)
+{
+    return "annotation " + std::to_string(annotation.value);
+}
 
 Result<void> checkEntry(const GalleryEntry &entry)
 {
@@ -122,7 +125,8 @@ Result<Gallery> Gallery::build(std::string model, std::size_t dimension, std::sp
     for (std::size_t i = 0; i < entries.size(); ++i) {
         if (const Result<void> checked = checkEntry(entries[i]); !checked)
             return checked.error();
-        const Result<void> done = normaliseInto(vectors.subspan(i * dimension, dimension), nameOf(entries[i].annotation), normalised.data());
+        const Result<void> done =
+            normaliseInto(vectors.subspan(i * dimension, dimension), nameOf(entries[i].annotation), normalised.data());
         if (!done)
             return done.error();
         state.put(entries[i], normalised.data());
@@ -224,9 +228,15 @@ void Gallery::clear()
     m_state->individuals = 0;
 }
 
-const std::string &Gallery::model() const { return m_state->model; }
+const std::string &Gallery::model() const
+{
+    return m_state->model;
+}
 
-std::size_t Gallery::dimension() const { return m_state->dimension; }
+std::size_t Gallery::dimension() const
+{
+    return m_state->dimension;
+}
 
 std::size_t Gallery::count() const
 {

@@ -29,10 +29,10 @@ struct GalleryHit
 
 struct GalleryState;
 
-/// The identified embeddings of one model, searched exactly (Faiss flat, inner product). Embeddings of different models are never
-/// compared: one gallery, one model.
-/// Thread-safe: any number of readers at once; a writer waits for them. A change costs microseconds, so that confirming a candidate in
-/// review never rebuilds: a removed row is replaced by the last one.
+/// The identified embeddings of one model, searched exactly (Faiss flat, inner product). Embeddings of different models
+/// are never compared: one gallery, one model. Thread-safe: any number of readers at once; a writer waits for them. A
+/// change costs microseconds, so that confirming a candidate in review never rebuilds: a removed row is replaced by the
+/// last one.
 class Gallery
 {
 public:
@@ -42,9 +42,9 @@ public:
     Gallery &operator=(Gallery &&) noexcept;
     ~Gallery();
 
-    /// From contiguous rows: entries.size() x dimension floats, normalised here, so that a vector of any length > 0 will do. Of an annotation that stands
-    /// twice the last one counts. Errors: ModelIncompatible (size of `vectors`), InvalidArgument (a value is not finite, a zero vector,
-    /// an invalid id); args of the latter name the annotation.
+    /// From contiguous rows: entries.size() x dimension floats, normalised here, so that a vector of any length > 0
+    /// will do. Of an annotation that stands twice the last one counts. Errors: ModelIncompatible (size of `vectors`),
+    /// InvalidArgument (a value is not finite, a zero vector, an invalid id); args of the latter name the annotation.
     static Result<Gallery> build(std::string model, std::size_t dimension, std::span<const GalleryEntry> entries,
                                  std::span<const float> vectors);
 

@@ -61,7 +61,8 @@ private:
     std::shared_lock<std::shared_mutex> m_lock;
 };
 
-/// Writes the vector with length 1 to `out` (vector.size() floats). Errors: InvalidArgument with `name` (not finite, or length 0).
+/// Writes the vector with length 1 to `out` (vector.size() floats). Errors: InvalidArgument with `name` (not finite, or
+/// length 0).
 Result<void> normaliseInto(std::span<const float> vector, const std::string &name, float *out);
 
 } // namespace flukeprint::matching

@@ -5,9 +5,8 @@
 
 #include <faiss/utils/distances.h>
 
-#include <omp.h>
-
 #include <algorithm>
+#include <omp.h>
 #include <string>
 
 namespace flukeprint::matching {
@@ -39,7 +38,10 @@ std::vector<float> cosinesOf(const GalleryState &state, const std::vector<float>
     return cosines;
 }
 
-int threadsOf(const IdentifyOptions &options) { return options.threads > 0 ? options.threads : omp_get_max_threads(); }
+int threadsOf(const IdentifyOptions &options)
+{
+    return options.threads > 0 ? options.threads : omp_get_max_threads();
+}
 
 std::string nameOf(const IdentifyQuery &query, std::size_t position)
 {
@@ -60,10 +62,11 @@ Result<std::vector<float>> normalisedQueries(const Gallery &gallery, std::span<c
     for (std::size_t i = 0; i < queries.size(); ++i) {
         if (queries[i].vector.size() != dimension)
             return Error(ErrorCode::ModelIncompatible,
-                         {gallery.model(), nameOf(queries[i], i) + ": embedding of "
-                                               + std::to_string(queries[i].vector.size()) + " values instead of "
-                                               + std::to_string(dimension)});
-        const Result<void> done = normaliseInto(queries[i].vector, nameOf(queries[i], i), vectors.data() + i * dimension);
+                         {gallery.model(),
+                          nameOf(queries[i], i) + ": embedding of " + std::to_string(queries[i].vector.size())
+                              + " values instead of " + std::to_string(dimension)});
+        const Result<void> done =
+            normaliseInto(queries[i].vector, nameOf(queries[i], i), vectors.data() + i * dimension);
         if (!done)
             return done.error();
     }
@@ -104,8 +107,8 @@ private:
     {
         const std::size_t panels = (count + evaluation::panelRows - 1) / evaluation::panelRows;
         const std::size_t tileCount = std::min(queryTile, m_queries.size() - tile);
-        evaluation::dotBlock(m_rows.data() + tile, tileCount, m_panels.data(), panels, m_state.dimension, m_products.data(),
-                             galleryBlock);
+        evaluation::dotBlock(m_rows.data() + tile, tileCount, m_panels.data(), panels, m_state.dimension,
+                             m_products.data(), galleryBlock);
         for (std::size_t i = 0; i < tileCount; ++i)
             takeBest(m_state, m_queries[tile + i], std::span(m_products).subspan(i * galleryBlock, count), firstRow,
                      m_best[tile + i]);
@@ -143,9 +146,10 @@ Result<std::vector<Identification>> identifyAll(const Gallery &gallery, std::spa
         return vectors.error();
     std::vector<Identification> answers(queries.size());
     const auto threads = static_cast<std::size_t>(threadsOf(options));
-    const std::size_t bytesPerQuery = std::max<std::size_t>(gallery.individualCount(), 1) * (sizeof(float) + sizeof(std::uint32_t));
-    const std::size_t block = std::min(std::clamp<std::size_t>(slotBytes / bytesPerQuery, queryTile, 512),
-                                       queries.size() / threads + 1);
+    const std::size_t bytesPerQuery =
+        std::max<std::size_t>(gallery.individualCount(), 1) * (sizeof(float) + sizeof(std::uint32_t));
+    const std::size_t block =
+        std::min(std::clamp<std::size_t>(slotBytes / bytesPerQuery, queryTile, 512), queries.size() / threads + 1);
     const std::size_t blocks = (queries.size() + block - 1) / block;
     const auto searchBlock = [&](std::size_t number) {
         const std::size_t first = number * block;
@@ -162,7 +166,7 @@ Result<std::vector<Identification>> identifyAll(const Gallery &gallery, std::spa
             searchBlock(number);
         return answers;
     }
-#pragma omp parallel for num_threads(static_cast<int>(threads)) schedule(dynamic)
+#pragma omp parallel for num_threads(static_cast <int>(threads)) schedule(dynamic)
     for (std::size_t number = 0; number < blocks; ++number)
         searchBlock(number);
     return answers;

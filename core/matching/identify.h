@@ -39,21 +39,23 @@ struct Candidate
 
 struct Identification
 {
-    std::vector<Candidate> candidates; ///< ascending by distance, then by individual; at most `top`, fewer where the gallery has no more
+    /// Ascending by distance, then by individual; at most `top`, fewer where the gallery has no more.
+    std::vector<Candidate> candidates;
     std::optional<double> newProbability; ///< that it is none of the gallery's individuals
     bool calibrated = false;
     std::size_t individualsRanked = 0; ///< with an eligible photo
 };
 
-/// Ranks the gallery's individuals for one query, exactly: every photo is compared, so the ranking never runs out of individuals
-/// however many photos one of them has. `calibration` may be uncalibrated. An empty gallery gives no candidate and no probability.
-/// Thread-safe. Errors: ModelIncompatible (another dimension), InvalidArgument (not finite, zero vector, top 0).
+/// Ranks the gallery's individuals for one query, exactly: every photo is compared, so the ranking never runs out of
+/// individuals however many photos one of them has. `calibration` may be uncalibrated. An empty gallery gives no
+/// candidate and no probability. Thread-safe. Errors: ModelIncompatible (another dimension), InvalidArgument (not
+/// finite, zero vector, top 0).
 Result<Identification> identify(const Gallery &gallery, const IdentifyQuery &query,
                                 const evaluation::ScoreCalibration &calibration, const IdentifyOptions &options = {});
 
-/// The same for many queries (a review queue), searched together, several times quicker than one by one; distances agree to float
-/// rounding. Each query sees the gallery at one moment; writers get in between blocks. All or nothing: the error names the first query
-/// that cannot be used.
+/// The same for many queries (a review queue), searched together, several times quicker than one by one; distances
+/// agree to float rounding. Each query sees the gallery at one moment; writers get in between blocks. All or nothing:
+/// the error names the first query that cannot be used.
 Result<std::vector<Identification>> identifyAll(const Gallery &gallery, std::span<const IdentifyQuery> queries,
                                                 const evaluation::ScoreCalibration &calibration,
                                                 const IdentifyOptions &options = {});

@@ -15,7 +15,10 @@ bool isEligible(const IdentifyQuery &query, const GalleryEntry &entry)
     return !isItself && !sharesGroup;
 }
 
-float distanceOf(float cosine) { return std::sqrt(std::max(0.0F, 2.0F - 2.0F * cosine)); }
+float distanceOf(float cosine)
+{
+    return std::sqrt(std::max(0.0F, 2.0F - 2.0F * cosine));
+}
 
 struct RankedSlot
 {
@@ -31,8 +34,8 @@ struct RankedSlot
 
 } // namespace
 
-void takeBest(const GalleryState &state, const IdentifyQuery &query, std::span<const float> cosines, std::size_t firstRow,
-              BestOfSlots &best)
+void takeBest(const GalleryState &state, const IdentifyQuery &query, std::span<const float> cosines,
+              std::size_t firstRow, BestOfSlots &best)
 {
     for (std::size_t i = 0; i < cosines.size(); ++i) {
         const std::size_t row = firstRow + i;
@@ -74,7 +77,10 @@ Identification identificationFrom(const GalleryState &state, const BestOfSlots &
         answer.newProbability = probabilities->newIndividual;
     for (std::size_t i = 0; i < std::min(options.top, kept); ++i) {
         const std::uint32_t slot = ranked[i].slot;
-        Candidate candidate{ranked[i].individual, ranked[i].distance, {}, state.entries[best.row[slot]].annotation,
+        Candidate candidate{ranked[i].individual,
+                            ranked[i].distance,
+                            {},
+                            state.entries[best.row[slot]].annotation,
                             state.photosInSlot[slot]};
         if (probabilities)
             candidate.probability = probabilities->candidates[i];

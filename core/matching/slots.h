@@ -27,8 +27,8 @@ struct BestOfSlots
 };
 
 /// Takes the cosines of gallery rows firstRow, firstRow + 1, ... into account.
-void takeBest(const GalleryState &state, const IdentifyQuery &query, std::span<const float> cosines, std::size_t firstRow,
-              BestOfSlots &best);
+void takeBest(const GalleryState &state, const IdentifyQuery &query, std::span<const float> cosines,
+              std::size_t firstRow, BestOfSlots &best);
 
 [[nodiscard]] Identification identificationFrom(const GalleryState &state, const BestOfSlots &best,
                                                 const evaluation::ScoreCalibration &calibration,

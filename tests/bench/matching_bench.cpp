@@ -1,11 +1,9 @@
-// Five candidates per individual against bare Faiss flat (the five nearest photos) in the same run, one thread each, and a batch of
-// queries together. Usage: matching_bench [PHOTOS [DIMENSION [QUERIES]]], default 100000 512 40.
+// Five candidates per individual against bare Faiss flat (the five nearest photos) in the same run, one thread each,
+// and a batch of queries together. Usage: matching_bench [PHOTOS [DIMENSION [QUERIES]]], default 100000 512 40.
 #include "core/base/random.h"
 #include "core/matching/identify.h"
 
 #include <faiss/IndexFlat.h>
-
-#include <omp.h>
 
 #include <algorithm>
 #include <chrono>
@@ -13,6 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
+#include <omp.h>
 
 namespace {
 
@@ -47,7 +46,8 @@ Data makeData(std::size_t photos, std::size_t dimension, std::size_t queries)
     Random random(1);
     Data data{dimension, {}, {}, {}};
     for (std::size_t i = 0; i < photos; ++i)
-        data.entries.push_back({AnnotationId(static_cast<std::int64_t>(i) + 1), IndividualId(static_cast<std::int64_t>(random.below(photos / 4 + 1)) + 1), 0});
+        data.entries.push_back({AnnotationId(static_cast<std::int64_t>(i) + 1),
+                                IndividualId(static_cast<std::int64_t>(random.below(photos / 4 + 1)) + 1), 0});
     fillNormalised(data.gallery, photos, dimension, random);
     fillNormalised(data.queries, queries, dimension, random);
     return data;
@@ -84,23 +84,30 @@ int main(int argc, char **argv)
     }
     faiss::IndexFlatIP flat(static_cast<faiss::Index::idx_t>(data.dimension));
     flat.add(static_cast<faiss::Index::idx_t>(data.entries.size()), data.gallery.data());
-    const auto queryAt = [&](std::size_t i) { return std::span(data.queries).subspan(i * data.dimension, data.dimension); };
+    const auto queryAt = [&](std::size_t i) {
+        return std::span(data.queries).subspan(i * data.dimension, data.dimension);
+    };
 
     float distances[5];
     faiss::Index::idx_t labels[5];
-    const double faissMs = medianMs(queries, [&](std::size_t i) { flat.search(1, queryAt(i).data(), 5, distances, labels); });
+    const double faissMs =
+        medianMs(queries, [&](std::size_t i) { flat.search(1, queryAt(i).data(), 5, distances, labels); });
     const double oursMs = medianMs(queries, [&](std::size_t i) { (void)identify(*gallery, {queryAt(i), {}, 0}, {}); });
     std::vector<IdentifyQuery> all;
     for (std::size_t i = 0; i < queries; ++i)
         all.push_back({queryAt(i), {}, 0});
-    const double batchMs = medianMs(3, [&](std::size_t) { (void)identifyAll(*gallery, all, {}); }) / static_cast<double>(queries);
+    const double batchMs =
+        medianMs(3, [&](std::size_t) { (void)identifyAll(*gallery, all, {}); }) / static_cast<double>(queries);
     const double putMs = medianMs(1000, [&](std::size_t i) {
-        (void)gallery->put({AnnotationId(static_cast<std::int64_t>(data.entries.size() + i) + 1), IndividualId(1), 0}, queryAt(i % queries));
+        (void)gallery->put({AnnotationId(static_cast<std::int64_t>(data.entries.size() + i) + 1), IndividualId(1), 0},
+                           queryAt(i % queries));
     });
     std::printf("%zu photos x %zu, %zu queries, one thread\n", data.entries.size(), data.dimension, queries);
     std::printf("bare Faiss flat, 5 nearest photos     %8.2f ms a query\n", faissMs);
-    std::printf("five individuals, one query           %8.2f ms a query, %.2f of Faiss's time\n", oursMs, oursMs / faissMs);
-    std::printf("five individuals, queries together    %8.2f ms a query, %.2f of Faiss's time\n", batchMs, batchMs / faissMs);
+    std::printf("five individuals, one query           %8.2f ms a query, %.2f of Faiss's time\n", oursMs,
+                oursMs / faissMs);
+    std::printf("five individuals, queries together    %8.2f ms a query, %.2f of Faiss's time\n", batchMs,
+                batchMs / faissMs);
     std::printf("adding one photo                      %8.4f ms\n", putMs);
     return 0;
 }

@@ -25,7 +25,8 @@ private Q_SLOTS:
         QCOMPARE(a.count, 9U);
         BootstrapOptions other;
         other.seed = 2;
-        QVERIFY(bootstrapMean(values, clusters, other).low != a.low || bootstrapMean(values, clusters, other).high != a.high);
+        QVERIFY(bootstrapMean(values, clusters, other).low != a.low
+                || bootstrapMean(values, clusters, other).high != a.high);
     }
 
     void independentItemsGiveTheTextbookInterval()

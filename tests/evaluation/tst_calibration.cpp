@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::size_t dimension = 24;
 
-/// Whales as random directions, photos as noisy views of them; some photos are much noisier than others, as in the field.
+/// Whales as random directions, photos as noisy views of them; some photos are much noisier than others, as in the
+/// field.
 class Ocean
 {
 public:
@@ -76,7 +77,8 @@ private:
         return unit(row);
     }
 
-    static void append(std::vector<float> &rows, std::vector<PhotoLabel> &labels, const Row &row, std::int32_t individual)
+    static void append(std::vector<float> &rows, std::vector<PhotoLabel> &labels, const Row &row,
+                       std::int32_t individual)
     {
         for (const double value : row)
             rows.push_back(static_cast<float>(value));
@@ -136,7 +138,8 @@ private Q_SLOTS:
         const double top1 = retrievalScores(known).top1;
         QVERIFY2(top1 > 0.5 && top1 < 0.95, "the simulated task must be neither trivial nor hopeless");
         const CalibrationFigures figures = judged(calibration, known, strangers);
-        qInfo("ECE first candidate %.4f, new individual %.4f", figures.firstCandidate.value, figures.newIndividual.value);
+        qInfo("ECE first candidate %.4f, new individual %.4f", figures.firstCandidate.value,
+              figures.newIndividual.value);
         QVERIFY(figures.firstCandidate.value < 0.05);
         QVERIFY(figures.newIndividual.value < 0.05);
     }
@@ -147,7 +150,8 @@ private Q_SLOTS:
         const ScoreCalibration calibration = fitOn(small, 300, 120);
         Ocean large(2400, 13);
         const CalibrationFigures figures = judged(calibration, large.known(1500), large.strangers(600));
-        qInfo("ECE first candidate %.4f, new individual %.4f", figures.firstCandidate.value, figures.newIndividual.value);
+        qInfo("ECE first candidate %.4f, new individual %.4f", figures.firstCandidate.value,
+              figures.newIndividual.value);
         QVERIFY(figures.firstCandidate.value < 0.08);
         QVERIFY(figures.newIndividual.value < 0.08);
     }

@@ -30,8 +30,8 @@ QueryRanking unknown(std::initializer_list<float> distances)
     return ranking;
 }
 
-/// 90 photos of 18 whales under a formula that numpy can repeat: every protocol's figures were computed there in float64
-/// with loops over the definitions.
+/// 90 photos of 18 whales under a formula that numpy can repeat: every protocol's figures were computed there in
+/// float64 with loops over the definitions.
 struct ReferenceTable
 {
     static constexpr std::int64_t count = 90;
@@ -42,14 +42,17 @@ struct ReferenceTable
     ReferenceTable()
     {
         const Role roles[] = {Role::Train, Role::Train, Role::Train, Role::Validation, Role::TestKnown};
-        const Role rolesOfNew[] = {Role::Train, Role::CalibrationNew, Role::CalibrationNew, Role::TestNew, Role::TestNew};
+        const Role rolesOfNew[] = {Role::Train, Role::CalibrationNew, Role::CalibrationNew, Role::TestNew,
+                                   Role::TestNew};
         for (std::int64_t i = 0; i < count; ++i) {
             const std::int64_t whale = i % 18;
             double row[dimension];
             double squared = 0;
             for (std::int64_t k = 0; k < dimension; ++k) {
-                const auto noise = static_cast<double>((i * 7919 + k * 104729 + i * i * 31 + i * k * k * 13) % 997) / 997.0 - 0.5;
-                const auto own = static_cast<double>((whale * 5701 + k * k * 331 + whale * whale * k * 17) % 991) / 991.0 - 0.5;
+                const auto noise =
+                    static_cast<double>((i * 7919 + k * 104729 + i * i * 31 + i * k * k * 13) % 997) / 997.0 - 0.5;
+                const auto own =
+                    static_cast<double>((whale * 5701 + k * k * 331 + whale * whale * k * 17) % 991) / 991.0 - 0.5;
                 row[k] = double{static_cast<float>(noise + 0.45 * own)};
                 squared += row[k] * row[k];
             }
@@ -65,7 +68,10 @@ struct ReferenceTable
     }
 };
 
-bool near(double a, double b, double tolerance = 1e-5) { return std::abs(a - b) < tolerance; }
+bool near(double a, double b, double tolerance = 1e-5)
+{
+    return std::abs(a - b) < tolerance;
+}
 
 } // namespace
 
@@ -217,7 +223,8 @@ private Q_SLOTS:
 
     void roleNamesRoundTrip()
     {
-        for (const Role role : {Role::Train, Role::Validation, Role::TestKnown, Role::TestNew, Role::TestDisjoint, Role::CalibrationNew})
+        for (const Role role :
+             {Role::Train, Role::Validation, Role::TestKnown, Role::TestNew, Role::TestDisjoint, Role::CalibrationNew})
             QVERIFY(roleFromName(roleName(role)) == role);
         QVERIFY(!roleFromName("Train").has_value());
         QVERIFY(!roleFromName("").has_value());
@@ -230,8 +237,9 @@ private Q_SLOTS:
         std::set<std::string> keys;
         for (const ReportRow &row : reportRows(*figures))
             QVERIFY(keys.insert(row.key).second);
-        for (const char *key : {"closed.map5", "kaggle.map5", "kaggle.new_always_first", "kaggle.new_alone", "kaggle.threshold", "disjoint.top5",
-                                "auroc_new", "validation.top1", "cluster.radius", "cluster.separation"})
+        for (const char *key :
+             {"closed.map5", "kaggle.map5", "kaggle.new_always_first", "kaggle.new_alone", "kaggle.threshold",
+              "disjoint.top5", "auroc_new", "validation.top1", "cluster.radius", "cluster.separation"})
             QVERIFY2(keys.contains(key), key);
     }
 };

@@ -71,7 +71,8 @@ class TestRetrievalMetrics : public QObject
 private Q_SLOTS:
     void tieCountsAgainstUs()
     {
-        const auto rankings = ranked({0.5F, 0.5F, 0.7F}, {{.individual = 1}}, {{.individual = 1}, {.individual = 2}, {.individual = 3}});
+        const auto rankings =
+            ranked({0.5F, 0.5F, 0.7F}, {{.individual = 1}}, {{.individual = 1}, {.individual = 2}, {.individual = 3}});
         QCOMPARE(rankings.size(), 1U);
         QCOMPARE(rankings[0].rank, 2U);
         QCOMPARE(rankings[0].nearest[0].individual, 2); // the true one comes last among equals
@@ -82,8 +83,9 @@ private Q_SLOTS:
 
     void individualIsAsFarAsItsNearestPhoto()
     {
-        const auto rankings = ranked({0.9F, 0.2F, 0.3F, 0.1F}, {{.individual = 1}},
-                                     {{.individual = 1}, {.individual = 1}, {.individual = 2}, {.individual = noIndividual}});
+        const auto rankings =
+            ranked({0.9F, 0.2F, 0.3F, 0.1F}, {{.individual = 1}},
+                   {{.individual = 1}, {.individual = 1}, {.individual = 2}, {.individual = noIndividual}});
         QCOMPARE(rankings[0].rank, 1U);
         QCOMPARE(rankings[0].nearest.size(), 2U);
         QCOMPARE(rankings[0].nearest[0].galleryRow, 1U);
@@ -93,8 +95,9 @@ private Q_SLOTS:
     {
         RankingOptions options;
         options.unidentifiedAreIndividuals = true;
-        const auto rankings = ranked({0.3F, 0.1F, 0.2F}, {{.individual = 1}},
-                                     {{.individual = 1}, {.individual = noIndividual}, {.individual = noIndividual}}, options);
+        const auto rankings =
+            ranked({0.3F, 0.1F, 0.2F}, {{.individual = 1}},
+                   {{.individual = 1}, {.individual = noIndividual}, {.individual = noIndividual}}, options);
         QCOMPARE(rankings[0].rank, 3U);
         QCOMPARE(rankings[0].individualsRanked, 3U);
         QCOMPARE(rankings[0].nearest[0].individual, noIndividual);
@@ -111,7 +114,8 @@ private Q_SLOTS:
         QCOMPARE(rankings[0].ownDistance, 0.6F);
         QCOMPARE(rankings[0].rank, 2U);
         // "No group" is not a group that two photos could share.
-        const auto loose = ranked({0.1F}, {{.photo = 9, .individual = 1, .group = noGroup}}, {{.photo = 8, .individual = 1, .group = noGroup}});
+        const auto loose = ranked({0.1F}, {{.photo = 9, .individual = 1, .group = noGroup}},
+                                  {{.photo = 8, .individual = 1, .group = noGroup}});
         QCOMPARE(loose[0].rank, 1U);
         const auto unnumbered = ranked({0.1F}, {{.photo = 0, .individual = 1}}, {{.photo = 0, .individual = 1}});
         QCOMPARE(unnumbered[0].rank, 1U);
@@ -120,7 +124,8 @@ private Q_SLOTS:
     void queryWithoutEligiblePhotoIsNotScored()
     {
         const auto rankings = ranked({0.1F, 0.2F, 0.1F, 0.2F, 0.3F, 0.1F},
-                                     {{.individual = 5}, {.individual = 1}, {.individual = noIndividual}}, {{.individual = 1}, {.individual = 2}});
+                                     {{.individual = 5}, {.individual = 1}, {.individual = noIndividual}},
+                                     {{.individual = 1}, {.individual = 2}});
         QCOMPARE(rankings[0].rank, 0U);
         QVERIFY(std::isinf(rankings[0].ownDistance));
         QCOMPARE(rankings[0].nearestDistance(), 0.1F); // still has candidates
@@ -166,7 +171,8 @@ private Q_SLOTS:
         QFETCH(int, dimension);
         QFETCH(int, gallery);
         const Photos left = randomPhotos(101, static_cast<std::size_t>(dimension), 20, 1);
-        const Photos right = randomPhotos(static_cast<std::size_t>(gallery), static_cast<std::size_t>(dimension), 20, 2);
+        const Photos right =
+            randomPhotos(static_cast<std::size_t>(gallery), static_cast<std::size_t>(dimension), 20, 2);
         for (const bool alone : {false, true}) {
             RankingOptions options;
             options.unidentifiedAreIndividuals = alone;
@@ -241,7 +247,8 @@ private Q_SLOTS:
         photos.values[1] = std::numeric_limits<float>::quiet_NaN();
         QCOMPARE(rankQueries(photos.set, photos.set).error().code, ErrorCode::InvalidArgument);
         QCOMPARE(clusterStatistics(photos.set).error().code, ErrorCode::InvalidArgument);
-        QCOMPARE(rankFromDistances(std::vector<float>{1.F}, photos.set.labels, photos.set.labels).error().code, ErrorCode::InvalidArgument);
+        QCOMPARE(rankFromDistances(std::vector<float>{1.F}, photos.set.labels, photos.set.labels).error().code,
+                 ErrorCode::InvalidArgument);
         const std::vector<float> nan(4, std::numeric_limits<float>::quiet_NaN());
         QCOMPARE(rankFromDistances(nan, photos.set.labels, photos.set.labels).error().code, ErrorCode::InvalidArgument);
         std::stop_source stop;
@@ -264,9 +271,15 @@ private Q_SLOTS:
 
     void clusterStatisticsByHand()
     {
-        // Individual 1: (0,0) and (2,0), centroid (1,0), radius 1. Individual 2: (1,3). Individual 3: (1,7) twice, radius 0.
+        // Individual 1: (0,0) and (2,0), centroid (1,0), radius 1. Individual 2: (1,3). Individual 3: (1,7) twice,
+        // radius 0.
         const Photos photos(2, {0, 0, 2, 0, 1, 3, 1, 7, 1, 7, 50, 50},
-                            {{.individual = 1}, {.individual = 1}, {.individual = 2}, {.individual = 3}, {.individual = 3}, {.individual = noIndividual}});
+                            {{.individual = 1},
+                             {.individual = 1},
+                             {.individual = 2},
+                             {.individual = 3},
+                             {.individual = 3},
+                             {.individual = noIndividual}});
         const auto statistics = clusterStatistics(photos.set);
         QCOMPARE(statistics->individuals, 3U);
         QCOMPARE(statistics->individualsWithPairs, 2U);

@@ -132,7 +132,8 @@ private Q_SLOTS:
 
     void encounterOfSeveralWhalesMovesWhole()
     {
-        // Encounter 1 shows whale 0, 1 and an unidentified one; 0 and 1 also have photos elsewhere. Whale 2 is only in encounter 2.
+        // Encounter 1 shows whale 0, 1 and an unidentified one; 0 and 1 also have photos elsewhere. Whale 2 is only in
+        // encounter 2.
         const std::vector<SplitItem> items{{0, 0, 1}, {1, 0, 1}, {noIndividual, 0, 1}, {0, 0, 2}, {1, 0, 2}, {2, 0, 2}};
         SplitOptions options;
         options.newCalibrationShare = 0;

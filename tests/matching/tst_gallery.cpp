@@ -64,7 +64,8 @@ private Q_SLOTS:
         QCOMPARE(gallery.entry(AnnotationId(1))->individual, IndividualId(1));
 
         const std::vector<GalleryEntry> entries{entryOf(1, 1), entryOf(2, 1)};
-        QCOMPARE(Gallery::build("m", 2, entries, std::vector<float>{1, 0, 1}).error().code, ErrorCode::ModelIncompatible);
+        QCOMPARE(Gallery::build("m", 2, entries, std::vector<float>{1, 0, 1}).error().code,
+                 ErrorCode::ModelIncompatible);
         const auto damaged = Gallery::build("m", 2, entries, std::vector<float>{1, 0, nan, 1});
         QCOMPARE(damaged.error().code, ErrorCode::InvalidArgument);
         QVERIFY(damaged.error().args[0].find("annotation 2") != std::string::npos);
@@ -121,7 +122,8 @@ private Q_SLOTS:
                 QCOMPARE(gallery.remove(AnnotationId(annotation)), book.erase(annotation) > 0);
                 break;
             default:
-                QCOMPARE(gallery.relabel(AnnotationId(annotation), IndividualId(individual)).ok(), book.contains(annotation));
+                QCOMPARE(gallery.relabel(AnnotationId(annotation), IndividualId(individual)).ok(),
+                         book.contains(annotation));
                 if (book.contains(annotation))
                     book[annotation].first = individual;
             }

@@ -69,14 +69,16 @@ std::vector<Candidate> expected(const Catalogue &catalogue, const IdentifyQuery 
         for (std::size_t k = 0; k < dimension; ++k)
             squared += std::pow(double{catalogue.vectors[row * dimension + k]} - double{query.vector[k]}, 2);
         const auto distance = static_cast<float>(std::sqrt(squared));
-        const auto [found, isNew] = best.try_emplace(entry.individual, Candidate{entry.individual, distance, {}, entry.annotation, 0});
+        const auto [found, isNew] =
+            best.try_emplace(entry.individual, Candidate{entry.individual, distance, {}, entry.annotation, 0});
         if (!isNew && distance < found->second.distance)
             found->second = {entry.individual, distance, {}, entry.annotation, 0};
     }
     std::vector<Candidate> candidates;
     for (const auto &[individual, candidate] : best)
         candidates.push_back(candidate);
-    std::sort(candidates.begin(), candidates.end(), [](const Candidate &a, const Candidate &b) { return a.distance < b.distance; });
+    std::sort(candidates.begin(), candidates.end(),
+              [](const Candidate &a, const Candidate &b) { return a.distance < b.distance; });
     return candidates;
 }
 
@@ -96,8 +98,14 @@ bool agree(const std::vector<Candidate> &found, const std::vector<Candidate> &wa
 /// A calibration as a model would carry it.
 ScoreCalibration someCalibration()
 {
-    return *ScoreCalibration::fromMap({{"calibrated", 1}, {"offset", 12}, {"slope", 8}, {"tail", 1}, {"lapse", 0.02},
-                                       {"new_prior", 0.3}, {"cohort", 50}, {"queries", 300}});
+    return *ScoreCalibration::fromMap({{"calibrated", 1},
+                                       {"offset", 12},
+                                       {"slope", 8},
+                                       {"tail", 1},
+                                       {"lapse", 0.02},
+                                       {"new_prior", 0.3},
+                                       {"cohort", 50},
+                                       {"queries", 300}});
 }
 
 } // namespace
@@ -113,8 +121,8 @@ private Q_SLOTS:
         const Gallery gallery = catalogue.gallery();
         std::vector<IdentifyQuery> queries;
         for (std::size_t i = 0; i < 120; ++i)
-            queries.push_back({std::span(catalogue.vectors).subspan(i * dimension, dimension), catalogue.entries[i].annotation,
-                               catalogue.entries[i].group});
+            queries.push_back({std::span(catalogue.vectors).subspan(i * dimension, dimension),
+                               catalogue.entries[i].annotation, catalogue.entries[i].group});
         for (const int threads : {1, 2}) {
             IdentifyOptions options;
             options.threads = threads;
@@ -144,7 +152,8 @@ private Q_SLOTS:
         const Gallery gallery = catalogue.gallery();
         const auto answer = identify(gallery, {own, AnnotationId(1), 5}, {});
         QCOMPARE(answer->candidates.size(), 2U);
-        QVERIFY(answer->candidates[0].individual != IndividualId(1) && answer->candidates[1].individual != IndividualId(1));
+        QVERIFY(answer->candidates[0].individual != IndividualId(1)
+                && answer->candidates[1].individual != IndividualId(1));
         // A photo from outside, without a group, may match all of them.
         const auto outside = identify(gallery, {own, AnnotationId(), 0}, {});
         QCOMPARE(outside->candidates[0].individual, IndividualId(1));
@@ -300,7 +309,8 @@ private Q_SLOTS:
 
     void readersAndAWriterTogether()
     {
-        // Individual k lies on axis k. Whatever is written meanwhile, an answer is whole: its best photo belongs to its individual.
+        // Individual k lies on axis k. Whatever is written meanwhile, an answer is whole: its best photo belongs to its
+        // individual.
         Gallery gallery("model", dimension);
         const auto onAxis = [](std::size_t at) {
             std::vector<float> vector(dimension, 0.01F);
@@ -308,7 +318,11 @@ private Q_SLOTS:
             return vector;
         };
         for (std::size_t k = 0; k < dimension; ++k)
-            QVERIFY(gallery.put({AnnotationId(static_cast<std::int64_t>(k) + 1), IndividualId(static_cast<std::int64_t>(k) + 1), 0}, onAxis(k)).ok());
+            QVERIFY(gallery
+                        .put({AnnotationId(static_cast<std::int64_t>(k) + 1),
+                              IndividualId(static_cast<std::int64_t>(k) + 1), 0},
+                             onAxis(k))
+                        .ok());
         std::atomic<bool> stop = false;
         std::atomic<int> wrong = 0;
         std::atomic<int> answers = 0;
