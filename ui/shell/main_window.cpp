@@ -102,6 +102,10 @@ void MainWindow::connectPage(Page *page)
             say(text);
     });
     connect(page, &Page::failure, this, [this](const QString &title, const Error &error) { MessageBox::showError(this, title, error); });
+    connect(page, &Page::promoteRequested, this, [this](ModelId model) {
+        if (m_tasks)
+            m_tasks->promote(model);
+    });
     connect(page, &Page::edited, this, [this](const LocalEdit &edit) {
         if (m_history)
             m_history->add(edit);

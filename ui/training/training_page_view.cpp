@@ -2,9 +2,9 @@
 
 #include "core/catalogue/annotation_query.h"
 #include "core/catalogue/individual_store.h"
-#include "core/catalogue/model_store.h"
 #include "core/catalogue/run_store.h"
 #include "core/workflows/session.h"
+#include "core/workflows/training/compare_models.h"
 #include "ui/text/format.h"
 #include "ui/text/messages.h"
 #include "ui/training/run_chart.h"
@@ -39,14 +39,11 @@ Error errorFromJson(const QString &text)
     return Error(errorCodeFromName(object.value(QLatin1String("code")).toString().toStdString()), std::move(args));
 }
 
-QJsonObject comparisonOf(catalogue::Catalogue &catalogue, const catalogue::Run &run)
+std::optional<workflows::ModelComparison> comparisonOf(workflows::CatalogueSession *session, const catalogue::Run &run)
 {
-    if (!run.model.isValid())
-        return {};
-    const Result<catalogue::Model> model = catalogue::ModelStore(catalogue).get(run.model);
-    if (!model)
-        return {};
-    return QJsonDocument::fromJson(model->metricsJson.toUtf8()).object().value(QLatin1String("comparison")).toObject();
+    if (!session || run.state != RunState::Finished)
+        return std::nullopt;
+    return workflows::readComparison(session->catalogue().resolve(run.folder));
 }
 
 QString tailOf(const QString &path)
@@ -122,9 +119,8 @@ std::optional<double> TrainingPage::servingScore(const catalogue::Run &run) cons
 {
     if (const auto measured = m_curves.last(QStringLiteral("serving_map5")))
         return measured;
-    const QJsonObject comparison = m_session ? comparisonOf(m_session->catalogue(), run) : QJsonObject();
-    const QJsonValue score = comparison.value(QLatin1String("serving")).toObject().value(QLatin1String("map5"));
-    return score.isDouble() ? std::optional(score.toDouble()) : std::nullopt;
+    const auto comparison = comparisonOf(m_session, run);
+    return comparison ? std::optional(comparison->serving.map5) : std::nullopt;
 }
 
 double TrainingPage::epochsOf(const catalogue::Run &run) const
@@ -148,17 +144,14 @@ QString TrainingPage::verdictOf(const catalogue::Run &run, bool *bad) const
     }
     if (run.state == RunState::Interrupted)
         return tr("The program ended during this run. It can be resumed from its newest checkpoint.");
-    const QJsonObject comparison = m_session ? comparisonOf(m_session->catalogue(), run) : QJsonObject();
-    if (comparison.isEmpty())
+    const auto comparison = comparisonOf(m_session, run);
+    if (!comparison)
         return {};
-    const double trained = comparison.value(QLatin1String("trained")).toObject().value(QLatin1String("map5")).toDouble();
-    const double serving = comparison.value(QLatin1String("serving")).toObject().value(QLatin1String("map5")).toDouble();
-    *bad = trained < serving;
-    QString text = tr("MAP@5 %1, the model in use then %2, on the same %n validation photo(s)", nullptr,
-                      comparison.value(QLatin1String("queries")).toInt())
-                       .arg(metricText(trained), metricText(serving));
-    if (comparison.value(QLatin1String("activeSawThese")).toBool())
-        text += tr(", which that model has learned from");
+    *bad = comparison->trained.map5 < comparison->serving.map5;
+    QString text = tr("MAP@5 %1, the model in use then %2, on the same %n validation photo(s)", nullptr, static_cast<int>(comparison->queries))
+                       .arg(metricText(comparison->trained.map5), metricText(comparison->serving.map5));
+    if (comparison->seenByServing > 0)
+        text += tr("; that model had learned from %1 of them").arg(countText(static_cast<std::int64_t>(comparison->seenByServing)));
     return text;
 }
 
