@@ -42,9 +42,9 @@ Result<void> checkFields(const Individual &individual)
 Result<IndividualId> ownerOf(Database &database, const QString &codeOrAlias)
 {
     const auto found = database.integer(
-        QStringLiteral("SELECT id FROM (SELECT id, 0 AS place FROM individual WHERE lower(code) = lower(?1) "
-                       "UNION ALL SELECT individual_id, 1 FROM alias WHERE lower(name) = lower(?1)) ORDER BY place LIMIT 1"),
-        {codeOrAlias});
+        QStringLiteral("SELECT id FROM (SELECT id, 0 AS place FROM individual WHERE lower(code) = lower(?) "
+                       "UNION ALL SELECT individual_id, 1 FROM alias WHERE lower(name) = lower(?)) ORDER BY place LIMIT 1"),
+        {codeOrAlias, codeOrAlias});
     if (!found)
         return found.error();
     return IndividualId(*found);
@@ -266,9 +266,9 @@ Result<QString> IndividualStore::nextCode()
     for (std::int64_t number = family.number + 1;; ++number) {
         const QString code = numbered(family.prefix, family.digits, number);
         const Result<bool> taken = m_database.exists(
-            QStringLiteral("SELECT 1 FROM individual WHERE lower(code) = lower(?1) AND (retired = 0 OR merged_into IS NOT NULL) "
-                           "UNION ALL SELECT 1 FROM alias WHERE lower(name) = lower(?1)"),
-            {code});
+            QStringLiteral("SELECT 1 FROM individual WHERE lower(code) = lower(?) AND (retired = 0 OR merged_into IS NOT NULL) "
+                           "UNION ALL SELECT 1 FROM alias WHERE lower(name) = lower(?)"),
+            {code, code});
         if (!taken)
             return taken.error();
         if (!*taken)
