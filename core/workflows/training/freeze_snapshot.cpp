@@ -237,7 +237,7 @@ private:
     void add(const LabelledAnnotation &annotation, SampleRole role, std::int64_t group)
     {
         if (role == SampleRole::Negative && !m_options.useUnidentified)
-            return;
+            return; // on the calibration list, but the table has other plans with it
         m_data.snapshot.items.push_back({annotation.id, m_codes.of(annotation), role, group});
         m_data.photoHashes.push_back(annotation.photoHash);
     }
@@ -255,9 +255,14 @@ Result<FrozenData> freezeSnapshot(catalogue::Catalogue &catalogue, const FreezeO
     auto calibration = CalibrationList::read(options.calibrationFile);
     if (!calibration)
         return calibration.error();
-    const auto annotations = labelledAnnotations(catalogue);
+    auto annotations = labelledAnnotations(catalogue);
     if (!annotations)
         return annotations.error();
+    if (!options.useUnidentified) {
+        std::erase_if(*annotations, [&](const LabelledAnnotation &annotation) {
+            return !annotation.individual.isValid() && !calibration->contains(annotation);
+        });
+    }
     Freezer freezer(options, *calibration);
     if (options.splitFile.empty()) {
         freezer.byEncounter(*annotations);
