@@ -106,6 +106,21 @@ QString orderBy(AnnotationOrder order)
     return QStringLiteral("a.id%1").arg(direction);
 }
 
+/// Where nothing narrows the search and the order is the photos', walking their index gives the first page without sorting
+/// everything; SQLite's planner does not see that by itself.
+QString fromInOrder(const AnnotationFilter &filter, AnnotationSort sort)
+{
+    const bool narrow = filter.individual.isValid() || !filter.states.empty() || filter.encounter.isValid()
+        || filter.importSession.isValid() || filter.missingFiles;
+    const bool photosOrder = sort == AnnotationSort::TakenAt || sort == AnnotationSort::FileName;
+    return photosOrder && !narrow ? QStringLiteral("FROM photo p CROSS JOIN annotation a ON a.photo_id = p.id ") : fromBoth;
+}
+
+QString idsSql(const AnnotationFilter &filter, const Conditions &conditions, AnnotationOrder order)
+{
+    return QStringLiteral("SELECT a.id %1 WHERE %2 ORDER BY %3").arg(fromInOrder(filter, order.sort), conditions.where(), orderBy(order));
+}
+
 AnnotationRow rowFrom(const Row &row)
 {
     AnnotationRow result;
@@ -144,9 +159,7 @@ Result<std::vector<AnnotationId>> AnnotationQuery::ids(const AnnotationFilter &f
     const Result<Conditions> conditions = conditionsOf(filter);
     if (!conditions)
         return conditions.error();
-    return m_database.all(
-        QStringLiteral("SELECT a.id %1 WHERE %2 ORDER BY %3").arg(fromBoth, conditions->where(), orderBy(order)), conditions->values,
-        idFrom);
+    return m_database.all(idsSql(filter, *conditions, order), conditions->values, idFrom);
 }
 
 Result<std::vector<AnnotationRow>> AnnotationQuery::rows(std::span<const AnnotationId> ids)
@@ -175,9 +188,7 @@ Result<std::vector<AnnotationRow>> AnnotationQuery::page(const AnnotationFilter 
         return conditions.error();
     QVariantList values = conditions->values;
     values << limit << integerValue(offset);
-    const auto ids = m_database.all(
-        QStringLiteral("SELECT a.id %1 WHERE %2 ORDER BY %3 LIMIT ? OFFSET ?").arg(fromBoth, conditions->where(), orderBy(order)), values,
-        idFrom);
+    const auto ids = m_database.all(idsSql(filter, *conditions, order) + QStringLiteral(" LIMIT ? OFFSET ?"), values, idFrom);
     if (!ids)
         return ids.error();
     return rows(*ids);

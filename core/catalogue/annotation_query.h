@@ -65,6 +65,7 @@ public:
     Result<std::vector<AnnotationId>> ids(const AnnotationFilter &filter = {}, AnnotationOrder order = {});
     /// Rows of these ids, in their order; ids that do not exist are left out.
     Result<std::vector<AnnotationRow>> rows(std::span<const AnnotationId> ids);
+    /// For the first pages and for lists that are read from the start: the cost grows with `offset`.
     Result<std::vector<AnnotationRow>> page(const AnnotationFilter &filter, AnnotationOrder order, std::int64_t offset, int limit);
 
     /// Unidentified and proposed annotations, filtered further.

@@ -15,7 +15,11 @@
 #include <string>
 
 // In a test function: fails it with the error's text.
-#define FP_VERIFY(result) QVERIFY2((result).ok(), (result).ok() ? "" : (result).error().debugText().c_str())
+#define FP_VERIFY(expression)                                                                                                            \
+    do {                                                                                                                                 \
+        const auto &wanted = (expression);                                                                                               \
+        QVERIFY2(wanted.ok(), wanted.ok() ? "" : wanted.error().debugText().c_str());                                                    \
+    } while (false)
 
 // The expression fails, and with this code.
 #define FP_FAILS(expression, expectedCode)                                                                                               \
