@@ -18,7 +18,7 @@ LobeShape averageLobe(Random &random)
     lobe.trailingBulge = random.uniform(-0.055, 0.03);
     lobe.tipHook = random.uniform(0.02, 0.16);
     lobe.leadingFullness = random.uniform(0.5, 0.78);
-    lobe.leadingDrop = random.uniform(0.3, 0.44);
+    lobe.leadingDrop = random.uniform(0.32, 0.52);
     return lobe;
 }
 
@@ -98,7 +98,7 @@ FlukePoint placeOnLobe(Random &random)
     const double x = random.uniform(0.08, 0.85);
     const double side = random.uniform() < 0.5 ? -1 : 1;
     const double upper = 0.05 - 0.25 * x;
-    const double lower = 0.34 - 0.3 * x;
+    const double lower = 0.37 - 0.3 * x;
     return {side * x, random.uniform(upper, lower)};
 }
 

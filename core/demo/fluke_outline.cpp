@@ -9,7 +9,7 @@ namespace flukeprint::demo {
 namespace {
 
 constexpr double stockHalfWidth = 0.1;
-constexpr double stockStartY = 0.40;
+constexpr double stockStartY = 0.45;
 
 double smoothTrailing(const FlukeGenome &genome, double position)
 {

@@ -82,7 +82,7 @@ float softDarkness(const FlukeGenome &genome, const PigmentInputs &in, int px, i
         const float strength = patchStrength(patch, x, y, broad + 0.5F * in.band.at<float>(py, px));
         dark = patch.dark ? std::max(dark, strength) : dark * (1 - 0.85F * strength);
     }
-    return std::max(dark, smoothStep(0.36F, 0.52F, y + 0.05F * broad)); // the tail stock
+    return std::max(dark, smoothStep(0.40F, 0.56F, y + 0.05F * broad)); // the tail stock
 }
 
 cv::Mat softPigment(const FlukeGenome &genome, const FlukeOutline &outline, int pixelsPerUnit)

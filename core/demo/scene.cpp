@@ -96,7 +96,7 @@ Scene drawPhoto(const Scene &encounter, Random &random)
     pose.span = std::clamp(0.7 + 0.16 * random.normal(), 0.26, 0.98);
     pose.centreX = 0.5 + (1.02 - pose.span) * random.uniform(-0.5, 0.5);
     pose.centreY = random.uniform(0.38, 0.56);
-    pose.waterline = random.uniform(0.3, 0.66);
+    pose.waterline = random.uniform(0.34, 0.7);
     scene.sea.windDeg += random.uniform(-8, 8);
     scene.light.level *= random.uniform(0.92, 1.08);
     scene.splash.foam = random.uniform(0.1, 0.9);
