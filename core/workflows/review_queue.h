@@ -16,6 +16,8 @@
 
 namespace flukeprint::workflows {
 
+class AnnotationEmbedder;
+class CandidatePrefetcher;
 class CatalogueSession;
 
 /// One annotation under review with all that the page shows.
@@ -88,24 +90,30 @@ Q_SIGNALS:
     void itemChanged(flukeprint::AnnotationId annotation);
 
 private:
-    struct Cached;
-    class Prefetcher;
+    struct Cached
+    {
+        std::int64_t version = 0; ///< of the gallery
+        std::optional<CandidateList> list; ///< none: the embedding is missing
+    };
+    void fill(std::vector<AnnotationId> ids);
     void setPosition(std::size_t position);
-    void receive(AnnotationId annotation, std::int64_t version, Result<std::optional<CandidateList>> found);
     void prefetchAround();
-    void requestEmbedding(AnnotationId annotation);
     void fillCandidates(ReviewItem &item);
-    catalogue::Evidence evidenceFor(const CandidateInfo *candidate, int rank) const;
-    Result<catalogue::UndoStep> after(Result<catalogue::UndoStep> step);
+    void noteDecided(const std::vector<AnnotationId> &annotations);
+    void hearDecisions(const std::vector<AnnotationId> &annotations);
+    void hearGallery();
+    [[nodiscard]] catalogue::Evidence evidence(const CandidateInfo *candidate, int rank) const;
+    Result<catalogue::UndoStep> follow(Result<catalogue::UndoStep> step);
 
     CatalogueSession &m_session;
     std::vector<AnnotationId> m_ids;
     std::map<AnnotationId, std::size_t> m_places;
+    std::set<AnnotationId> m_decided;
     std::size_t m_position = 0;
-    std::map<AnnotationId, std::unique_ptr<Cached>> m_cache;
+    std::map<AnnotationId, Cached> m_cache;
     std::map<AnnotationId, Error> m_failures;
-    std::set<AnnotationId> m_embedding;
-    std::unique_ptr<Prefetcher> m_prefetcher;
+    std::unique_ptr<AnnotationEmbedder> m_embedder;
+    std::unique_ptr<CandidatePrefetcher> m_prefetcher;
 };
 
 } // namespace flukeprint::workflows

@@ -1,0 +1,334 @@
+#include "app/cli/catalogue_access.h"
+#include "app/cli/command_line.h"
+#include "core/catalogue/model_store.h"
+#include "core/catalogue/run_store.h"
+#include "core/protocol/presets.h"
+#include "core/workflows/training/training_controller.h"
+
+#include <QCoreApplication>
+#include <QEventLoop>
+#include <QStringList>
+#include <QTimer>
+
+#include <memory>
+#include <optional>
+
+namespace flukeprint::cli {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+constexpr int stopPollMs = 100;
+
+QString tr(const char *text, int n = -1) { return QCoreApplication::translate("Cli", text, nullptr, n); }
+
+struct TrainArguments
+{
+    std::string catalogue;
+    bool list = false;
+    std::string preset = "flukeprint";
+    std::vector<std::string> settings;
+    std::string name;
+    std::string device = "auto";
+    int threads = 0;
+    std::string resume;
+    std::string split;
+    std::string calibrationNew;
+    std::string startModel;
+    bool fromScratch = false;
+    bool onlyIdentified = false;
+};
+
+const char *typeName(protocol::SettingType type)
+{
+    switch (type) {
+    case protocol::SettingType::Integer:
+        return "integer";
+    case protocol::SettingType::Real:
+        return "real";
+    case protocol::SettingType::Boolean:
+        return "boolean";
+    case protocol::SettingType::Choice:
+        break;
+    }
+    return "choice";
+}
+
+bool isNumber(protocol::SettingType type)
+{
+    return type == protocol::SettingType::Integer || type == protocol::SettingType::Real;
+}
+
+Json settingJson(const protocol::SettingSpec &setting)
+{
+    Json json = {{"key", setting.key}, {"type", typeName(setting.type)}, {"default", setting.defaultValue}};
+    if (isNumber(setting.type)) {
+        json["minimum"] = setting.minimum;
+        json["maximum"] = setting.maximum;
+    }
+    if (setting.type == protocol::SettingType::Choice)
+        json["choices"] = setting.choices;
+    return json;
+}
+
+QString allowedText(const protocol::SettingSpec &setting)
+{
+    if (isNumber(setting.type))
+        return u"%1 .. %2"_s.arg(setting.minimum).arg(setting.maximum);
+    QStringList choices;
+    for (const std::string &choice : setting.choices)
+        choices.append(QString::fromStdString(choice));
+    return setting.type == protocol::SettingType::Boolean ? u"true, false"_s : choices.join(u", "_s);
+}
+
+Answer listPresets()
+{
+    Answer answer;
+    Json list = Json::array();
+    QStringList texts;
+    for (const protocol::PresetSpec &preset : protocol::presets()) {
+        Json settings = Json::array();
+        QList<QStringList> rows;
+        for (const protocol::SettingSpec &setting : preset.settings) {
+            settings.push_back(settingJson(setting));
+            rows.append({u"  "_s + QString::fromStdString(setting.key), QString::fromStdString(setting.defaultValue),
+                         allowedText(setting)});
+        }
+        list.push_back({{"name", preset.name},
+                        {"network", preset.network},
+                        {"input_width", preset.inputWidthPx},
+                        {"input_height", preset.inputHeightPx},
+                        {"settings", settings}});
+        texts.append(u"%1: %2, %3 x %4\n"_s.arg(QString::fromStdString(preset.name), QString::fromStdString(preset.network))
+                         .arg(preset.inputWidthPx)
+                         .arg(preset.inputHeightPx)
+                     + textTable({tr("  setting"), tr("default"), tr("allowed")}, rows));
+    }
+    answer.json = {{"presets", list}};
+    answer.text = texts.join(u"\n\n"_s);
+    return answer;
+}
+
+Result<std::map<std::string, std::string>> settingsOf(const std::vector<std::string> &given)
+{
+    std::map<std::string, std::string> settings;
+    for (const std::string &text : given) {
+        const std::size_t equals = text.find('=');
+        if (equals == std::string::npos || equals == 0)
+            return Error(ErrorCode::InvalidArgument, {"--set", text, "KEY=VALUE"});
+        settings[text.substr(0, equals)] = text.substr(equals + 1);
+    }
+    return settings;
+}
+
+/// A model of the catalogue by name, else a file.
+Result<std::filesystem::path> startModelFile(catalogue::Catalogue &catalogue, const std::string &given)
+{
+    if (given.empty())
+        return std::filesystem::path();
+    const auto model = catalogue::ModelStore(catalogue).find(QString::fromStdString(given));
+    if (!model)
+        return model.error();
+    return model->has_value() ? catalogue.resolve((*model)->file) : std::filesystem::path(given);
+}
+
+Result<workflows::TrainingRequest> requestOf(catalogue::Catalogue &catalogue, const TrainArguments &arguments)
+{
+    workflows::TrainingRequest request;
+    request.preset = arguments.preset;
+    auto settings = settingsOf(arguments.settings);
+    if (!settings)
+        return settings.error();
+    request.settings = std::move(*settings);
+    request.name = arguments.name;
+    request.device = deviceFromName(arguments.device);
+    request.threads = arguments.threads;
+    request.splitFile = arguments.split;
+    request.calibrationFile = arguments.calibrationNew;
+    request.useUnidentified = !arguments.onlyIdentified;
+    request.fromScratch = arguments.fromScratch;
+    auto start = startModelFile(catalogue, arguments.startModel);
+    if (!start)
+        return start.error();
+    request.startModelFile = std::move(*start);
+    return request;
+}
+
+QString pointText(const jobs::MetricBatch &points)
+{
+    QStringList parts;
+    for (const catalogue::MetricPoint &point : points) {
+        if (parts.isEmpty())
+            parts.append(tr("epoch %1").arg(point.epoch, 0, 'f', 1));
+        parts.append(u"%1 %2"_s.arg(point.name).arg(point.value, 0, 'g', 4));
+    }
+    return parts.join(u"  "_s);
+}
+
+/// Waits for one run in an event loop; Ctrl-C cancels the run, which then writes a checkpoint.
+class RunWatcher : public QObject
+{
+public:
+    RunWatcher(workflows::TrainingController &controller, Console &console)
+        : m_controller(controller)
+        , m_console(console)
+        , m_progress(console.progress())
+    {
+        using Controller = workflows::TrainingController;
+        connect(&controller, &Controller::progressed, this,
+                [this](RunId, const Progress &progress) { m_progress(progress); });
+        connect(&controller, &Controller::pointsAdded, this, [this](RunId, const jobs::MetricBatch &points) { showPoints(points); });
+        connect(&controller, &Controller::warned, this, [this](RunId, const Error &what) { m_console.warn(what); });
+        connect(&controller, &Controller::finished, this,
+                [this](RunId, const workflows::TrainingOutcome &outcome) { end(outcome); });
+        connect(&controller, &Controller::failed, this, [this](RunId, const Error &what) { end(what); });
+        connect(&controller, &Controller::cancelled, this, [this](RunId) { end(Error(ErrorCode::Cancelled)); });
+    }
+
+    Result<workflows::TrainingOutcome> wait(RunId run)
+    {
+        QTimer poll;
+        connect(&poll, &QTimer::timeout, this, [this, run] {
+            if (m_console.stopToken().stop_requested())
+                m_controller.cancel(run);
+        });
+        poll.start(stopPollMs);
+        if (!m_outcome)
+            m_loop.exec();
+        return *m_outcome;
+    }
+
+private:
+    void end(Result<workflows::TrainingOutcome> outcome)
+    {
+        m_outcome.emplace(std::move(outcome));
+        m_loop.quit();
+    }
+
+    void showPoints(const jobs::MetricBatch &points)
+    {
+        jobs::MetricBatch ofEpochs;
+        for (const catalogue::MetricPoint &point : points) {
+            if (point.name == u"map5"_s || point.name == u"top1"_s || point.name == u"loss_validation"_s
+                || point.name == u"radius"_s || point.name == u"separation"_s || point.name == u"start_map5"_s)
+                ofEpochs.push_back(point);
+        }
+        if (!ofEpochs.empty())
+            m_console.note(pointText(ofEpochs));
+    }
+
+    workflows::TrainingController &m_controller;
+    Console &m_console;
+    ProgressFn m_progress;
+    QEventLoop m_loop;
+    std::optional<Result<workflows::TrainingOutcome>> m_outcome;
+};
+
+Json figuresJson(const workflows::ModelComparison::Figures &figures)
+{
+    return {{"map5", figures.map5}, {"top1", figures.top1}, {"top5", figures.top5}};
+}
+
+Result<Answer> answerOf(catalogue::Catalogue &catalogue, const workflows::TrainingOutcome &outcome)
+{
+    const auto run = catalogue::RunStore(catalogue).get(outcome.run);
+    if (!run)
+        return run.error();
+    Answer answer;
+    const Json metrics = Json::parse(outcome.metricsJson, nullptr, false);
+    answer.json = {{"run", run->name.toStdString()},
+                   {"model", outcome.modelName},
+                   {"metrics", metrics.is_object() ? metrics : Json::object()},
+                   {"model_file", outcome.modelPath},
+                   {"snapshot", run->snapshotHash.toStdString()}};
+    answer.text = tr("Run %1 is finished; its model is %2.").arg(run->name, QString::fromStdString(outcome.modelName));
+    if (outcome.comparison) {
+        const workflows::ModelComparison &comparison = *outcome.comparison;
+        answer.json["comparison"] = {{"active", comparison.activeName},
+                                     {"queries", comparison.queries},
+                                     {"trained", figuresJson(comparison.trained)},
+                                     {"serving", figuresJson(comparison.serving)},
+                                     {"seen_by_active", comparison.seenByServing}};
+        answer.text += u'\n'
+            + tr("On %1 validation queries: MAP@5 %2%, the active model %3: %4%.")
+                  .arg(comparison.queries)
+                  .arg(100 * comparison.trained.map5, 0, 'f', 1)
+                  .arg(QString::fromStdString(comparison.activeName))
+                  .arg(100 * comparison.serving.map5, 0, 'f', 1);
+    }
+    answer.text += u'\n' + tr("'model CATALOGUE promote %1' makes it the active one.").arg(QString::fromStdString(outcome.modelName));
+    return answer;
+}
+
+Result<RunId> runByName(catalogue::Catalogue &catalogue, const std::string &name)
+{
+    const auto found = catalogue::RunStore(catalogue).find(QString::fromStdString(name));
+    if (!found)
+        return found.error();
+    if (!found->has_value())
+        return Error(ErrorCode::NotFound, {"run", name});
+    return (*found)->id;
+}
+
+Result<RunId> begin(catalogue::Catalogue &catalogue, workflows::TrainingController &controller, const TrainArguments &arguments)
+{
+    if (arguments.resume.empty()) {
+        const auto request = requestOf(catalogue, arguments);
+        return request ? controller.start(*request) : Result<RunId>(request.error());
+    }
+    const auto run = runByName(catalogue, arguments.resume);
+    if (!run)
+        return run.error();
+    const Result<void> resumed = controller.resume(*run);
+    return resumed ? Result<RunId>(*run) : Result<RunId>(resumed.error());
+}
+
+Result<Answer> runTrain(const TrainArguments &arguments, Console &console)
+{
+    if (arguments.list)
+        return listPresets();
+    auto catalogue = openForWriting(arguments.catalogue);
+    if (!catalogue)
+        return catalogue.error();
+    jobs::JobQueue queue;
+    workflows::TrainingController controller(*catalogue, queue);
+    RunWatcher watcher(controller, console);
+    const auto run = begin(*catalogue, controller, arguments);
+    if (!run)
+        return run.error();
+    const auto outcome = watcher.wait(*run);
+    if (!outcome)
+        return outcome.error();
+    return answerOf(*catalogue, *outcome);
+}
+
+} // namespace
+
+void addTrainCommands(CommandLine &commands)
+{
+    CLI::App *app = commands.add("train", "Fine-tune a model on the catalogue's identities");
+    auto arguments = std::make_shared<TrainArguments>();
+    CLI::Option *catalogue = app->add_option("CATALOGUE", arguments->catalogue, "Folder of the catalogue, NAME.flukeprint");
+    CLI::Option *list = app->add_flag("--list", arguments->list, "Name the presets and their settings; needs no catalogue");
+    app->add_option("--preset", arguments->preset, "A complete training configuration")->capture_default_str();
+    app->add_option("--set", arguments->settings, "Change one setting of the preset: KEY=VALUE; may be repeated")
+        ->allow_extra_args(false);
+    app->add_option("--name", arguments->name, "Of the run and its model; default: PRESET-0001 and so on");
+    addDeviceOption(app, arguments->device);
+    app->add_option("--threads", arguments->threads, "Of the worker; default: all cores");
+    app->add_option("--resume", arguments->resume, "Go on with a cancelled, failed or interrupted run, by name");
+    app->add_option("--split", arguments->split, "CSV Image,Id,role: only its train and validation photos enter; default: split by encounter");
+    app->add_option("--calibration-new", arguments->calibrationNew,
+                    "Unidentified photos kept out of training to choose thresholds, one file name a line");
+    app->add_option("--start-model", arguments->startModel, "A model of the catalogue or a .safetensors file to start from");
+    app->add_flag("--from-scratch", arguments->fromScratch, "Start from random weights");
+    app->add_flag("--only-identified", arguments->onlyIdentified, "Leave unidentified photos out instead of using them as negatives");
+    app->final_callback([catalogue, list] {
+        if (catalogue->count() + list->count() == 0)
+            throw CLI::RequiredError("CATALOGUE");
+    });
+    commands.onChosen(app, [arguments](Console &console) { return runTrain(*arguments, console); });
+}
+
+} // namespace flukeprint::cli
