@@ -1,6 +1,7 @@
 #include "core/matching/identify.h"
 
 #include "core/evaluation/dot_kernel.h"
+#include "core/evaluation/parallel.h"
 #include "core/matching/slots.h"
 
 #include <faiss/utils/distances.h>
@@ -18,29 +19,25 @@ constexpr std::size_t slotBytes = std::size_t{64} << 20U;
 constexpr std::size_t galleryBlock = 16 * evaluation::panelRows;
 
 /// Cosines of one query to every row, over up to `threads` threads.
-std::vector<float> cosinesOf(const GalleryState &state, const std::vector<float> &query, int threads)
+std::vector<float> cosinesOf(const GalleryState &state, const std::vector<float> &query, unsigned threads)
 {
     const std::size_t count = state.entries.size();
     std::vector<float> cosines(count);
-    const auto scan = [&](std::size_t first, std::size_t end) {
+    // Below some thousand rows a part, starting a thread costs more than it saves.
+    const std::size_t parts = std::min<std::size_t>(count / 4096 + 1, evaluation::threadCount(threads, count));
+    evaluation::parallelFor(parts, threads, [&](std::size_t part) {
+        const std::size_t first = count * part / parts;
+        const std::size_t end = count * (part + 1) / parts;
         if (end > first)
             faiss::fvec_inner_products_ny(cosines.data() + first, query.data(), state.row(first), state.dimension,
                                           end - first);
-    };
-    const std::size_t parts = std::clamp<std::size_t>(count / 4096, 1, static_cast<std::size_t>(threads));
-    if (parts == 1) {
-        scan(0, count);
-        return cosines;
-    }
-#pragma omp parallel for num_threads(threads) schedule(static)
-    for (std::size_t part = 0; part < parts; ++part)
-        scan(count * part / parts, count * (part + 1) / parts);
+    });
     return cosines;
 }
 
-int threadsOf(const IdentifyOptions &options)
+unsigned threadsOf(const IdentifyOptions &options)
 {
-    return options.threads > 0 ? options.threads : omp_get_max_threads();
+    return static_cast<unsigned>(std::max(options.threads, 0));
 }
 
 std::string nameOf(const IdentifyQuery &query, std::size_t position)
@@ -145,13 +142,13 @@ Result<std::vector<Identification>> identifyAll(const Gallery &gallery, std::spa
     if (!vectors)
         return vectors.error();
     std::vector<Identification> answers(queries.size());
-    const auto threads = static_cast<std::size_t>(threadsOf(options));
+    const std::size_t threads = evaluation::threadCount(threadsOf(options), queries.size());
     const std::size_t bytesPerQuery =
         std::max<std::size_t>(gallery.individualCount(), 1) * (sizeof(float) + sizeof(std::uint32_t));
     const std::size_t block =
         std::min(std::clamp<std::size_t>(slotBytes / bytesPerQuery, queryTile, 512), queries.size() / threads + 1);
     const std::size_t blocks = (queries.size() + block - 1) / block;
-    const auto searchBlock = [&](std::size_t number) {
+    evaluation::parallelFor(blocks, threadsOf(options), [&](std::size_t number) {
         const std::size_t first = number * block;
         const std::span<const IdentifyQuery> part = queries.subspan(first, std::min(block, queries.size() - first));
         // Locked for one block only, so that a person's decisions get in between.
@@ -160,15 +157,7 @@ Result<std::vector<Identification>> identifyAll(const Gallery &gallery, std::spa
         const std::vector<BestOfSlots> &best = search.run();
         for (std::size_t i = 0; i < part.size(); ++i)
             answers[first + i] = identificationFrom(*reader, best[i], calibration, options);
-    };
-    if (threads == 1) {
-        for (std::size_t number = 0; number < blocks; ++number)
-            searchBlock(number);
-        return answers;
-    }
-#pragma omp parallel for num_threads(static_cast <int>(threads)) schedule(dynamic)
-    for (std::size_t number = 0; number < blocks; ++number)
-        searchBlock(number);
+    });
     return answers;
 }
 

@@ -23,7 +23,7 @@ struct IdentifyQuery
 struct IdentifyOptions
 {
     std::size_t top = 5; ///< candidates wanted, one per individual
-    int threads = 1; ///< OpenMP threads a call may use; 0: all cores
+    int threads = 1; ///< a call may use; 0: all cores
     std::optional<double> newPrior; ///< expected share of new whales in (0, 1); none: the calibration's own
 };
 
