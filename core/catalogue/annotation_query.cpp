@@ -21,7 +21,10 @@ struct Conditions
         terms << term;
         values << bound;
     }
-    [[nodiscard]] QString where() const { return terms.isEmpty() ? QStringLiteral("1 = 1") : terms.join(QLatin1String(" AND ")); }
+    [[nodiscard]] QString where() const
+    {
+        return terms.isEmpty() ? QStringLiteral("1 = 1") : terms.join(QLatin1String(" AND "));
+    }
 };
 
 Result<void> checkDate(const QString &text)
@@ -98,7 +101,8 @@ QString orderBy(AnnotationOrder order)
         return QStringLiteral("a.quality%1, a.id%1").arg(direction);
     case AnnotationSort::Individual:
         // those without an individual come last either way
-        return QStringLiteral("(a.individual_id IS NULL), (SELECT lower(i.code) FROM individual i WHERE i.id = a.individual_id)%1, a.id%1")
+        return QStringLiteral("(a.individual_id IS NULL), (SELECT lower(i.code) FROM individual i WHERE i.id = "
+                              "a.individual_id)%1, a.id%1")
             .arg(direction);
     case AnnotationSort::Id:
         break;
@@ -106,19 +110,21 @@ QString orderBy(AnnotationOrder order)
     return QStringLiteral("a.id%1").arg(direction);
 }
 
-/// Where nothing narrows the search and the order is the photos', walking their index gives the first page without sorting
-/// everything; SQLite's planner does not see that by itself.
+/// Where nothing narrows the search and the order is the photos', walking their index gives the first page without
+/// sorting everything; SQLite's planner does not see that by itself.
 QString fromInOrder(const AnnotationFilter &filter, AnnotationSort sort)
 {
     const bool narrow = filter.individual.isValid() || !filter.states.empty() || filter.encounter.isValid()
-        || filter.importSession.isValid() || filter.missingFiles;
+        || filter.importSession.isValid() || filter.missingFiles || !filter.text.isEmpty();
     const bool photosOrder = sort == AnnotationSort::TakenAt || sort == AnnotationSort::FileName;
-    return photosOrder && !narrow ? QStringLiteral("FROM photo p CROSS JOIN annotation a ON a.photo_id = p.id ") : fromBoth;
+    return photosOrder && !narrow ? QStringLiteral("FROM photo p CROSS JOIN annotation a ON a.photo_id = p.id ")
+                                  : fromBoth;
 }
 
 QString idsSql(const AnnotationFilter &filter, const Conditions &conditions, AnnotationOrder order)
 {
-    return QStringLiteral("SELECT a.id %1 WHERE %2 ORDER BY %3").arg(fromInOrder(filter, order.sort), conditions.where(), orderBy(order));
+    return QStringLiteral("SELECT a.id %1 WHERE %2 ORDER BY %3")
+        .arg(fromInOrder(filter, order.sort), conditions.where(), orderBy(order));
 }
 
 AnnotationRow rowFrom(const Row &row)
@@ -137,7 +143,10 @@ AnnotationRow rowFrom(const Row &row)
     return result;
 }
 
-AnnotationId idFrom(const Row &row) { return row.id<AnnotationId>(0); }
+AnnotationId idFrom(const Row &row)
+{
+    return row.id<AnnotationId>(0);
+}
 
 } // namespace
 
@@ -151,7 +160,8 @@ Result<std::int64_t> AnnotationQuery::count(const AnnotationFilter &filter)
     const Result<Conditions> conditions = conditionsOf(filter);
     if (!conditions)
         return conditions.error();
-    return m_database.integer(QStringLiteral("SELECT count(*) %1 WHERE %2").arg(fromBoth, conditions->where()), conditions->values);
+    return m_database.integer(QStringLiteral("SELECT count(*) %1 WHERE %2").arg(fromBoth, conditions->where()),
+                              conditions->values);
 }
 
 Result<std::vector<AnnotationId>> AnnotationQuery::ids(const AnnotationFilter &filter, AnnotationOrder order)
@@ -164,10 +174,10 @@ Result<std::vector<AnnotationId>> AnnotationQuery::ids(const AnnotationFilter &f
 
 Result<std::vector<AnnotationRow>> AnnotationQuery::rows(std::span<const AnnotationId> ids)
 {
-    static const QString sql
-        = QStringLiteral("SELECT a.id, a.photo_id, p.file_name, p.sha256, a.state, a.individual_id, i.code, p.taken_at, a.quality, p.missing "
-                         "%1 LEFT JOIN individual i ON i.id = a.individual_id WHERE a.id = ?")
-              .arg(fromBoth);
+    static const QString sql = QStringLiteral("SELECT a.id, a.photo_id, p.file_name, p.sha256, a.state, "
+                                              "a.individual_id, i.code, p.taken_at, a.quality, p.missing "
+                                              "%1 LEFT JOIN individual i ON i.id = a.individual_id WHERE a.id = ?")
+                                   .arg(fromBoth);
     std::vector<AnnotationRow> rows;
     rows.reserve(ids.size());
     for (const AnnotationId id : ids) {
@@ -180,15 +190,16 @@ Result<std::vector<AnnotationRow>> AnnotationQuery::rows(std::span<const Annotat
     return rows;
 }
 
-Result<std::vector<AnnotationRow>> AnnotationQuery::page(const AnnotationFilter &filter, AnnotationOrder order, std::int64_t offset,
-                                                         int limit)
+Result<std::vector<AnnotationRow>> AnnotationQuery::page(const AnnotationFilter &filter, AnnotationOrder order,
+                                                         std::int64_t offset, int limit)
 {
     const Result<Conditions> conditions = conditionsOf(filter);
     if (!conditions)
         return conditions.error();
     QVariantList values = conditions->values;
     values << limit << integerValue(offset);
-    const auto ids = m_database.all(idsSql(filter, *conditions, order) + QStringLiteral(" LIMIT ? OFFSET ?"), values, idFrom);
+    const auto ids =
+        m_database.all(idsSql(filter, *conditions, order) + QStringLiteral(" LIMIT ? OFFSET ?"), values, idFrom);
     if (!ids)
         return ids.error();
     return rows(*ids);
@@ -207,9 +218,10 @@ Result<std::vector<AnnotationId>> AnnotationQuery::reviewQueue(ReviewOrder order
     if (!conditions)
         return conditions.error();
     return m_database.all(
-        QStringLiteral("SELECT a.id %1 LEFT JOIN (SELECT annotation_id, max(probability) AS likeliest, min(distance) AS nearest "
-                       "FROM proposal GROUP BY annotation_id) c ON c.annotation_id = a.id WHERE %2 "
-                       "ORDER BY (c.likeliest IS NULL), c.likeliest, (c.nearest IS NULL), c.nearest DESC, a.id")
+        QStringLiteral(
+            "SELECT a.id %1 LEFT JOIN (SELECT annotation_id, max(probability) AS likeliest, min(distance) AS nearest "
+            "FROM proposal GROUP BY annotation_id) c ON c.annotation_id = a.id WHERE %2 "
+            "ORDER BY (c.likeliest IS NULL), c.likeliest, (c.nearest IS NULL), c.nearest DESC, a.id")
             .arg(fromBoth, conditions->where()),
         conditions->values, idFrom);
 }

@@ -17,7 +17,8 @@ struct AnnotationFilter
     std::vector<IdentityState> states;
     QString takenFrom; ///< "2019-07-14" or longer; inclusive
     QString takenTo; ///< inclusive: a day means its whole day
-    QString text; ///< part of file name, individual's code, name or alias, encounter's code or place; case of ASCII letters ignored
+    QString text; ///< part of file name, individual's code, name or alias, encounter's code or place; case of ASCII
+                  ///< letters ignored
     EncounterId encounter;
     ImportSessionId importSession;
     int worstQuality = 0; ///< 1..5: graded so or better
@@ -53,9 +54,9 @@ enum class ReviewOrder {
     FileName,
 };
 
-/// Search over annotations. For a grid: `ids` once per filter (100,000 ids are under 1 MB), then `rows` for what is visible.
-/// Thread-affine like its catalogue, which must outlive it; give a background thread its own connection. Errors: DatabaseFailed,
-/// InvalidArgument (a date that is none).
+/// Search over annotations. For a grid: `ids` once per filter (100,000 ids are under 1 MB), then `rows` for what is
+/// visible. Thread-affine like its catalogue, which must outlive it; give a background thread its own connection.
+/// Errors: DatabaseFailed, InvalidArgument (a date that is none).
 class AnnotationQuery
 {
 public:
@@ -66,7 +67,8 @@ public:
     /// Rows of these ids, in their order; ids that do not exist are left out.
     Result<std::vector<AnnotationRow>> rows(std::span<const AnnotationId> ids);
     /// For the first pages and for lists that are read from the start: the cost grows with `offset`.
-    Result<std::vector<AnnotationRow>> page(const AnnotationFilter &filter, AnnotationOrder order, std::int64_t offset, int limit);
+    Result<std::vector<AnnotationRow>> page(const AnnotationFilter &filter, AnnotationOrder order, std::int64_t offset,
+                                            int limit);
 
     /// Unidentified and proposed annotations, filtered further.
     Result<std::vector<AnnotationId>> reviewQueue(ReviewOrder order, const AnnotationFilter &filter = {});

@@ -44,14 +44,18 @@ QVariant coordinate(const std::optional<PointPx> &point, double PointPx::*member
     return point ? QVariant((*point).*member) : QVariant();
 }
 
-Error noSuchAnnotation(AnnotationId id) { return Error(ErrorCode::NotFound, {"annotation", std::to_string(id.value)}); }
+Error noSuchAnnotation(AnnotationId id)
+{
+    return Error(ErrorCode::NotFound, {"annotation", std::to_string(id.value)});
+}
 
 Result<void> checkBox(const RotatedBox &box)
 {
     const bool finite = std::isfinite(box.centreXPx) && std::isfinite(box.centreYPx) && std::isfinite(box.widthPx)
         && std::isfinite(box.heightPx) && std::isfinite(box.angleDeg);
     if (!finite || box.widthPx <= 0 || box.heightPx <= 0)
-        return Error(ErrorCode::InvalidArgument, {"box", std::to_string(box.widthPx) + "x" + std::to_string(box.heightPx), "> 0 px"});
+        return Error(ErrorCode::InvalidArgument,
+                     {"box", std::to_string(box.widthPx) + "x" + std::to_string(box.heightPx), "> 0 px"});
     return {};
 }
 
@@ -76,8 +80,9 @@ Result<void> dropCandidates(Database &database, AnnotationId id)
     const auto dropped = database.run(QStringLiteral("DELETE FROM proposal WHERE annotation_id = ?"), {idValue(id)});
     if (!dropped)
         return dropped.error();
-    const auto reset = database.run(
-        QStringLiteral("UPDATE annotation SET state = 'unidentified' WHERE id = ? AND state = 'proposed'"), {idValue(id)});
+    const auto reset =
+        database.run(QStringLiteral("UPDATE annotation SET state = 'unidentified' WHERE id = ? AND state = 'proposed'"),
+                     {idValue(id)});
     if (!reset)
         return reset.error();
     return {};
@@ -110,22 +115,23 @@ Result<AnnotationId> AnnotationStore::add(const Annotation &annotation)
     Result<Transaction> transaction = Transaction::begin(m_database);
     if (!transaction)
         return transaction.error();
-    const auto photoKnown = m_database.exists(QStringLiteral("SELECT 1 FROM photo WHERE id = ?"), {idValue(annotation.photo)});
+    const auto photoKnown =
+        m_database.exists(QStringLiteral("SELECT 1 FROM photo WHERE id = ?"), {idValue(annotation.photo)});
     if (!photoKnown)
         return photoKnown.error();
     if (!*photoKnown)
         return Error(ErrorCode::NotFound, {"photo", std::to_string(annotation.photo.value)});
     const RotatedBox box = normalised(annotation.box);
-    static const QString insert
-        = QStringLiteral("INSERT INTO annotation (%1) VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, 'unidentified', NULL)")
-              .arg(annotationColumns);
-    const auto added = m_database.run(
-        insert,
-        {idValue(annotation.photo), box.centreXPx, box.centreYPx, box.widthPx, box.heightPx, box.angleDeg,
-         nameOf(annotation.boxSource), coordinate(annotation.leftTip, &PointPx::x), coordinate(annotation.leftTip, &PointPx::y),
-         coordinate(annotation.notch, &PointPx::x), coordinate(annotation.notch, &PointPx::y),
-         coordinate(annotation.rightTip, &PointPx::x), coordinate(annotation.rightTip, &PointPx::y), annotation.quality,
-         annotation.viewpoint});
+    static const QString insert = QStringLiteral("INSERT INTO annotation (%1) VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, 1, ?, "
+                                                 "?, ?, ?, ?, ?, ?, ?, 'unidentified', NULL)")
+                                      .arg(annotationColumns);
+    const auto added =
+        m_database.run(insert,
+                       {idValue(annotation.photo), box.centreXPx, box.centreYPx, box.widthPx, box.heightPx,
+                        box.angleDeg, nameOf(annotation.boxSource), coordinate(annotation.leftTip, &PointPx::x),
+                        coordinate(annotation.leftTip, &PointPx::y), coordinate(annotation.notch, &PointPx::x),
+                        coordinate(annotation.notch, &PointPx::y), coordinate(annotation.rightTip, &PointPx::x),
+                        coordinate(annotation.rightTip, &PointPx::y), annotation.quality, annotation.viewpoint});
     if (!added)
         return added.error();
     if (const Result<void> committed = transaction->commit(); !committed)
@@ -160,11 +166,15 @@ Result<std::vector<Annotation>> AnnotationStore::getMany(std::span<const Annotat
 
 Result<std::vector<Annotation>> AnnotationStore::ofPhoto(PhotoId photo)
 {
-    static const QString sql = QStringLiteral("SELECT %1 FROM annotation WHERE photo_id = ? ORDER BY id").arg(annotationColumns);
+    static const QString sql =
+        QStringLiteral("SELECT %1 FROM annotation WHERE photo_id = ? ORDER BY id").arg(annotationColumns);
     return m_database.all(sql, {idValue(photo)}, annotationFrom);
 }
 
-Result<std::int64_t> AnnotationStore::count() { return m_database.integer(QStringLiteral("SELECT count(*) FROM annotation")); }
+Result<std::int64_t> AnnotationStore::count()
+{
+    return m_database.integer(QStringLiteral("SELECT count(*) FROM annotation"));
+}
 
 Result<AnnotationStore::Counts> AnnotationStore::counts()
 {
@@ -197,10 +207,11 @@ Result<int> AnnotationStore::setBox(AnnotationId id, const RotatedBox &newBox, B
     const RotatedBox box = normalised(newBox);
     const bool moved = box != before->box;
     const int revision = before->boxRevision + (moved ? 1 : 0);
-    const Result<void> changed = changeOne(
-        m_database, id,
-        QStringLiteral("centre_x_px = ?, centre_y_px = ?, width_px = ?, height_px = ?, angle_deg = ?, box_source = ?, box_revision = ?"),
-        {box.centreXPx, box.centreYPx, box.widthPx, box.heightPx, box.angleDeg, nameOf(source), revision});
+    const Result<void> changed =
+        changeOne(m_database, id,
+                  QStringLiteral("centre_x_px = ?, centre_y_px = ?, width_px = ?, height_px = ?, angle_deg = ?, "
+                                 "box_source = ?, box_revision = ?"),
+                  {box.centreXPx, box.centreYPx, box.widthPx, box.heightPx, box.angleDeg, nameOf(source), revision});
     if (!changed)
         return changed.error();
     if (moved) {
@@ -218,17 +229,19 @@ Result<int> AnnotationStore::setPoints(AnnotationId id, std::optional<PointPx> l
     Result<Transaction> transaction = Transaction::begin(m_database);
     if (!transaction)
         return transaction.error();
-    const Result<void> changed = changeOne(
-        m_database, id,
-        QStringLiteral("left_tip_x_px = ?, left_tip_y_px = ?, notch_x_px = ?, notch_y_px = ?, right_tip_x_px = ?, right_tip_y_px = ?, "
-                       "box_revision = box_revision + 1"),
-        {coordinate(leftTip, &PointPx::x), coordinate(leftTip, &PointPx::y), coordinate(notch, &PointPx::x),
-         coordinate(notch, &PointPx::y), coordinate(rightTip, &PointPx::x), coordinate(rightTip, &PointPx::y)});
+    const Result<void> changed = changeOne(m_database, id,
+                                           QStringLiteral("left_tip_x_px = ?, left_tip_y_px = ?, notch_x_px = ?, "
+                                                          "notch_y_px = ?, right_tip_x_px = ?, right_tip_y_px = ?, "
+                                                          "box_revision = box_revision + 1"),
+                                           {coordinate(leftTip, &PointPx::x), coordinate(leftTip, &PointPx::y),
+                                            coordinate(notch, &PointPx::x), coordinate(notch, &PointPx::y),
+                                            coordinate(rightTip, &PointPx::x), coordinate(rightTip, &PointPx::y)});
     if (!changed)
         return changed.error();
     if (const Result<void> dropped = dropCandidates(m_database, id); !dropped)
         return dropped.error();
-    const auto revision = m_database.integer(QStringLiteral("SELECT box_revision FROM annotation WHERE id = ?"), {idValue(id)});
+    const auto revision =
+        m_database.integer(QStringLiteral("SELECT box_revision FROM annotation WHERE id = ?"), {idValue(id)});
     if (!revision)
         return revision.error();
     if (const Result<void> committed = transaction->commit(); !committed)
@@ -253,7 +266,8 @@ Result<void> AnnotationStore::remove(AnnotationId id)
     Result<Transaction> transaction = Transaction::begin(m_database);
     if (!transaction)
         return transaction.error();
-    const auto decided = m_database.exists(QStringLiteral("SELECT 1 FROM decision WHERE annotation_id = ?"), {idValue(id)});
+    const auto decided =
+        m_database.exists(QStringLiteral("SELECT 1 FROM decision WHERE annotation_id = ?"), {idValue(id)});
     if (!decided)
         return decided.error();
     if (*decided)

@@ -10,14 +10,15 @@ namespace flukeprint::catalogue {
 class Catalogue;
 class Database;
 
-/// Annotations: boxes, points and grades. Identities change through DecisionLog alone. Thread-affine like its catalogue, which must
-/// outlive it. Errors everywhere: DatabaseFailed, DiskFull, CatalogueReadOnly.
+/// Annotations: boxes, points and grades. Identities change through DecisionLog alone. Thread-affine like its
+/// catalogue, which must outlive it. Errors everywhere: DatabaseFailed, DiskFull, CatalogueReadOnly.
 class AnnotationStore
 {
 public:
     explicit AnnotationStore(Catalogue &catalogue);
 
-    /// Ignores `id`, `state` and `individual`: a new annotation is unidentified. Errors: NotFound (photo), InvalidArgument (box).
+    /// Ignores `id`, `state` and `individual`: a new annotation is unidentified. Errors: NotFound (photo),
+    /// InvalidArgument (box).
     Result<AnnotationId> add(const Annotation &annotation);
     /// Errors: NotFound.
     Result<Annotation> get(AnnotationId id);
@@ -39,8 +40,8 @@ public:
     };
     Result<Counts> counts();
 
-    /// Changes the box, raises the revision and drops stored candidates (they were another crop's); returns the new revision.
-    /// An unchanged box only takes the new source and keeps its revision. Errors: NotFound, InvalidArgument.
+    /// Changes the box, raises the revision and drops stored candidates (they were another crop's); returns the new
+    /// revision. An unchanged box only takes the new source and keeps its revision. Errors: NotFound, InvalidArgument.
     Result<int> setBox(AnnotationId id, const RotatedBox &box, BoxSource source);
     /// Raises the revision too. Errors: NotFound.
     Result<int> setPoints(AnnotationId id, std::optional<PointPx> leftTip, std::optional<PointPx> notch,
@@ -48,7 +49,8 @@ public:
     /// 1..5, 0 takes the grade back. Errors: NotFound, InvalidArgument.
     Result<void> setQuality(AnnotationId id, int quality);
     Result<void> setViewpoint(AnnotationId id, const QString &viewpoint);
-    /// Only an annotation without any decision can go; others are kept for the log's sake. Errors: NotFound, InvalidArgument.
+    /// Only an annotation without any decision can go; others are kept for the log's sake. Errors: NotFound,
+    /// InvalidArgument.
     Result<void> remove(AnnotationId id);
 
 private:

@@ -43,7 +43,8 @@ public:
     {
         std::error_code failed;
         fs::remove_all(m_path, failed); // of a backup that was killed
-        for (const char *name : {thumbnailsFolderName, chipsFolderName, modelsFolderName, runsFolderName, backupsFolderName}) {
+        for (const char *name :
+             {thumbnailsFolderName, chipsFolderName, modelsFolderName, runsFolderName, backupsFolderName}) {
             fs::create_directories(m_path / name, failed);
             if (failed)
                 return fileError(m_path / name, failed);
@@ -88,7 +89,8 @@ void collect(const fs::path &from, const fs::path &to, std::vector<CopyJob> &job
     }
 }
 
-Result<void> copyAll(const std::vector<CopyJob> &jobs, BackupReport &report, const ProgressFn &progress, const std::stop_token &stop)
+Result<void> copyAll(const std::vector<CopyJob> &jobs, BackupReport &report, const ProgressFn &progress,
+                     const std::stop_token &stop)
 {
     const auto total = static_cast<std::int64_t>(jobs.size());
     std::int64_t done = 0;
@@ -125,8 +127,8 @@ Result<void> backUpDatabase(Catalogue &catalogue, const fs::path &file)
                                      [](const Row &) { return true; });
 }
 
-Result<BackupReport> backUp(Catalogue &catalogue, const fs::path &target, const BackupOptions &options, const ProgressFn &progress,
-                            std::stop_token stop)
+Result<BackupReport> backUp(Catalogue &catalogue, const fs::path &target, const BackupOptions &options,
+                            const ProgressFn &progress, std::stop_token stop)
 {
     const fs::path absolute = fs::absolute(target).lexically_normal();
     std::error_code failed;

@@ -22,11 +22,13 @@ struct BackupOptions
     bool runs = true; ///< run folders with their checkpoints
 };
 
-/// A complete catalogue at `target` (`OUT.flukeprint/`, which must not exist): a consistent image of the database while others read
-/// and write, models, runs, thumbnails and copied photos. Chips are left out: they can be rebuilt. Built beside the target and renamed at
-/// the end, so that a half backup never looks like one. Errors: AlreadyExists, FileUnwritable, DiskFull, DatabaseFailed, Cancelled.
-Result<BackupReport> backUp(Catalogue &catalogue, const std::filesystem::path &target, const BackupOptions &options = {},
-                            const ProgressFn &progress = {}, std::stop_token stop = {});
+/// A complete catalogue at `target` (`OUT.flukeprint/`, which must not exist): a consistent image of the database while
+/// others read and write, models, runs, thumbnails and copied photos. Chips are left out: they can be rebuilt. Built
+/// beside the target and renamed at the end, so that a half backup never looks like one. Errors: AlreadyExists,
+/// FileUnwritable, DiskFull, DatabaseFailed, Cancelled.
+Result<BackupReport> backUp(Catalogue &catalogue, const std::filesystem::path &target,
+                            const BackupOptions &options = {}, const ProgressFn &progress = {},
+                            std::stop_token stop = {});
 
 /// Only the database, into one file that must not exist.
 Result<void> backUpDatabase(Catalogue &catalogue, const std::filesystem::path &file);

@@ -35,7 +35,8 @@ Result<void> runPragma(Database &database, const char *pragma)
 Result<std::unique_ptr<QLockFile>> takeLock(const fs::path &folder)
 {
     auto lock = std::make_unique<QLockFile>(QString::fromStdString((folder / lockFileName).string()));
-    lock->setStaleLockTime(0); // only a dead owner makes a lock stale, never its age: seasons of work keep one open for days
+    lock->setStaleLockTime(
+        0); // only a dead owner makes a lock stale, never its age: seasons of work keep one open for days
     if (lock->tryLock(0))
         return lock;
     if (lock->error() != QLockFile::LockFailedError)
@@ -55,7 +56,8 @@ Result<std::unique_ptr<Database>> openForReading(const fs::path &file, bool &imm
                                           : Result<std::int64_t>(database.error());
     if (probe)
         return database;
-    // On a medium that cannot be written SQLite finds no place for its shared memory; without a write-ahead log it needs none.
+    // On a medium that cannot be written SQLite finds no place for its shared memory; without a write-ahead log it
+    // needs none.
     if (QFileInfo(QString::fromStdString(file.parent_path().string())).isWritable() || hasWriteAheadLog(file))
         return probe.error();
     immutable = true;
@@ -86,7 +88,8 @@ Result<fs::path> copyBeforeMigration(Database &database, const fs::path &folder,
     std::error_code failed;
     fs::create_directories(backups, failed);
     const std::string moment = utcNow().remove(QLatin1Char('-')).remove(QLatin1Char(':')).toStdString();
-    const fs::path copy = backups / ("before-migration-from-version-" + std::to_string(version) + "-" + moment + ".sqlite");
+    const fs::path copy =
+        backups / ("before-migration-from-version-" + std::to_string(version) + "-" + moment + ".sqlite");
     const auto done = database.each(QStringLiteral("VACUUM INTO ?"), {QString::fromStdString(copy.string())},
                                     [](const Row &) { return true; });
     if (!done)
@@ -153,7 +156,10 @@ Result<Catalogue> Catalogue::create(const fs::path &folder)
     return open(absolute);
 }
 
-Result<Catalogue> Catalogue::open(const fs::path &folder, Access access) { return open(folder, access, schemaSteps()); }
+Result<Catalogue> Catalogue::open(const fs::path &folder, Access access)
+{
+    return open(folder, access, schemaSteps());
+}
 
 Result<Catalogue> Catalogue::open(const fs::path &folder, Access access, std::span<const MigrationStep> steps)
 {
@@ -175,8 +181,8 @@ Result<Catalogue> Catalogue::open(const fs::path &folder, Access access, std::sp
     }
     if (const Result<void> sound = checkDatabaseFile(file); !sound)
         return sound.error();
-    Result<std::unique_ptr<Database>> database
-        = writes ? Database::open(file, Database::Mode::ReadWrite) : openForReading(file, shared.immutable);
+    Result<std::unique_ptr<Database>> database =
+        writes ? Database::open(file, Database::Mode::ReadWrite) : openForReading(file, shared.immutable);
     if (!database)
         return database.error();
     state->database = std::move(*database);
@@ -211,7 +217,8 @@ Result<Catalogue> Catalogue::openReader() const
     auto state = std::make_unique<State>();
     state->shared = m_state->shared;
     state->access = Access::ReadOnly;
-    // A process that may write opens its readers writable and forbids them to write: only so can they recover a write-ahead log.
+    // A process that may write opens its readers writable and forbids them to write: only so can they recover a
+    // write-ahead log.
     const bool writes = m_state->shared->lock != nullptr;
     const auto mode = m_state->shared->immutable ? Database::Mode::Immutable
         : writes                                 ? Database::Mode::ReadWrite
@@ -241,14 +248,38 @@ Catalogue::~Catalogue()
     (void)runPragma(*m_state->database, "PRAGMA optimize");
 }
 
-const fs::path &Catalogue::folder() const { return m_state->shared->folder; }
-fs::path Catalogue::databasePath() const { return folder() / databaseFileName; }
-fs::path Catalogue::thumbnailsFolder() const { return folder() / thumbnailsFolderName; }
-fs::path Catalogue::chipsFolder() const { return folder() / chipsFolderName; }
-fs::path Catalogue::modelsFolder() const { return folder() / modelsFolderName; }
-fs::path Catalogue::runsFolder() const { return folder() / runsFolderName; }
-fs::path Catalogue::photosFolder() const { return folder() / photosFolderName; }
-fs::path Catalogue::backupsFolder() const { return folder() / backupsFolderName; }
+const fs::path &Catalogue::folder() const
+{
+    return m_state->shared->folder;
+}
+fs::path Catalogue::databasePath() const
+{
+    return folder() / databaseFileName;
+}
+fs::path Catalogue::thumbnailsFolder() const
+{
+    return folder() / thumbnailsFolderName;
+}
+fs::path Catalogue::chipsFolder() const
+{
+    return folder() / chipsFolderName;
+}
+fs::path Catalogue::modelsFolder() const
+{
+    return folder() / modelsFolderName;
+}
+fs::path Catalogue::runsFolder() const
+{
+    return folder() / runsFolderName;
+}
+fs::path Catalogue::photosFolder() const
+{
+    return folder() / photosFolderName;
+}
+fs::path Catalogue::backupsFolder() const
+{
+    return folder() / backupsFolderName;
+}
 
 fs::path Catalogue::thumbnailPath(const QString &sha256) const
 {
@@ -270,9 +301,21 @@ QString Catalogue::stored(const fs::path &path) const
     return QString::fromStdString((inside ? relative : absolute).string());
 }
 
-Access Catalogue::access() const { return m_state->access; }
-int Catalogue::schemaVersion() const { return m_state->shared->schemaVersion; }
-const fs::path &Catalogue::migrationBackup() const { return m_state->shared->migrationBackup; }
-Database &Catalogue::database() const { return *m_state->database; }
+Access Catalogue::access() const
+{
+    return m_state->access;
+}
+int Catalogue::schemaVersion() const
+{
+    return m_state->shared->schemaVersion;
+}
+const fs::path &Catalogue::migrationBackup() const
+{
+    return m_state->shared->migrationBackup;
+}
+Database &Catalogue::database() const
+{
+    return *m_state->database;
+}
 
 } // namespace flukeprint::catalogue

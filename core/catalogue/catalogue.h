@@ -28,13 +28,14 @@ class Catalogue
 public:
     /// Makes folder and database; the folder may exist if it is empty. Errors: AlreadyExists, FileUnwritable.
     static Result<Catalogue> create(const std::filesystem::path &folder);
-    /// Errors: FileNotFound; CatalogueLocked (path, "pid 123 on host, program"); CatalogueReadOnly (the folder cannot be written
-    /// and ReadWrite was asked); VersionTooNew; DataDamaged (no catalogue, or a damaged one).
-    /// An older catalogue is brought up to date when opened for writing, after a copy in backups/; opened read-only it is
+    /// Errors: FileNotFound; CatalogueLocked (path, "pid 123 on host, program"); CatalogueReadOnly (the folder cannot
+    /// be written and ReadWrite was asked); VersionTooNew; DataDamaged (no catalogue, or a damaged one). An older
+    /// catalogue is brought up to date when opened for writing, after a copy in backups/; opened read-only it is
     /// refused with FormatUnsupported, since a reader may not change it.
     static Result<Catalogue> open(const std::filesystem::path &folder, Access access = Access::ReadWrite);
     /// As `open`, with another list of migrations (tests).
-    static Result<Catalogue> open(const std::filesystem::path &folder, Access access, std::span<const MigrationStep> steps);
+    static Result<Catalogue> open(const std::filesystem::path &folder, Access access,
+                                  std::span<const MigrationStep> steps);
 
     /// A second handle for the calling thread. May be called from any thread while this handle exists.
     [[nodiscard]] Result<Catalogue> openConnection() const;
@@ -51,11 +52,13 @@ public:
     [[nodiscard]] std::filesystem::path chipsFolder() const;
     [[nodiscard]] std::filesystem::path modelsFolder() const;
     [[nodiscard]] std::filesystem::path runsFolder() const;
-    [[nodiscard]] std::filesystem::path photosFolder() const; ///< where copied photos go; exists only once something is copied
+    [[nodiscard]] std::filesystem::path
+    photosFolder() const; ///< where copied photos go; exists only once something is copied
     [[nodiscard]] std::filesystem::path backupsFolder() const;
     /// thumbnails/ab/abcd….jpg for a photo's SHA-256 (the thumbnail key of search rows); two levels keep folders small.
     [[nodiscard]] std::filesystem::path thumbnailPath(const QString &sha256) const;
-    /// Absolute form of a stored path (photo, model file, run folder, chip pack): relative ones start at the catalogue's folder.
+    /// Absolute form of a stored path (photo, model file, run folder, chip pack): relative ones start at the
+    /// catalogue's folder.
     [[nodiscard]] std::filesystem::path resolve(const QString &storedPath) const;
     /// How a path is stored: relative to the folder if it lies inside, else absolute.
     [[nodiscard]] QString stored(const std::filesystem::path &path) const;

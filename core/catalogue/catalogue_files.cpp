@@ -15,20 +15,24 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr auto subfolders
-    = {thumbnailsFolderName, chipsFolderName, modelsFolderName, runsFolderName, backupsFolderName};
+constexpr auto subfolders = {thumbnailsFolderName, chipsFolderName, modelsFolderName, runsFolderName,
+                             backupsFolderName};
 
 bool isLeftover(const fs::path &entry)
 {
     const std::string name = entry.filename().string();
     if (name == lockFileName || name.starts_with(std::string(databaseFileName) + ".partial"))
         return true;
-    const bool known = std::any_of(subfolders.begin(), subfolders.end(), [&](const char *folder) { return name == folder; });
+    const bool known =
+        std::any_of(subfolders.begin(), subfolders.end(), [&](const char *folder) { return name == folder; });
     std::error_code failed;
     return known && fs::is_empty(entry, failed);
 }
 
-bool isWritable(const fs::path &path) { return QFileInfo(QString::fromStdString(path.string())).isWritable(); }
+bool isWritable(const fs::path &path)
+{
+    return QFileInfo(QString::fromStdString(path.string())).isWritable();
+}
 
 std::uint64_t bigEndian(const unsigned char *bytes, int count)
 {

@@ -21,8 +21,8 @@ inline constexpr const char *backupsFolderName = "backups";
 Result<void> prepareNewFolder(const std::filesystem::path &folder);
 /// Errors: FileNotFound, CatalogueReadOnly (only with `forWriting`).
 Result<void> checkFolder(const std::filesystem::path &folder, bool forWriting);
-/// Looks at SQLite's file header, https://www.sqlite.org/fileformat.html: SQLite itself notices a cut-off file only when it happens
-/// to need a lost page. Errors: DataDamaged, FileUnreadable.
+/// Looks at SQLite's file header, https://www.sqlite.org/fileformat.html: SQLite itself notices a cut-off file only
+/// when it happens to need a lost page. Errors: DataDamaged, FileUnreadable.
 Result<void> checkDatabaseFile(const std::filesystem::path &file);
 [[nodiscard]] bool hasWriteAheadLog(const std::filesystem::path &file);
 

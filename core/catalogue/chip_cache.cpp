@@ -18,11 +18,14 @@ Result<void> ChipCache::put(std::span<const ChipPlace> places)
         for (const ChipPlace &place : places) {
             // an annotation may have gone while its chip was being cut
             const auto stored = m_database.run(
-                QStringLiteral("INSERT INTO chip (annotation_id, width_px, height_px, box_revision, pack_file, pack_index) "
-                               "SELECT a.id, ?, ?, ?, ?, ? FROM annotation a WHERE a.id = ? "
-                               "ON CONFLICT (annotation_id, width_px, height_px) DO UPDATE SET box_revision = excluded.box_revision, "
-                               "pack_file = excluded.pack_file, pack_index = excluded.pack_index"),
-                {m_widthPx, m_heightPx, place.boxRevision, place.packFile, integerValue(place.index), idValue(place.annotation)});
+                QStringLiteral(
+                    "INSERT INTO chip (annotation_id, width_px, height_px, box_revision, pack_file, pack_index) "
+                    "SELECT a.id, ?, ?, ?, ?, ? FROM annotation a WHERE a.id = ? "
+                    "ON CONFLICT (annotation_id, width_px, height_px) DO UPDATE SET box_revision = "
+                    "excluded.box_revision, "
+                    "pack_file = excluded.pack_file, pack_index = excluded.pack_index"),
+                {m_widthPx, m_heightPx, place.boxRevision, place.packFile, integerValue(place.index),
+                 idValue(place.annotation)});
             if (!stored)
                 return stored.error();
         }
@@ -58,15 +61,17 @@ Result<std::vector<ChipPlace>> ChipCache::findMany(std::span<const AnnotationId>
 Result<std::vector<AnnotationId>> ChipCache::missing()
 {
     return m_database.all(
-        QStringLiteral("SELECT a.id FROM annotation a WHERE NOT EXISTS (SELECT 1 FROM chip c WHERE c.annotation_id = a.id "
-                       "AND c.width_px = ? AND c.height_px = ? AND c.box_revision = a.box_revision) ORDER BY a.id"),
+        QStringLiteral(
+            "SELECT a.id FROM annotation a WHERE NOT EXISTS (SELECT 1 FROM chip c WHERE c.annotation_id = a.id "
+            "AND c.width_px = ? AND c.height_px = ? AND c.box_revision = a.box_revision) ORDER BY a.id"),
         {m_widthPx, m_heightPx}, [](const Row &row) { return row.id<AnnotationId>(0); });
 }
 
 Result<std::int64_t> ChipCache::forgetPack(const QString &packFile)
 {
-    const auto forgotten = m_database.run(QStringLiteral("DELETE FROM chip WHERE pack_file = ? AND width_px = ? AND height_px = ?"),
-                                          {packFile, m_widthPx, m_heightPx});
+    const auto forgotten =
+        m_database.run(QStringLiteral("DELETE FROM chip WHERE pack_file = ? AND width_px = ? AND height_px = ?"),
+                       {packFile, m_widthPx, m_heightPx});
     if (!forgotten)
         return forgotten.error();
     return forgotten->rows;

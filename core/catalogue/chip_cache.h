@@ -20,7 +20,8 @@ struct ChipPlace
 };
 
 /// Index of the chip packs under chips/: one chip per annotation and size. All of it can be rebuilt from the photos.
-/// Thread-affine like its catalogue, which must outlive it. Errors everywhere: DatabaseFailed, DiskFull, CatalogueReadOnly.
+/// Thread-affine like its catalogue, which must outlive it. Errors everywhere: DatabaseFailed, DiskFull,
+/// CatalogueReadOnly.
 class ChipCache
 {
 public:

@@ -82,8 +82,9 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path &fi
     connection = QSqlDatabase();
     if (!opened)
         return database->failure(openError, QStringLiteral("open"));
-    for (const char *pragma : {"PRAGMA foreign_keys = ON", "PRAGMA recursive_triggers = ON", "PRAGMA synchronous = NORMAL",
-                               "PRAGMA temp_store = MEMORY", "PRAGMA cache_size = -32768"}) {
+    for (const char *pragma :
+         {"PRAGMA foreign_keys = ON", "PRAGMA recursive_triggers = ON", "PRAGMA synchronous = NORMAL",
+          "PRAGMA temp_store = MEMORY", "PRAGMA cache_size = -32768"}) {
         const Result<void> set = database->each(pragma, {}, [](const Row &) { return true; });
         if (!set)
             return set.error();
@@ -179,7 +180,8 @@ Result<Changed> Database::run(const QString &sql, const QVariantList &values)
     return Changed{query.numRowsAffected(), query.lastInsertId().toLongLong()};
 }
 
-Result<void> Database::each(const QString &sql, const QVariantList &values, const std::function<bool(const Row &)> &visit)
+Result<void> Database::each(const QString &sql, const QVariantList &values,
+                            const std::function<bool(const Row &)> &visit)
 {
     const Result<std::shared_ptr<Statement>> executed = execute(sql, values);
     if (!executed)
@@ -221,7 +223,8 @@ Result<bool> Database::exists(const QString &sql, const QVariantList &values)
 
 Result<int> Database::enter()
 {
-    const QString sql = m_depth == 0 ? QStringLiteral("BEGIN IMMEDIATE") : QStringLiteral("SAVEPOINT level_%1").arg(m_depth);
+    const QString sql =
+        m_depth == 0 ? QStringLiteral("BEGIN IMMEDIATE") : QStringLiteral("SAVEPOINT level_%1").arg(m_depth);
     const Result<Changed> begun = run(sql);
     if (!begun)
         return begun.error();

@@ -38,24 +38,25 @@ public:
     {
         return isNull(column) ? std::nullopt : std::optional(real(column));
     }
-    template<typename Id>
-    [[nodiscard]] Id id(int column) const
-    {
-        return Id(integer(column));
-    }
+    template <typename Id> [[nodiscard]] Id id(int column) const { return Id(integer(column)); }
 
 private:
     const QSqlQuery &m_query;
 };
 
 /// An id as a value to bind: NULL for "none".
-template<typename Tag>
-[[nodiscard]] QVariant idValue(StrongId<Tag> id)
+template <typename Tag> [[nodiscard]] QVariant idValue(StrongId<Tag> id)
 {
     return id.isValid() ? QVariant(static_cast<qlonglong>(id.value)) : QVariant();
 }
-[[nodiscard]] inline QVariant integerValue(std::int64_t value) { return QVariant(static_cast<qlonglong>(value)); }
-[[nodiscard]] inline QVariant realValue(std::optional<double> value) { return value ? QVariant(*value) : QVariant(); }
+[[nodiscard]] inline QVariant integerValue(std::int64_t value)
+{
+    return QVariant(static_cast<qlonglong>(value));
+}
+[[nodiscard]] inline QVariant realValue(std::optional<double> value)
+{
+    return value ? QVariant(*value) : QVariant();
+}
 
 /// Of a write: rows it touched and the id of the last row it inserted.
 struct Changed
@@ -64,8 +65,8 @@ struct Changed
     std::int64_t lastId = 0;
 };
 
-/// One connection of one thread, with its prepared statements. Private to the room: QSqlError ends here, as DatabaseFailed or a
-/// more telling code. Needs a QCoreApplication (Qt finds its drivers through it).
+/// One connection of one thread, with its prepared statements. Private to the room: QSqlError ends here, as
+/// DatabaseFailed or a more telling code. Needs a QCoreApplication (Qt finds its drivers through it).
 class Database
 {
 public:
@@ -84,8 +85,8 @@ public:
     /// Makes this connection refuse writes from now on.
     Result<void> forbidWriting();
 
-    /// A statement that returns nothing. Null strings are bound as empty ones. Errors: CatalogueReadOnly, DiskFull, DataDamaged,
-    /// DatabaseFailed.
+    /// A statement that returns nothing. Null strings are bound as empty ones. Errors: CatalogueReadOnly, DiskFull,
+    /// DataDamaged, DatabaseFailed.
     Result<Changed> run(const QString &sql, const QVariantList &values = {});
     /// Every row until `visit` returns false; the visitor may use the database.
     Result<void> each(const QString &sql, const QVariantList &values, const std::function<bool(const Row &)> &visit);
@@ -95,7 +96,7 @@ public:
     Result<bool> exists(const QString &sql, const QVariantList &values = {});
 
     /// `map(const Row &)` of the first row; nullopt if there is none.
-    template<typename Map>
+    template <typename Map>
     auto first(const QString &sql, const QVariantList &values, Map map)
         -> Result<std::optional<decltype(map(std::declval<const Row &>()))>>
     {
@@ -109,7 +110,7 @@ public:
         return found;
     }
     /// `map(const Row &)` of all rows.
-    template<typename Map>
+    template <typename Map>
     auto all(const QString &sql, const QVariantList &values, Map map)
         -> Result<std::vector<decltype(map(std::declval<const Row &>()))>>
     {
@@ -144,7 +145,8 @@ private:
     QHash<QString, std::shared_ptr<Statement>> m_statements;
 };
 
-/// All reads until its end see one moment of the catalogue, whatever others write meanwhile. Inside a Transaction it does nothing.
+/// All reads until its end see one moment of the catalogue, whatever others write meanwhile. Inside a Transaction it
+/// does nothing.
 class ReadMoment
 {
 public:

@@ -1,5 +1,4 @@
 #include "core/catalogue/decision_log.h"
-
 #include "core/catalogue/in_transaction.h"
 #include "core/catalogue/projection.h"
 
@@ -11,12 +10,14 @@ namespace {
 
 const QString &decisionSelect()
 {
-    static const QString sql
-        = QStringLiteral("SELECT d.id, d.batch, d.annotation_id, d.kind, d.individual_id, i.code, d.previous_id, o.code, d.who, d.at, "
-                         "d.source, d.model_id, d.model_name, d.distance, d.probability, d.candidate_rank, d.note, d.undoes, %1 "
-                         "FROM decision d LEFT JOIN individual i ON i.id = d.individual_id "
-                         "LEFT JOIN individual o ON o.id = d.previous_id ")
-              .arg(isEffective(QStringLiteral("d")));
+    static const QString sql =
+        QStringLiteral(
+            "SELECT d.id, d.batch, d.annotation_id, d.kind, d.individual_id, i.code, d.previous_id, o.code, d.who, "
+            "d.at, "
+            "d.source, d.model_id, d.model_name, d.distance, d.probability, d.candidate_rank, d.note, d.undoes, %1 "
+            "FROM decision d LEFT JOIN individual i ON i.id = d.individual_id "
+            "LEFT JOIN individual o ON o.id = d.previous_id ")
+            .arg(isEffective(QStringLiteral("d")));
     return sql;
 }
 
@@ -112,8 +113,8 @@ Result<std::optional<ProjectionMismatch>> compareIndividual(Database &database, 
 
 Result<std::vector<Decision>> DecisionLog::history(AnnotationId annotation)
 {
-    return m_database.all(decisionSelect() + QStringLiteral("WHERE d.annotation_id = ? ORDER BY d.id"), {idValue(annotation)},
-                          decisionFrom);
+    return m_database.all(decisionSelect() + QStringLiteral("WHERE d.annotation_id = ? ORDER BY d.id"),
+                          {idValue(annotation)}, decisionFrom);
 }
 
 Result<std::vector<Decision>> DecisionLog::newest(int limit)
@@ -121,7 +122,10 @@ Result<std::vector<Decision>> DecisionLog::newest(int limit)
     return m_database.all(decisionSelect() + QStringLiteral("ORDER BY d.id DESC LIMIT ?"), {limit}, decisionFrom);
 }
 
-Result<std::int64_t> DecisionLog::count() { return m_database.integer(QStringLiteral("SELECT count(*) FROM decision")); }
+Result<std::int64_t> DecisionLog::count()
+{
+    return m_database.integer(QStringLiteral("SELECT count(*) FROM decision"));
+}
 
 Result<void> DecisionLog::forEach(const std::function<bool(const Decision &)> &visit)
 {

@@ -1,5 +1,4 @@
 #include "core/catalogue/decision_log.h"
-
 #include "core/catalogue/decision_writer.h"
 #include "core/catalogue/in_transaction.h"
 #include "core/catalogue/individual_codes.h"
@@ -86,7 +85,8 @@ private:
 
     Result<void> noteConflict(const Label &label, IndividualId existing)
     {
-        const auto code = m_database.text(QStringLiteral("SELECT code FROM individual WHERE id = ?"), {idValue(existing)});
+        const auto code =
+            m_database.text(QStringLiteral("SELECT code FROM individual WHERE id = ?"), {idValue(existing)});
         if (!code)
             return code.error();
         m_report.conflicts.push_back({label.annotation, *code, label.code});
@@ -103,8 +103,8 @@ private:
 
 } // namespace
 
-Result<LabelReport> DecisionLog::importLabels(std::span<const Label> labels, ConflictPolicy policy, const ProgressFn &progress,
-                                              std::stop_token stop)
+Result<LabelReport> DecisionLog::importLabels(std::span<const Label> labels, ConflictPolicy policy,
+                                              const ProgressFn &progress, std::stop_token stop)
 {
     return inTransaction(m_database, [&]() -> Result<LabelReport> {
         LabelImport import(m_database, m_who, m_source, policy);

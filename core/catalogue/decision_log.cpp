@@ -27,8 +27,8 @@ Result<IndividualId> createOrRevive(Database &database, const QString &code)
     const bool revivable = individual.retired && !individual.mergedInto.isValid();
     if (!revivable)
         return Error(ErrorCode::AlreadyExists, {"individual", code.toStdString()});
-    const auto revived
-        = database.run(QStringLiteral("UPDATE individual SET retired = 0, code = ? WHERE id = ?"), {code, idValue(individual.id)});
+    const auto revived = database.run(QStringLiteral("UPDATE individual SET retired = 0, code = ? WHERE id = ?"),
+                                      {code, idValue(individual.id)});
     if (!revived)
         return revived.error();
     return individual.id;
@@ -49,7 +49,8 @@ Result<DecisionId> DecisionLog::confirm(AnnotationId annotation, IndividualId in
         const Result<IndividualId> current = IndividualStore(m_database).resolve(individual);
         if (!current)
             return current.error();
-        return DecisionWriter(m_database, m_who, m_source).decide(annotation, DecisionKind::Confirm, *current, evidence);
+        return DecisionWriter(m_database, m_who, m_source)
+            .decide(annotation, DecisionKind::Confirm, *current, evidence);
     });
 }
 
@@ -59,11 +60,13 @@ Result<DecisionId> DecisionLog::relabel(AnnotationId annotation, IndividualId in
         const Result<IndividualId> current = IndividualStore(m_database).resolve(individual);
         if (!current)
             return current.error();
-        return DecisionWriter(m_database, m_who, m_source).decide(annotation, DecisionKind::Relabel, *current, evidence);
+        return DecisionWriter(m_database, m_who, m_source)
+            .decide(annotation, DecisionKind::Relabel, *current, evidence);
     });
 }
 
-Result<DecisionLog::Created> DecisionLog::newIndividual(AnnotationId annotation, const QString &code, const Evidence &evidence)
+Result<DecisionLog::Created> DecisionLog::newIndividual(AnnotationId annotation, const QString &code,
+                                                        const Evidence &evidence)
 {
     return inTransaction(m_database, [&]() -> Result<Created> {
         Created created;
@@ -107,7 +110,8 @@ Result<DecisionId> DecisionLog::reject(AnnotationId annotation, IndividualId ind
         const Result<Individual> known = IndividualStore(m_database).get(individual);
         if (!known)
             return known.error();
-        return DecisionWriter(m_database, m_who, m_source).remember(annotation, DecisionKind::Reject, individual, evidence);
+        return DecisionWriter(m_database, m_who, m_source)
+            .remember(annotation, DecisionKind::Reject, individual, evidence);
     });
 }
 
@@ -118,11 +122,13 @@ Result<DecisionId> DecisionLog::skip(AnnotationId annotation, const Evidence &ev
     });
 }
 
-Result<std::int64_t> DecisionLog::decideMany(std::span<const AnnotationId> annotations, DecisionKind kind, IndividualId individual)
+Result<std::int64_t> DecisionLog::decideMany(std::span<const AnnotationId> annotations, DecisionKind kind,
+                                             IndividualId individual)
 {
     const bool names = kind == DecisionKind::Relabel || kind == DecisionKind::Confirm;
     if (!names && kind != DecisionKind::Unusable && kind != DecisionKind::Unidentify)
-        return Error(ErrorCode::InvalidArgument, {"kind", nameOf(kind).toStdString(), "relabel, confirm, unusable, unidentify"});
+        return Error(ErrorCode::InvalidArgument,
+                     {"kind", nameOf(kind).toStdString(), "relabel, confirm, unusable, unidentify"});
     if (annotations.empty())
         return Error(ErrorCode::NothingToDo, {"annotations"});
     return inTransaction(m_database, [&]() -> Result<std::int64_t> {
@@ -155,9 +161,9 @@ Result<std::int64_t> DecisionLog::merge(IndividualId from, IndividualId into)
             return target.error();
         if (*source == *target)
             return Error(ErrorCode::InvalidArgument, {"individual", std::to_string(into.value), "another individual"});
-        const auto annotations
-            = m_database.all(QStringLiteral("SELECT id FROM annotation WHERE individual_id = ? ORDER BY id"), {idValue(*source)},
-                             [](const Row &row) { return row.id<AnnotationId>(0); });
+        const auto annotations =
+            m_database.all(QStringLiteral("SELECT id FROM annotation WHERE individual_id = ? ORDER BY id"),
+                           {idValue(*source)}, [](const Row &row) { return row.id<AnnotationId>(0); });
         if (!annotations)
             return annotations.error();
         DecisionWriter writer(m_database, m_who, m_source);

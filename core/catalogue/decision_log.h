@@ -12,9 +12,22 @@ namespace flukeprint::catalogue {
 class Catalogue;
 class Database;
 
-/// Confirm (a candidate was right), Relabel (another was named), NewIndividual, Unusable, Unidentify and Import set an annotation's
-/// identity; Reject and Skip are only remembered; Merge joins two individuals; Undo and Redo refer to earlier decisions.
-enum class DecisionKind { Confirm, Relabel, NewIndividual, Unusable, Unidentify, Import, Reject, Skip, Merge, Undo, Redo };
+/// Confirm (a candidate was right), Relabel (another was named), NewIndividual, Unusable, Unidentify and Import set an
+/// annotation's identity; Reject and Skip are only remembered; Merge joins two individuals; Undo and Redo refer to
+/// earlier decisions.
+enum class DecisionKind {
+    Confirm,
+    Relabel,
+    NewIndividual,
+    Unusable,
+    Unidentify,
+    Import,
+    Reject,
+    Skip,
+    Merge,
+    Undo,
+    Redo
+};
 /// Review and Catalogue decisions can be undone step by step; Import and Cli ones only by naming their batch.
 enum class DecisionSource { Review, Import, Cli, Catalogue };
 
@@ -103,15 +116,17 @@ struct ProjectionMismatch
     QString expectedCode;
 };
 
-/// The append-only log of who said what about identities. Every function appends and updates the projection (annotation.state,
-/// annotation.individual, individual.retired) in one transaction: all or nothing, also after kill -9.
+/// The append-only log of who said what about identities. Every function appends and updates the projection
+/// (annotation.state, annotation.individual, individual.retired) in one transaction: all or nothing, also after kill
+/// -9.
 ///
-/// An annotation's identity is that of its last decision that sets one and is not undone. Undo appends Undo entries that name what
-/// they undo, so it works across restarts; redo likewise; a new decision of Review or Catalogue clears what could be redone.
-/// Undoing a NewIndividual retires the animal if nobody else bears it; redo brings the same code back.
+/// An annotation's identity is that of its last decision that sets one and is not undone. Undo appends Undo entries
+/// that name what they undo, so it works across restarts; redo likewise; a new decision of Review or Catalogue clears
+/// what could be redone. Undoing a NewIndividual retires the animal if nobody else bears it; redo brings the same code
+/// back.
 ///
-/// Thread-affine like its catalogue, which must outlive it. Errors everywhere: NotFound (annotation, individual), InvalidArgument
-/// (a retired individual), DatabaseFailed, DiskFull, CatalogueReadOnly.
+/// Thread-affine like its catalogue, which must outlive it. Errors everywhere: NotFound (annotation, individual),
+/// InvalidArgument (a retired individual), DatabaseFailed, DiskFull, CatalogueReadOnly.
 class DecisionLog
 {
 public:
@@ -134,12 +149,15 @@ public:
     Result<DecisionId> reject(AnnotationId annotation, IndividualId individual, const Evidence &evidence = {});
     Result<DecisionId> skip(AnnotationId annotation, const Evidence &evidence = {});
 
-    /// One batch over many annotations: Relabel, Unusable or Unidentify. Returns the batch. Errors: NothingToDo (no annotations).
-    Result<std::int64_t> decideMany(std::span<const AnnotationId> annotations, DecisionKind kind, IndividualId individual = {});
+    /// One batch over many annotations: Relabel, Unusable or Unidentify. Returns the batch. Errors: NothingToDo (no
+    /// annotations).
+    Result<std::int64_t> decideMany(std::span<const AnnotationId> annotations, DecisionKind kind,
+                                    IndividualId individual = {});
     /// Labels from a table, one batch, all or nothing; individuals are made as needed. Errors: Cancelled.
-    Result<LabelReport> importLabels(std::span<const Label> labels, ConflictPolicy policy, const ProgressFn &progress = {},
-                                     std::stop_token stop = {});
-    /// All annotations of `from` become `into`; `from` is retired, its code and aliases still lead to `into`. One batch.
+    Result<LabelReport> importLabels(std::span<const Label> labels, ConflictPolicy policy,
+                                     const ProgressFn &progress = {}, std::stop_token stop = {});
+    /// All annotations of `from` become `into`; `from` is retired, its code and aliases still lead to `into`. One
+    /// batch.
     Result<std::int64_t> merge(IndividualId from, IndividualId into);
 
     /// nullopt: nothing to undo or redo.

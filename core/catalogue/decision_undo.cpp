@@ -1,5 +1,4 @@
 #include "core/catalogue/decision_log.h"
-
 #include "core/catalogue/decision_writer.h"
 #include "core/catalogue/in_transaction.h"
 #include "core/catalogue/projection.h"
@@ -20,10 +19,10 @@ struct BatchEntry
 
 Result<std::vector<BatchEntry>> entriesOf(Database &database, std::int64_t batch)
 {
-    static const QString sql
-        = QStringLiteral("SELECT d.id, d.kind, d.annotation_id, d.individual_id, d.previous_id, %1 FROM decision d "
-                         "WHERE d.batch = ? AND d.kind NOT IN ('undo', 'redo') ORDER BY d.id")
-              .arg(isEffective(QStringLiteral("d")));
+    static const QString sql =
+        QStringLiteral("SELECT d.id, d.kind, d.annotation_id, d.individual_id, d.previous_id, %1 FROM decision d "
+                       "WHERE d.batch = ? AND d.kind NOT IN ('undo', 'redo') ORDER BY d.id")
+            .arg(isEffective(QStringLiteral("d")));
     return database.all(sql, {integerValue(batch)}, [](const Row &row) {
         return BatchEntry{row.id<DecisionId>(0),   decisionKindFromName(row.text(1)).value_or(DecisionKind::Confirm),
                           row.id<AnnotationId>(2), row.id<IndividualId>(3),
@@ -42,12 +41,14 @@ Result<UndoStep> describe(Database &database, std::int64_t batch, const std::vec
     step.kind = entries.front().kind;
     step.count = static_cast<int>(step.annotations.size());
     step.annotation = step.annotations.empty() ? AnnotationId() : step.annotations.front();
-    const auto code = database.text(QStringLiteral("SELECT code FROM individual WHERE id = ?"), {idValue(entries.front().individual)});
+    const auto code = database.text(QStringLiteral("SELECT code FROM individual WHERE id = ?"),
+                                    {idValue(entries.front().individual)});
     if (!code)
         return code.error();
     step.individualCode = *code;
     const auto fileName = database.text(
-        QStringLiteral("SELECT p.file_name FROM annotation a JOIN photo p ON p.id = a.photo_id WHERE a.id = ?"), {idValue(step.annotation)});
+        QStringLiteral("SELECT p.file_name FROM annotation a JOIN photo p ON p.id = a.photo_id WHERE a.id = ?"),
+        {idValue(step.annotation)});
     if (!fileName)
         return fileName.error();
     step.fileName = *fileName;
@@ -56,23 +57,24 @@ Result<UndoStep> describe(Database &database, std::int64_t batch, const std::vec
 
 Result<std::int64_t> batchToUndo(Database &database)
 {
-    static const QString sql = QStringLiteral("SELECT d.batch FROM decision d WHERE %1 AND %2 ORDER BY d.id DESC LIMIT 1")
-                                   .arg(isUndoable(QStringLiteral("d")), isEffective(QStringLiteral("d")));
+    static const QString sql =
+        QStringLiteral("SELECT d.batch FROM decision d WHERE %1 AND %2 ORDER BY d.id DESC LIMIT 1")
+            .arg(isUndoable(QStringLiteral("d")), isEffective(QStringLiteral("d")));
     return database.integer(sql);
 }
 
-/// Undo goes backwards through the batches, so of what was undone since the last real decision the oldest comes back first.
+/// Undo goes backwards through the batches, so of what was undone since the last real decision the oldest comes back
+/// first.
 Result<std::int64_t> batchToRedo(Database &database)
 {
-    static const QString lastSql
-        = QStringLiteral("SELECT d.id FROM decision d WHERE %1 ORDER BY d.id DESC LIMIT 1").arg(isUndoable(QStringLiteral("d")));
+    static const QString lastSql = QStringLiteral("SELECT d.id FROM decision d WHERE %1 ORDER BY d.id DESC LIMIT 1")
+                                       .arg(isUndoable(QStringLiteral("d")));
     const Result<std::int64_t> last = database.integer(lastSql);
     if (!last)
         return last.error();
-    static const QString sql
-        = QStringLiteral("SELECT min(d.batch) FROM decision n JOIN decision d ON d.id = n.undoes "
-                         "WHERE n.id > ? AND n.kind = 'undo' AND %1 AND NOT (%2)")
-              .arg(isUndoable(QStringLiteral("d")), isEffective(QStringLiteral("d")));
+    static const QString sql = QStringLiteral("SELECT min(d.batch) FROM decision n JOIN decision d ON d.id = n.undoes "
+                                              "WHERE n.id > ? AND n.kind = 'undo' AND %1 AND NOT (%2)")
+                                   .arg(isUndoable(QStringLiteral("d")), isEffective(QStringLiteral("d")));
     return database.integer(sql, {integerValue(*last)});
 }
 
@@ -138,9 +140,15 @@ Result<UndoStep> reverse(Database &database, DecisionWriter &writer, std::int64_
 
 } // namespace
 
-Result<std::optional<UndoStep>> DecisionLog::undoStep() { return stepOf(m_database, batchToUndo(m_database)); }
+Result<std::optional<UndoStep>> DecisionLog::undoStep()
+{
+    return stepOf(m_database, batchToUndo(m_database));
+}
 
-Result<std::optional<UndoStep>> DecisionLog::redoStep() { return stepOf(m_database, batchToRedo(m_database)); }
+Result<std::optional<UndoStep>> DecisionLog::redoStep()
+{
+    return stepOf(m_database, batchToRedo(m_database));
+}
 
 Result<UndoStep> DecisionLog::undo()
 {

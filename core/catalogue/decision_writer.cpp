@@ -23,18 +23,22 @@ Result<DecisionId> DecisionWriter::append(const Entry &entry, const Evidence &ev
         m_batch = m_nextId = *last + 1;
     }
     const auto added = m_database.run(
-        QStringLiteral("INSERT INTO decision (id, batch, annotation_id, kind, individual_id, previous_id, who, at, source, model_name, "
-                       "model_id, distance, probability, candidate_rank, note, undoes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, "
-                       "coalesce((SELECT name FROM model WHERE id = ?), ''), ?, ?, ?, ?, ?, ?)"),
-        {integerValue(m_nextId), integerValue(m_batch), idValue(entry.annotation), nameOf(entry.kind), idValue(entry.individual),
-         idValue(entry.previous), m_who, m_at, nameOf(m_source), idValue(evidence.model), idValue(evidence.model),
-         realValue(evidence.distance), realValue(evidence.probability), evidence.candidateRank, evidence.note, idValue(entry.undoes)});
+        QStringLiteral(
+            "INSERT INTO decision (id, batch, annotation_id, kind, individual_id, previous_id, who, at, source, "
+            "model_name, "
+            "model_id, distance, probability, candidate_rank, note, undoes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, "
+            "coalesce((SELECT name FROM model WHERE id = ?), ''), ?, ?, ?, ?, ?, ?)"),
+        {integerValue(m_nextId), integerValue(m_batch), idValue(entry.annotation), nameOf(entry.kind),
+         idValue(entry.individual), idValue(entry.previous), m_who, m_at, nameOf(m_source), idValue(evidence.model),
+         idValue(evidence.model), realValue(evidence.distance), realValue(evidence.probability), evidence.candidateRank,
+         evidence.note, idValue(entry.undoes)});
     if (!added)
         return added.error();
     return DecisionId(m_nextId++);
 }
 
-Result<DecisionId> DecisionWriter::decide(AnnotationId annotation, DecisionKind kind, IndividualId individual, const Evidence &evidence)
+Result<DecisionId> DecisionWriter::decide(AnnotationId annotation, DecisionKind kind, IndividualId individual,
+                                          const Evidence &evidence)
 {
     const Result<Identity> before = storedIdentity(m_database, annotation);
     if (!before)
@@ -59,7 +63,8 @@ Result<DecisionId> DecisionWriter::decide(AnnotationId annotation, DecisionKind 
     return decision;
 }
 
-Result<DecisionId> DecisionWriter::remember(AnnotationId annotation, DecisionKind kind, IndividualId individual, const Evidence &evidence)
+Result<DecisionId> DecisionWriter::remember(AnnotationId annotation, DecisionKind kind, IndividualId individual,
+                                            const Evidence &evidence)
 {
     const Result<Identity> before = storedIdentity(m_database, annotation);
     if (!before)

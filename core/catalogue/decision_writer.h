@@ -11,9 +11,11 @@ public:
     DecisionWriter(Database &database, const QString &who, DecisionSource source);
 
     /// Appends and makes the annotation so. Errors: NotFound (annotation).
-    Result<DecisionId> decide(AnnotationId annotation, DecisionKind kind, IndividualId individual, const Evidence &evidence);
+    Result<DecisionId> decide(AnnotationId annotation, DecisionKind kind, IndividualId individual,
+                              const Evidence &evidence);
     /// Appends only.
-    Result<DecisionId> remember(AnnotationId annotation, DecisionKind kind, IndividualId individual, const Evidence &evidence);
+    Result<DecisionId> remember(AnnotationId annotation, DecisionKind kind, IndividualId individual,
+                                const Evidence &evidence);
     /// The row of a merge that concerns the individuals themselves; retires `from`.
     Result<DecisionId> join(IndividualId from, IndividualId into);
     /// An Undo or Redo entry about `decision`; the projection is the caller's.

@@ -19,9 +19,10 @@ struct ModelInfo
 
 Result<ModelInfo> modelInfo(Database &database, ModelId model)
 {
-    const auto found
-        = database.first(QStringLiteral("SELECT dimension, name FROM model WHERE id = ?"), {idValue(model)},
-                         [](const Row &row) { return ModelInfo{static_cast<std::size_t>(row.integer(0)), row.text(1)}; });
+    const auto found = database.first(QStringLiteral("SELECT dimension, name FROM model WHERE id = ?"),
+                                      {idValue(model)}, [](const Row &row) {
+                                          return ModelInfo{static_cast<std::size_t>(row.integer(0)), row.text(1)};
+                                      });
     if (!found)
         return found.error();
     if (!found->has_value())
@@ -34,7 +35,8 @@ Result<void> checkVectors(const ModelInfo &model, std::size_t count, std::span<c
     if (vectors.size() != count * model.dimension)
         return Error(ErrorCode::ModelIncompatible,
                      {model.name.toStdString(),
-                      std::to_string(vectors.size()) + " values for " + std::to_string(count) + " x " + std::to_string(model.dimension)});
+                      std::to_string(vectors.size()) + " values for " + std::to_string(count) + " x "
+                          + std::to_string(model.dimension)});
     if (!std::all_of(vectors.begin(), vectors.end(), [](float value) { return std::isfinite(value); }))
         return Error(ErrorCode::InvalidArgument, {"embedding", "not finite", "finite numbers"});
     return {};
@@ -43,7 +45,8 @@ Result<void> checkVectors(const ModelInfo &model, std::size_t count, std::span<c
 QByteArray blobOf(std::span<const float> row)
 {
     // no copy: the statement has run before `row` goes
-    return QByteArray::fromRawData(reinterpret_cast<const char *>(row.data()), static_cast<qsizetype>(row.size_bytes()));
+    return QByteArray::fromRawData(reinterpret_cast<const char *>(row.data()),
+                                   static_cast<qsizetype>(row.size_bytes()));
 }
 
 QString scopeCondition(EmbeddingScope scope)
@@ -59,8 +62,8 @@ QString scopeCondition(EmbeddingScope scope)
     return QStringLiteral("a.state = 'identified'");
 }
 
-const QString currentEmbeddings = QStringLiteral(
-    "FROM embedding e JOIN annotation a ON a.id = e.annotation_id AND a.box_revision = e.box_revision ");
+const QString currentEmbeddings =
+    QStringLiteral("FROM embedding e JOIN annotation a ON a.id = e.annotation_id AND a.box_revision = e.box_revision ");
 
 void appendRow(EmbeddingSet &set, const Row &row, const QByteArray &bytes)
 {
@@ -82,7 +85,8 @@ EmbeddingStore::EmbeddingStore(Catalogue &catalogue)
 {
 }
 
-Result<std::int64_t> EmbeddingStore::put(ModelId model, std::span<const EmbeddingKey> keys, std::span<const float> vectors)
+Result<std::int64_t> EmbeddingStore::put(ModelId model, std::span<const EmbeddingKey> keys,
+                                         std::span<const float> vectors)
 {
     return inTransaction(m_database, [&]() -> Result<std::int64_t> {
         const Result<ModelInfo> info = modelInfo(m_database, model);
@@ -93,10 +97,11 @@ Result<std::int64_t> EmbeddingStore::put(ModelId model, std::span<const Embeddin
         std::int64_t stored = 0;
         for (std::size_t i = 0; i < keys.size(); ++i) {
             const auto done = m_database.run(
-                QStringLiteral("INSERT INTO embedding (model_id, annotation_id, box_revision, vector) "
-                               "SELECT ?, a.id, ?, ? FROM annotation a WHERE a.id = ? "
-                               "ON CONFLICT (model_id, annotation_id) DO UPDATE SET box_revision = excluded.box_revision, "
-                               "vector = excluded.vector"),
+                QStringLiteral(
+                    "INSERT INTO embedding (model_id, annotation_id, box_revision, vector) "
+                    "SELECT ?, a.id, ?, ? FROM annotation a WHERE a.id = ? "
+                    "ON CONFLICT (model_id, annotation_id) DO UPDATE SET box_revision = excluded.box_revision, "
+                    "vector = excluded.vector"),
                 {idValue(model), keys[i].boxRevision, blobOf(vectors.subspan(i * info->dimension, info->dimension)),
                  idValue(keys[i].annotation)});
             if (!done)
@@ -109,8 +114,9 @@ Result<std::int64_t> EmbeddingStore::put(ModelId model, std::span<const Embeddin
 
 Result<std::optional<std::vector<float>>> EmbeddingStore::find(ModelId model, AnnotationId annotation)
 {
-    const auto bytes = m_database.first(QStringLiteral("SELECT e.vector %1 WHERE e.model_id = ? AND e.annotation_id = ?").arg(currentEmbeddings),
-                                        {idValue(model), idValue(annotation)}, [](const Row &row) { return row.bytes(0); });
+    const auto bytes = m_database.first(
+        QStringLiteral("SELECT e.vector %1 WHERE e.model_id = ? AND e.annotation_id = ?").arg(currentEmbeddings),
+        {idValue(model), idValue(annotation)}, [](const Row &row) { return row.bytes(0); });
     if (!bytes)
         return bytes.error();
     if (!bytes->has_value())
@@ -128,15 +134,17 @@ Result<EmbeddingSet> EmbeddingStore::load(ModelId model, EmbeddingScope scope, s
     EmbeddingSet set;
     set.model = model;
     set.dimension = static_cast<int>(info->dimension);
-    const Result<std::int64_t> expected
-        = m_database.integer(QStringLiteral("SELECT count(*) FROM embedding WHERE model_id = ?"), {idValue(model)});
+    const Result<std::int64_t> expected =
+        m_database.integer(QStringLiteral("SELECT count(*) FROM embedding WHERE model_id = ?"), {idValue(model)});
     if (!expected)
         return expected.error();
     set.vectors.reserve(static_cast<std::size_t>(*expected) * info->dimension);
     std::optional<Error> problem;
-    const QString sql = QStringLiteral("SELECT e.annotation_id, a.photo_id, a.individual_id, a.state, p.encounter_id, p.duplicate_group, "
-                                       "e.vector %1 JOIN photo p ON p.id = a.photo_id WHERE e.model_id = ? AND %2 ORDER BY e.annotation_id")
-                            .arg(currentEmbeddings, scopeCondition(scope));
+    const QString sql =
+        QStringLiteral(
+            "SELECT e.annotation_id, a.photo_id, a.individual_id, a.state, p.encounter_id, p.duplicate_group, "
+            "e.vector %1 JOIN photo p ON p.id = a.photo_id WHERE e.model_id = ? AND %2 ORDER BY e.annotation_id")
+            .arg(currentEmbeddings, scopeCondition(scope));
     const Result<void> done = m_database.each(sql, {idValue(model)}, [&](const Row &row) {
         const QByteArray bytes = row.bytes(6);
         if (static_cast<std::size_t>(bytes.size()) != info->dimension * sizeof(float))
@@ -157,18 +165,24 @@ Result<EmbeddingSet> EmbeddingStore::load(ModelId model, EmbeddingScope scope, s
 Result<std::vector<EmbeddingKey>> EmbeddingStore::missing(ModelId model)
 {
     return m_database.all(
-        QStringLiteral("SELECT a.id, a.box_revision FROM annotation a WHERE a.state <> 'unusable' AND NOT EXISTS (SELECT 1 FROM embedding e "
-                       "WHERE e.model_id = ? AND e.annotation_id = a.id AND e.box_revision = a.box_revision) ORDER BY a.id"),
-        {idValue(model)}, [](const Row &row) { return EmbeddingKey{row.id<AnnotationId>(0), row.number(1)}; });
+        QStringLiteral(
+            "SELECT a.id, a.box_revision FROM annotation a WHERE a.state <> 'unusable' AND NOT EXISTS (SELECT 1 FROM "
+            "embedding e "
+            "WHERE e.model_id = ? AND e.annotation_id = a.id AND e.box_revision = a.box_revision) ORDER BY a.id"),
+        {idValue(model)}, [](const Row &row) {
+            return EmbeddingKey{row.id<AnnotationId>(0), row.number(1)};
+        });
 }
 
 Result<EmbeddingStore::Coverage> EmbeddingStore::coverage(ModelId model)
 {
-    const auto found = m_database.first(
-        QStringLiteral("SELECT (SELECT count(*) %1 WHERE e.model_id = ? AND a.state <> 'unusable'), "
-                       "(SELECT count(*) FROM annotation WHERE state <> 'unusable')")
-            .arg(currentEmbeddings),
-        {idValue(model)}, [](const Row &row) { return Coverage{row.integer(0), row.integer(1)}; });
+    const auto found =
+        m_database.first(QStringLiteral("SELECT (SELECT count(*) %1 WHERE e.model_id = ? AND a.state <> 'unusable'), "
+                                        "(SELECT count(*) FROM annotation WHERE state <> 'unusable')")
+                             .arg(currentEmbeddings),
+                         {idValue(model)}, [](const Row &row) {
+                             return Coverage{row.integer(0), row.integer(1)};
+                         });
     if (!found)
         return found.error();
     return found->value_or(Coverage{});

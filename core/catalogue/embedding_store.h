@@ -19,8 +19,8 @@ struct EmbeddingKey
     friend bool operator==(const EmbeddingKey &, const EmbeddingKey &) = default;
 };
 
-/// Embeddings of one model; parallel arrays of `count()` entries in the order of annotation ids. `vectors` is row-major,
-/// count() rows of `dimension` floats.
+/// Embeddings of one model; parallel arrays of `count()` entries in the order of annotation ids. `vectors` is
+/// row-major, count() rows of `dimension` floats.
 struct EmbeddingSet
 {
     ModelId model;
@@ -47,22 +47,24 @@ enum class EmbeddingScope {
     Identified, ///< a gallery
 };
 
-/// Embeddings per model and annotation. Thread-affine like its catalogue, which must outlive it. Errors everywhere: NotFound (model),
-/// DatabaseFailed, DiskFull, CatalogueReadOnly.
+/// Embeddings per model and annotation. Thread-affine like its catalogue, which must outlive it. Errors everywhere:
+/// NotFound (model), DatabaseFailed, DiskFull, CatalogueReadOnly.
 class EmbeddingStore
 {
 public:
     explicit EmbeddingStore(Catalogue &catalogue);
 
-    /// Stores or replaces keys.size() rows in one transaction. `vectors` holds keys.size() * model dimension floats, row-major.
-    /// Annotations that are gone by now are left out. Returns how many were stored. Errors: ModelIncompatible (wrong size),
-    /// InvalidArgument (a value that is not finite).
+    /// Stores or replaces keys.size() rows in one transaction. `vectors` holds keys.size() * model dimension floats,
+    /// row-major. Annotations that are gone by now are left out. Returns how many were stored. Errors:
+    /// ModelIncompatible (wrong size), InvalidArgument (a value that is not finite).
     Result<std::int64_t> put(ModelId model, std::span<const EmbeddingKey> keys, std::span<const float> vectors);
     /// nullopt: none at the annotation's current box revision.
     Result<std::optional<std::vector<float>>> find(ModelId model, AnnotationId annotation);
-    /// All embeddings at their annotations' current box revision. Errors: DataDamaged (a row of another length), Cancelled.
+    /// All embeddings at their annotations' current box revision. Errors: DataDamaged (a row of another length),
+    /// Cancelled.
     Result<EmbeddingSet> load(ModelId model, EmbeddingScope scope, std::stop_token stop = {});
-    /// Annotations without an embedding of this model at their current box revision, usable ones only, in the order of ids.
+    /// Annotations without an embedding of this model at their current box revision, usable ones only, in the order of
+    /// ids.
     Result<std::vector<EmbeddingKey>> missing(ModelId model);
     struct Coverage
     {

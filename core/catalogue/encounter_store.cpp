@@ -11,22 +11,27 @@ namespace flukeprint::catalogue {
 
 namespace {
 
-const QString encounterColumns = QStringLiteral("e.id, e.code, e.started_at, e.ended_at, e.place, e.latitude, e.longitude");
+const QString encounterColumns =
+    QStringLiteral("e.id, e.code, e.started_at, e.ended_at, e.place, e.latitude, e.longitude");
 
 Encounter encounterFrom(const Row &row)
 {
-    return {row.id<EncounterId>(0), row.text(1), row.text(2), row.text(3), row.text(4), row.maybeReal(5), row.maybeReal(6)};
+    return {row.id<EncounterId>(0), row.text(1),     row.text(2), row.text(3), row.text(4),
+            row.maybeReal(5),       row.maybeReal(6)};
 }
 
-Error noSuchEncounter(EncounterId id) { return Error(ErrorCode::NotFound, {"encounter", std::to_string(id.value)}); }
+Error noSuchEncounter(EncounterId id)
+{
+    return Error(ErrorCode::NotFound, {"encounter", std::to_string(id.value)});
+}
 
 Result<void> checkFree(Database &database, const Encounter &encounter)
 {
     if (encounter.code.trimmed().isEmpty())
         return Error(ErrorCode::InvalidArgument, {"code", "", "not empty"});
-    const Result<bool> taken = database.exists(
-        QStringLiteral("SELECT 1 FROM encounter WHERE lower(code) = lower(?) AND id <> ?"),
-        {encounter.code, integerValue(encounter.id.value)});
+    const Result<bool> taken =
+        database.exists(QStringLiteral("SELECT 1 FROM encounter WHERE lower(code) = lower(?) AND id <> ?"),
+                        {encounter.code, integerValue(encounter.id.value)});
     if (!taken)
         return taken.error();
     if (*taken)
@@ -56,9 +61,10 @@ Result<EncounterId> EncounterStore::add(const Encounter &encounter)
         fresh.id = {};
         if (const Result<void> free = checkFree(m_database, fresh); !free)
             return free.error();
-        const auto added = m_database.run(
-            QStringLiteral("INSERT INTO encounter (code, started_at, ended_at, place, latitude, longitude) VALUES (?, ?, ?, ?, ?, ?)"),
-            {fresh.code, fresh.startedAt, fresh.endedAt, fresh.place, realValue(fresh.latitude), realValue(fresh.longitude)});
+        const auto added = m_database.run(QStringLiteral("INSERT INTO encounter (code, started_at, ended_at, place, "
+                                                         "latitude, longitude) VALUES (?, ?, ?, ?, ?, ?)"),
+                                          {fresh.code, fresh.startedAt, fresh.endedAt, fresh.place,
+                                           realValue(fresh.latitude), realValue(fresh.longitude)});
         if (!added)
             return added.error();
         return EncounterId(added->lastId);
@@ -78,7 +84,8 @@ Result<Encounter> EncounterStore::get(EncounterId id)
 
 Result<std::optional<Encounter>> EncounterStore::find(const QString &code)
 {
-    static const QString sql = QStringLiteral("SELECT %1 FROM encounter e WHERE lower(e.code) = lower(?)").arg(encounterColumns);
+    static const QString sql =
+        QStringLiteral("SELECT %1 FROM encounter e WHERE lower(e.code) = lower(?)").arg(encounterColumns);
     return m_database.first(sql, {code}, encounterFrom);
 }
 
@@ -87,11 +94,11 @@ Result<void> EncounterStore::update(const Encounter &encounter)
     return inTransaction(m_database, [&]() -> Result<void> {
         if (const Result<void> free = checkFree(m_database, encounter); !free)
             return free;
-        const auto changed = m_database.run(
-            QStringLiteral(
-                "UPDATE encounter SET code = ?, started_at = ?, ended_at = ?, place = ?, latitude = ?, longitude = ? WHERE id = ?"),
-            {encounter.code, encounter.startedAt, encounter.endedAt, encounter.place, realValue(encounter.latitude),
-             realValue(encounter.longitude), idValue(encounter.id)});
+        const auto changed =
+            m_database.run(QStringLiteral("UPDATE encounter SET code = ?, started_at = ?, ended_at = ?, place = ?, "
+                                          "latitude = ?, longitude = ? WHERE id = ?"),
+                           {encounter.code, encounter.startedAt, encounter.endedAt, encounter.place,
+                            realValue(encounter.latitude), realValue(encounter.longitude), idValue(encounter.id)});
         if (!changed)
             return changed.error();
         if (changed->rows == 0)
@@ -102,12 +109,13 @@ Result<void> EncounterStore::update(const Encounter &encounter)
 
 Result<std::vector<EncounterStore::Row>> EncounterStore::list()
 {
-    static const QString sql
-        = QStringLiteral("SELECT %1, (SELECT count(*) FROM photo p WHERE p.encounter_id = e.id) FROM encounter e "
-                         "ORDER BY e.started_at DESC, e.id DESC")
-              .arg(encounterColumns);
-    return m_database.all(sql, {},
-                          [](const catalogue::Row &row) { return EncounterStore::Row{encounterFrom(row), row.number(7)}; });
+    static const QString sql =
+        QStringLiteral("SELECT %1, (SELECT count(*) FROM photo p WHERE p.encounter_id = e.id) FROM encounter e "
+                       "ORDER BY e.started_at DESC, e.id DESC")
+            .arg(encounterColumns);
+    return m_database.all(sql, {}, [](const catalogue::Row &row) {
+        return EncounterStore::Row{encounterFrom(row), row.number(7)};
+    });
 }
 
 Result<std::optional<Encounter>> EncounterStore::findByTime(const QString &takenAt, int gapMinutes)
@@ -117,17 +125,19 @@ Result<std::optional<Encounter>> EncounterStore::findByTime(const QString &taken
         return std::optional<Encounter>();
     const qint64 gapSeconds = qint64{gapMinutes} * 60;
     // text compares like time here: all moments are ISO 8601 of one length and without a zone
-    static const QString sql = QStringLiteral("SELECT %1 FROM encounter e WHERE e.started_at <> '' AND e.started_at <= ? "
-                                              "AND (CASE WHEN e.ended_at = '' THEN e.started_at ELSE e.ended_at END) >= ?")
-                                   .arg(encounterColumns);
+    static const QString sql =
+        QStringLiteral("SELECT %1 FROM encounter e WHERE e.started_at <> '' AND e.started_at <= ? "
+                       "AND (CASE WHEN e.ended_at = '' THEN e.started_at ELSE e.ended_at END) >= ?")
+            .arg(encounterColumns);
     const auto candidates = m_database.all(
-        sql,
-        {moment.addSecs(gapSeconds).toString(Qt::ISODate), moment.addSecs(-gapSeconds).toString(Qt::ISODate)}, encounterFrom);
+        sql, {moment.addSecs(gapSeconds).toString(Qt::ISODate), moment.addSecs(-gapSeconds).toString(Qt::ISODate)},
+        encounterFrom);
     if (!candidates)
         return candidates.error();
-    const auto nearest = std::min_element(candidates->begin(), candidates->end(), [&](const Encounter &a, const Encounter &b) {
-        return distanceSeconds(a, moment) < distanceSeconds(b, moment);
-    });
+    const auto nearest =
+        std::min_element(candidates->begin(), candidates->end(), [&](const Encounter &a, const Encounter &b) {
+            return distanceSeconds(a, moment) < distanceSeconds(b, moment);
+        });
     return nearest == candidates->end() ? std::optional<Encounter>() : std::optional(*nearest);
 }
 

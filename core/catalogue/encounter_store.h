@@ -30,8 +30,8 @@ public:
     };
     /// Newest first.
     Result<std::vector<Row>> list();
-    /// The encounter nearest in time among those that span `takenAt` when widened by `gapMinutes` on both sides: what an import
-    /// asks for every photo. nullopt if there is none.
+    /// The encounter nearest in time among those that span `takenAt` when widened by `gapMinutes` on both sides: what
+    /// an import asks for every photo. nullopt if there is none.
     Result<std::optional<Encounter>> findByTime(const QString &takenAt, int gapMinutes);
     /// Widens the span of an encounter so that it holds `takenAt`. Errors: NotFound.
     Result<void> extend(EncounterId id, const QString &takenAt);

@@ -44,16 +44,27 @@ const QString sessionSelect = QStringLiteral(
 
 ImportSession sessionFrom(const Row &row)
 {
-    return {row.id<ImportSessionId>(0), row.text(1),    row.text(2),    row.text(3),   row.integer(4),
-            row.integer(5),             row.integer(6), row.integer(7), row.integer(8)};
+    return {row.id<ImportSessionId>(0),
+            row.text(1),
+            row.text(2),
+            row.text(3),
+            row.integer(4),
+            row.integer(5),
+            row.integer(6),
+            row.integer(7),
+            row.integer(8)};
 }
 
-Error noSuchSession(ImportSessionId id) { return Error(ErrorCode::NotFound, {"import session", std::to_string(id.value)}); }
+Error noSuchSession(ImportSessionId id)
+{
+    return Error(ErrorCode::NotFound, {"import session", std::to_string(id.value)});
+}
 
 Result<void> setItem(Database &database, std::int64_t item, ImportItemState state, PhotoId photo, const QString &reason)
 {
-    const auto changed = database.run(QStringLiteral("UPDATE import_item SET state = ?, photo_id = ?, reason = ? WHERE id = ?"),
-                                      {nameIn(itemStates, state), idValue(photo), reason, integerValue(item)});
+    const auto changed =
+        database.run(QStringLiteral("UPDATE import_item SET state = ?, photo_id = ?, reason = ? WHERE id = ?"),
+                     {nameIn(itemStates, state), idValue(photo), reason, integerValue(item)});
     if (!changed)
         return changed.error();
     if (changed->rows == 0)
@@ -80,15 +91,17 @@ Result<ImportSessionId> ImportLog::begin(const QString &optionsJson)
 Result<void> ImportLog::addItems(ImportSessionId session, std::span<const ImportItem> items)
 {
     return inTransaction(m_database, [&]() -> Result<void> {
-        const Result<bool> known = m_database.exists(QStringLiteral("SELECT 1 FROM import_session WHERE id = ?"), {idValue(session)});
+        const Result<bool> known =
+            m_database.exists(QStringLiteral("SELECT 1 FROM import_session WHERE id = ?"), {idValue(session)});
         if (!known)
             return known.error();
         if (!*known)
             return noSuchSession(session);
         for (const ImportItem &item : items) {
             const auto added = m_database.run(
-                QStringLiteral("INSERT INTO import_item (session_id, path, modified_at_ms, byte_size) VALUES (?, ?, ?, ?) "
-                               "ON CONFLICT (session_id, path) DO NOTHING"),
+                QStringLiteral(
+                    "INSERT INTO import_item (session_id, path, modified_at_ms, byte_size) VALUES (?, ?, ?, ?) "
+                    "ON CONFLICT (session_id, path) DO NOTHING"),
                 {idValue(session), item.path, integerValue(item.modifiedAtMs), integerValue(item.byteSize)});
             if (!added)
                 return added.error();
@@ -99,9 +112,10 @@ Result<void> ImportLog::addItems(ImportSessionId session, std::span<const Import
 
 Result<std::vector<ImportItem>> ImportLog::pending(ImportSessionId session, std::int64_t afterItem, int limit)
 {
-    static const QString sql
-        = QStringLiteral("SELECT %1 FROM import_item WHERE session_id = ? AND state = 'pending' AND id > ? ORDER BY id LIMIT ?")
-              .arg(itemColumns);
+    static const QString sql =
+        QStringLiteral(
+            "SELECT %1 FROM import_item WHERE session_id = ? AND state = 'pending' AND id > ? ORDER BY id LIMIT ?")
+            .arg(itemColumns);
     return m_database.all(sql, {idValue(session), integerValue(afterItem), limit}, itemFrom);
 }
 
@@ -122,8 +136,8 @@ Result<void> ImportLog::setSkipped(std::int64_t item, const Error &reason)
 
 Result<void> ImportLog::finish(ImportSessionId session)
 {
-    const auto changed
-        = m_database.run(QStringLiteral("UPDATE import_session SET finished_at = ? WHERE id = ?"), {utcNow(), idValue(session)});
+    const auto changed = m_database.run(QStringLiteral("UPDATE import_session SET finished_at = ? WHERE id = ?"),
+                                        {utcNow(), idValue(session)});
     if (!changed)
         return changed.error();
     if (changed->rows == 0)
@@ -148,17 +162,20 @@ Result<std::vector<ImportSession>> ImportLog::list()
 
 Result<std::optional<ImportSession>> ImportLog::interrupted()
 {
-    return m_database.first(sessionSelect + QStringLiteral("WHERE s.finished_at = '' ORDER BY s.id DESC LIMIT 1"), {}, sessionFrom);
+    return m_database.first(sessionSelect + QStringLiteral("WHERE s.finished_at = '' ORDER BY s.id DESC LIMIT 1"), {},
+                            sessionFrom);
 }
 
 Result<std::vector<ImportItem>> ImportLog::skipped(ImportSessionId session)
 {
-    static const QString sql
-        = QStringLiteral("SELECT %1 FROM import_item WHERE session_id = ? AND state = 'skipped' ORDER BY id").arg(itemColumns);
+    static const QString sql =
+        QStringLiteral("SELECT %1 FROM import_item WHERE session_id = ? AND state = 'skipped' ORDER BY id")
+            .arg(itemColumns);
     return m_database.all(sql, {idValue(session)}, itemFrom);
 }
 
-Result<std::optional<PhotoId>> ImportLog::knownFile(const QString &path, std::int64_t modifiedAtMs, std::int64_t byteSize)
+Result<std::optional<PhotoId>> ImportLog::knownFile(const QString &path, std::int64_t modifiedAtMs,
+                                                    std::int64_t byteSize)
 {
     return m_database.first(
         QStringLiteral("SELECT photo_id FROM import_item WHERE path = ? AND modified_at_ms = ? AND byte_size = ? "

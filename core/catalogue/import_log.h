@@ -41,9 +41,9 @@ struct ImportSession
     std::int64_t skipped = 0;
 };
 
-/// What imports were asked for and how far they came: an interrupted one continues with its pending items. Wrap `setAdded` and the
-/// writes it stands for in one Transaction. Thread-affine like its catalogue, which must outlive it. Errors everywhere:
-/// NotFound (session), DatabaseFailed, DiskFull, CatalogueReadOnly.
+/// What imports were asked for and how far they came: an interrupted one continues with its pending items. Wrap
+/// `setAdded` and the writes it stands for in one Transaction. Thread-affine like its catalogue, which must outlive it.
+/// Errors everywhere: NotFound (session), DatabaseFailed, DiskFull, CatalogueReadOnly.
 class ImportLog
 {
 public:
@@ -64,7 +64,8 @@ public:
     /// The newest session that was not finished.
     Result<std::optional<ImportSession>> interrupted();
     Result<std::vector<ImportItem>> skipped(ImportSessionId session);
-    /// The photo that some session made of this very file (same path, time and size), so that hashing can be saved; else nullopt.
+    /// The photo that some session made of this very file (same path, time and size), so that hashing can be saved;
+    /// else nullopt.
     Result<std::optional<PhotoId>> knownFile(const QString &path, std::int64_t modifiedAtMs, std::int64_t byteSize);
 
 private:

@@ -5,10 +5,9 @@
 
 namespace flukeprint::catalogue {
 
-/// Runs `work` in a transaction of its own, or as part of the one that is open: commits if it succeeds, rolls back if it
-/// returns an error. Private to the room.
-template<typename Work>
-auto inTransaction(Database &database, Work work) -> decltype(work())
+/// Runs `work` in a transaction of its own, or as part of the one that is open: commits if it succeeds, rolls back if
+/// it returns an error. Private to the room.
+template <typename Work> auto inTransaction(Database &database, Work work) -> decltype(work())
 {
     Result<Transaction> transaction = Transaction::begin(database);
     if (!transaction)

@@ -1,6 +1,5 @@
-#include "core/catalogue/individual_store.h"
-
 #include "core/catalogue/database.h"
+#include "core/catalogue/individual_store.h"
 #include "core/catalogue/like_pattern.h"
 
 #include <unordered_set>
@@ -57,12 +56,15 @@ IndividualRow rowFrom(const Row &row)
     return result;
 }
 
-// The representative: the chosen one while it is still this animal's, else the best graded (0 = not graded comes after 5), newest.
+// The representative: the chosen one while it is still this animal's, else the best graded (0 = not graded comes after
+// 5), newest.
 const QString listSql = QStringLiteral(
-    "SELECT i.id, i.code, i.name, i.sex, i.colour_type, i.retired, coalesce(s.photo_count, 0) AS photo_count, s.first_seen, "
+    "SELECT i.id, i.code, i.name, i.sex, i.colour_type, i.retired, coalesce(s.photo_count, 0) AS photo_count, "
+    "s.first_seen, "
     "coalesce(s.last_seen, '') AS last_seen, r.id, rp.sha256 "
     "FROM individual i LEFT JOIN (SELECT a.individual_id AS individual_id, count(*) AS photo_count, "
-    "min(nullif(p.taken_at, '')) AS first_seen, max(p.taken_at) AS last_seen FROM annotation a JOIN photo p ON p.id = a.photo_id "
+    "min(nullif(p.taken_at, '')) AS first_seen, max(p.taken_at) AS last_seen FROM annotation a JOIN photo p ON p.id = "
+    "a.photo_id "
     "WHERE a.individual_id IS NOT NULL GROUP BY a.individual_id) s ON s.individual_id = i.id "
     "LEFT JOIN annotation r ON r.id = coalesce("
     "(SELECT c.id FROM annotation c WHERE c.id = i.representative_id AND c.individual_id = i.id), "
@@ -79,8 +81,8 @@ Result<std::int64_t> IndividualStore::count(const IndividualFilter &filter)
     return m_database.integer(QStringLiteral("SELECT count(*) FROM individual i WHERE %1").arg(where), values);
 }
 
-Result<std::vector<IndividualRow>> IndividualStore::list(const IndividualFilter &filter, IndividualSort sort, bool descending,
-                                                         std::int64_t offset, std::int64_t limit)
+Result<std::vector<IndividualRow>> IndividualStore::list(const IndividualFilter &filter, IndividualSort sort,
+                                                         bool descending, std::int64_t offset, std::int64_t limit)
 {
     QVariantList values;
     const QString where = condition(filter, values);
@@ -92,12 +94,13 @@ Result<std::vector<IndividualStore::Completion>> IndividualStore::complete(const
 {
     // code before name before alias; an animal found by several of them is shown once, by the first
     const auto found = m_database.all(
-        QStringLiteral("SELECT id, code, name, matched FROM ("
-                       "SELECT id, code, name, code AS matched, 0 AS place FROM individual WHERE retired = 0 "
-                       "UNION ALL SELECT id, code, name, name, 1 FROM individual WHERE retired = 0 AND name <> '' "
-                       "UNION ALL SELECT i.id, i.code, i.name, l.name, 2 FROM alias l JOIN individual i ON i.id = l.individual_id "
-                       "WHERE i.retired = 0) WHERE matched LIKE ? ESCAPE '\\' "
-                       "ORDER BY (matched NOT LIKE ? ESCAPE '\\'), place, lower(code) LIMIT ?"),
+        QStringLiteral(
+            "SELECT id, code, name, matched FROM ("
+            "SELECT id, code, name, code AS matched, 0 AS place FROM individual WHERE retired = 0 "
+            "UNION ALL SELECT id, code, name, name, 1 FROM individual WHERE retired = 0 AND name <> '' "
+            "UNION ALL SELECT i.id, i.code, i.name, l.name, 2 FROM alias l JOIN individual i ON i.id = l.individual_id "
+            "WHERE i.retired = 0) WHERE matched LIKE ? ESCAPE '\\' "
+            "ORDER BY (matched NOT LIKE ? ESCAPE '\\'), place, lower(code) LIMIT ?"),
         {containsPattern(text), beginsPattern(text), 3 * limit}, [](const Row &row) {
             return Completion{row.id<IndividualId>(0), row.text(1), row.text(2), row.text(3)};
         });

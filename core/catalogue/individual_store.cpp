@@ -8,8 +8,8 @@ namespace flukeprint::catalogue {
 
 namespace {
 
-const QString individualColumns = QStringLiteral(
-    "id, code, name, sex, colour_type, notes, created_at, representative_id, retired, merged_into");
+const QString individualColumns =
+    QStringLiteral("id, code, name, sex, colour_type, notes, created_at, representative_id, retired, merged_into");
 
 Individual individualFrom(const Row &row)
 {
@@ -27,13 +27,17 @@ Individual individualFrom(const Row &row)
     return individual;
 }
 
-Error noSuchIndividual(IndividualId id) { return Error(ErrorCode::NotFound, {"individual", std::to_string(id.value)}); }
+Error noSuchIndividual(IndividualId id)
+{
+    return Error(ErrorCode::NotFound, {"individual", std::to_string(id.value)});
+}
 
 Result<void> checkFields(const Individual &individual)
 {
     if (individual.colourType < 0 || individual.colourType > 5)
         return Error(ErrorCode::InvalidArgument, {"colour_type", std::to_string(individual.colourType), "0..5"});
-    if (!individual.sex.isEmpty() && individual.sex != QLatin1String("female") && individual.sex != QLatin1String("male"))
+    if (!individual.sex.isEmpty() && individual.sex != QLatin1String("female")
+        && individual.sex != QLatin1String("male"))
         return Error(ErrorCode::InvalidArgument, {"sex", individual.sex.toStdString(), "female, male or nothing"});
     return {};
 }
@@ -42,8 +46,9 @@ Result<void> checkFields(const Individual &individual)
 Result<IndividualId> ownerOf(Database &database, const QString &codeOrAlias)
 {
     const auto found = database.integer(
-        QStringLiteral("SELECT id FROM (SELECT id, 0 AS place FROM individual WHERE lower(code) = lower(?) "
-                       "UNION ALL SELECT individual_id, 1 FROM alias WHERE lower(name) = lower(?)) ORDER BY place LIMIT 1"),
+        QStringLiteral(
+            "SELECT id FROM (SELECT id, 0 AS place FROM individual WHERE lower(code) = lower(?) "
+            "UNION ALL SELECT individual_id, 1 FROM alias WHERE lower(name) = lower(?)) ORDER BY place LIMIT 1"),
         {codeOrAlias, codeOrAlias});
     if (!found)
         return found.error();
@@ -88,7 +93,8 @@ Result<IndividualId> IndividualStore::add(const Individual &individual)
         if (const Result<void> free = checkFree(m_database, individual.code); !free)
             return free.error();
         const auto added = m_database.run(
-            QStringLiteral("INSERT INTO individual (code, name, sex, colour_type, notes, created_at) VALUES (?, ?, ?, ?, ?, ?)"),
+            QStringLiteral(
+                "INSERT INTO individual (code, name, sex, colour_type, notes, created_at) VALUES (?, ?, ?, ?, ?, ?)"),
             {individual.code, individual.name, individual.sex, individual.colourType, individual.notes,
              individual.createdAt.isEmpty() ? utcNow() : individual.createdAt});
         if (!added)
@@ -158,8 +164,9 @@ Result<IndividualId> IndividualStore::resolve(IndividualId id)
     };
     for (IndividualId current = id;;) {
         const auto step = m_database.first(QStringLiteral("SELECT retired, merged_into FROM individual WHERE id = ?"),
-                                           {idValue(current)},
-                                           [](const Row &row) { return Step{row.flag(0), row.id<IndividualId>(1)}; });
+                                           {idValue(current)}, [](const Row &row) {
+                                               return Step{row.flag(0), row.id<IndividualId>(1)};
+                                           });
         if (!step)
             return step.error();
         if (!step->has_value())
@@ -198,7 +205,8 @@ Result<void> IndividualStore::rename(IndividualId id, const QString &newCode, bo
             return free;
         if (const Result<void> done = removeAlias(id, newCode); !done)
             return done;
-        const auto renamed = m_database.run(QStringLiteral("UPDATE individual SET code = ? WHERE id = ?"), {newCode, idValue(id)});
+        const auto renamed =
+            m_database.run(QStringLiteral("UPDATE individual SET code = ? WHERE id = ?"), {newCode, idValue(id)});
         if (!renamed)
             return renamed.error();
         const bool onlyCase = before->code.compare(newCode, Qt::CaseInsensitive) == 0;
@@ -213,7 +221,8 @@ Result<void> IndividualStore::addAlias(IndividualId id, const QString &alias)
     return inTransaction(m_database, [&]() -> Result<void> {
         if (const Result<void> free = checkFree(m_database, alias); !free)
             return free;
-        const Result<bool> known = m_database.exists(QStringLiteral("SELECT 1 FROM individual WHERE id = ?"), {idValue(id)});
+        const Result<bool> known =
+            m_database.exists(QStringLiteral("SELECT 1 FROM individual WHERE id = ?"), {idValue(id)});
         if (!known)
             return known.error();
         if (!*known)
@@ -224,16 +233,17 @@ Result<void> IndividualStore::addAlias(IndividualId id, const QString &alias)
 
 Result<void> IndividualStore::removeAlias(IndividualId id, const QString &alias)
 {
-    return withoutCount(m_database.run(QStringLiteral("DELETE FROM alias WHERE individual_id = ? AND lower(name) = lower(?)"),
-                                       {idValue(id), alias}));
+    return withoutCount(m_database.run(
+        QStringLiteral("DELETE FROM alias WHERE individual_id = ? AND lower(name) = lower(?)"), {idValue(id), alias}));
 }
 
 Result<void> IndividualStore::setRepresentative(IndividualId id, AnnotationId annotation)
 {
     return inTransaction(m_database, [&]() -> Result<void> {
         if (annotation.isValid()) {
-            const Result<bool> ours = m_database.exists(
-                QStringLiteral("SELECT 1 FROM annotation WHERE id = ? AND individual_id = ?"), {idValue(annotation), idValue(id)});
+            const Result<bool> ours =
+                m_database.exists(QStringLiteral("SELECT 1 FROM annotation WHERE id = ? AND individual_id = ?"),
+                                  {idValue(annotation), idValue(id)});
             if (!ours)
                 return ours.error();
             if (!*ours)
@@ -252,22 +262,23 @@ Result<void> IndividualStore::setRepresentative(IndividualId id, AnnotationId an
 
 Result<QString> IndividualStore::nextCode()
 {
-    const Result<QString> pattern
-        = m_database.text(QStringLiteral("SELECT value FROM setting WHERE key = ?"), {QString::fromLatin1(codePatternSetting)});
+    const Result<QString> pattern = m_database.text(QStringLiteral("SELECT value FROM setting WHERE key = ?"),
+                                                    {QString::fromLatin1(codePatternSetting)});
     if (!pattern)
         return pattern.error();
     // One whose creation was undone gives its number back: the next new animal brings that very code to life again.
-    auto codes = m_database.all(
-        QStringLiteral("SELECT code FROM individual WHERE retired = 0 OR merged_into IS NOT NULL UNION ALL SELECT name FROM alias"), {},
-        [](const Row &row) { return row.text(0); });
+    auto codes = m_database.all(QStringLiteral("SELECT code FROM individual WHERE retired = 0 OR merged_into IS NOT "
+                                               "NULL UNION ALL SELECT name FROM alias"),
+                                {}, [](const Row &row) { return row.text(0); });
     if (!codes)
         return codes.error();
     const NumberedCode family = familyToContinue(*codes, *pattern);
     for (std::int64_t number = family.number + 1;; ++number) {
         const QString code = numbered(family.prefix, family.digits, number);
         const Result<bool> taken = m_database.exists(
-            QStringLiteral("SELECT 1 FROM individual WHERE lower(code) = lower(?) AND (retired = 0 OR merged_into IS NOT NULL) "
-                           "UNION ALL SELECT 1 FROM alias WHERE lower(name) = lower(?)"),
+            QStringLiteral(
+                "SELECT 1 FROM individual WHERE lower(code) = lower(?) AND (retired = 0 OR merged_into IS NOT NULL) "
+                "UNION ALL SELECT 1 FROM alias WHERE lower(name) = lower(?)"),
             {code, code});
         if (!taken)
             return taken.error();

@@ -41,15 +41,18 @@ public:
     explicit IndividualStore(Database &database); ///< for this room
 
     /// Adds one that is known by name already (an imported list, say). An animal first seen in review is made by
-    /// DecisionLog::newIndividual. Errors: AlreadyExists ("individual", code; also if it is another's alias), InvalidArgument.
+    /// DecisionLog::newIndividual. Errors: AlreadyExists ("individual", code; also if it is another's alias),
+    /// InvalidArgument.
     Result<IndividualId> add(const Individual &individual);
-    /// The individual of that code or alias (without regard to case; merged ones lead to what they became), made if there is none.
+    /// The individual of that code or alias (without regard to case; merged ones lead to what they became), made if
+    /// there is none.
     Result<IndividualId> findOrAdd(const QString &code);
     /// Errors: NotFound.
     Result<Individual> get(IndividualId id);
     /// By code, then alias, without regard to case; retired ones too.
     Result<std::optional<Individual>> find(const QString &codeOrAlias);
-    /// Follows merges to the individual that decisions should name. Errors: NotFound; InvalidArgument (retired and not merged).
+    /// Follows merges to the individual that decisions should name. Errors: NotFound; InvalidArgument (retired and not
+    /// merged).
     Result<IndividualId> resolve(IndividualId id);
 
     /// Name, sex, colour type, notes and representative; code, aliases and retirement have functions of their own.
@@ -64,8 +67,9 @@ public:
 
     Result<std::int64_t> count(const IndividualFilter &filter = {});
     /// `limit` < 0: all.
-    Result<std::vector<IndividualRow>> list(const IndividualFilter &filter = {}, IndividualSort sort = IndividualSort::Code,
-                                            bool descending = false, std::int64_t offset = 0, std::int64_t limit = -1);
+    Result<std::vector<IndividualRow>> list(const IndividualFilter &filter = {},
+                                            IndividualSort sort = IndividualSort::Code, bool descending = false,
+                                            std::int64_t offset = 0, std::int64_t limit = -1);
 
     struct Completion
     {
@@ -77,8 +81,9 @@ public:
     /// For typing: those that begin with the text first, then those that contain it; not retired.
     Result<std::vector<Completion>> complete(const QString &text, int limit = 20);
 
-    /// The code that the next new individual gets: by the setting "individual.code_pattern" ("FP-%05d" style, one %0Nd), else by
-    /// continuing the numbered prefix that most codes share ("CRC-04116" -> "CRC-04117"), else "FP-00001". Never one in use.
+    /// The code that the next new individual gets: by the setting "individual.code_pattern" ("FP-%05d" style, one
+    /// %0Nd), else by continuing the numbered prefix that most codes share ("CRC-04116" -> "CRC-04117"), else
+    /// "FP-00001". Never one in use.
     Result<QString> nextCode();
 
 private:

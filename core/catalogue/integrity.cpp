@@ -44,8 +44,9 @@ public:
     Result<IntegrityReport> run()
     {
         using Check = Result<void> (Verifier::*)();
-        for (const Check check : {&Verifier::checkDatabase, &Verifier::checkReferences, &Verifier::checkProjection, &Verifier::checkMerges,
-                                  &Verifier::checkModels, &Verifier::checkRuns, &Verifier::checkEmbeddings, &Verifier::checkPhotos}) {
+        for (const Check check :
+             {&Verifier::checkDatabase, &Verifier::checkReferences, &Verifier::checkProjection, &Verifier::checkMerges,
+              &Verifier::checkModels, &Verifier::checkRuns, &Verifier::checkEmbeddings, &Verifier::checkPhotos}) {
             if (m_stop.stop_requested())
                 return Error(ErrorCode::Cancelled);
             if (const Result<void> done = (this->*check)(); !done)
@@ -102,26 +103,28 @@ private:
                 continue;
             }
             add("projection_annotation",
-                {std::to_string(mismatch.annotation.value), nameOf(mismatch.storedState).toStdString(), mismatch.storedCode.toStdString(),
-                 nameOf(mismatch.expectedState).toStdString(), mismatch.expectedCode.toStdString()});
+                {std::to_string(mismatch.annotation.value), nameOf(mismatch.storedState).toStdString(),
+                 mismatch.storedCode.toStdString(), nameOf(mismatch.expectedState).toStdString(),
+                 mismatch.expectedCode.toStdString()});
         }
         return {};
     }
 
     Result<void> checkMerges()
     {
-        return m_database.each(
-            QStringLiteral("SELECT i.code FROM individual i LEFT JOIN individual t ON t.id = i.merged_into WHERE i.merged_into IS NOT NULL "
-                           "AND (t.id IS NULL OR t.id = i.id OR i.retired = 0)"),
-            {}, [&](const Row &row) {
-                add("merged_without_target", {row.text(0).toStdString()});
-                return true;
-            });
+        return m_database.each(QStringLiteral("SELECT i.code FROM individual i LEFT JOIN individual t ON t.id = "
+                                              "i.merged_into WHERE i.merged_into IS NOT NULL "
+                                              "AND (t.id IS NULL OR t.id = i.id OR i.retired = 0)"),
+                               {}, [&](const Row &row) {
+                                   add("merged_without_target", {row.text(0).toStdString()});
+                                   return true;
+                               });
     }
 
     Result<void> checkModels()
     {
-        const Result<std::int64_t> active = m_database.integer(QStringLiteral("SELECT count(*) FROM model WHERE active = 1"));
+        const Result<std::int64_t> active =
+            m_database.integer(QStringLiteral("SELECT count(*) FROM model WHERE active = 1"));
         if (!active)
             return active.error();
         const Result<std::int64_t> all = m_database.integer(QStringLiteral("SELECT count(*) FROM model"));
@@ -142,13 +145,14 @@ private:
 
     Result<void> checkRuns()
     {
-        return m_database.each(QStringLiteral("SELECT name, folder FROM run WHERE folder <> '' ORDER BY id"), {}, [&](const Row &row) {
-            std::error_code failed;
-            const fs::path folder = m_catalogue.resolve(row.text(1));
-            if (!fs::is_directory(folder, failed))
-                add("run_folder_missing", {row.text(0).toStdString(), folder.string()});
-            return true;
-        });
+        return m_database.each(QStringLiteral("SELECT name, folder FROM run WHERE folder <> '' ORDER BY id"), {},
+                               [&](const Row &row) {
+                                   std::error_code failed;
+                                   const fs::path folder = m_catalogue.resolve(row.text(1));
+                                   if (!fs::is_directory(folder, failed))
+                                       add("run_folder_missing", {row.text(0).toStdString(), folder.string()});
+                                   return true;
+                               });
     }
 
     Result<void> checkEmbeddings()
@@ -163,7 +167,8 @@ private:
                            "JOIN model m ON m.id = e.model_id WHERE length(e.vector) <> 4 * m.dimension ORDER BY e.id"),
             {}, [&](const Row &row) {
                 add("embedding_size",
-                    {row.text(0).toStdString(), row.text(1).toStdString(), row.text(2).toStdString(), row.text(3).toStdString()});
+                    {row.text(0).toStdString(), row.text(1).toStdString(), row.text(2).toStdString(),
+                     row.text(3).toStdString()});
                 return true;
             });
     }
@@ -174,15 +179,15 @@ private:
         if (!total)
             return total.error();
         bool cancelled = false;
-        const Result<void> done
-            = m_database.each(QStringLiteral("SELECT id, path, sha256 FROM photo ORDER BY id"), {}, [&](const Row &row) {
-                  cancelled = m_stop.stop_requested();
-                  if (cancelled)
-                      return false;
-                  checkPhoto(row.text(0).toStdString(), m_catalogue.resolve(row.text(1)), row.text(2).toStdString());
-                  report("photos", ++m_report.photosChecked, *total, row.text(1).toStdString());
-                  return true;
-              });
+        const Result<void> done =
+            m_database.each(QStringLiteral("SELECT id, path, sha256 FROM photo ORDER BY id"), {}, [&](const Row &row) {
+                cancelled = m_stop.stop_requested();
+                if (cancelled)
+                    return false;
+                checkPhoto(row.text(0).toStdString(), m_catalogue.resolve(row.text(1)), row.text(2).toStdString());
+                report("photos", ++m_report.photosChecked, *total, row.text(1).toStdString());
+                return true;
+            });
         if (cancelled)
             return Error(ErrorCode::Cancelled);
         return done;
@@ -214,7 +219,8 @@ private:
 
 } // namespace
 
-Result<IntegrityReport> verify(Catalogue &catalogue, const IntegrityOptions &options, const ProgressFn &progress, std::stop_token stop)
+Result<IntegrityReport> verify(Catalogue &catalogue, const IntegrityOptions &options, const ProgressFn &progress,
+                               std::stop_token stop)
 {
     return Verifier(catalogue, options, progress, std::move(stop)).run();
 }

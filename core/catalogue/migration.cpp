@@ -19,11 +19,13 @@ Result<void> runStep(Database &database, const MigrationStep &step)
 
 Result<void> checkReferences(Database &database)
 {
-    const auto broken = database.first(QStringLiteral("PRAGMA foreign_key_check"), {}, [](const Row &row) { return row.text(0); });
+    const auto broken =
+        database.first(QStringLiteral("PRAGMA foreign_key_check"), {}, [](const Row &row) { return row.text(0); });
     if (!broken)
         return broken.error();
     if (broken->has_value())
-        return Error(ErrorCode::DataDamaged, {"catalogue.sqlite", "a row of " + (**broken).toStdString() + " refers to nothing"});
+        return Error(ErrorCode::DataDamaged,
+                     {"catalogue.sqlite", "a row of " + (**broken).toStdString() + " refers to nothing"});
     return {};
 }
 

@@ -22,8 +22,9 @@ inline constexpr std::int64_t catalogueApplicationId = 0x464C4B50;
 /// All steps from an empty file on, the newest version last.
 [[nodiscard]] std::span<const MigrationStep> schemaSteps();
 
-/// Runs every step above the database's `user_version` in one transaction and checks all references before the commit: the
-/// database is at the newest version or as it was. Errors: DatabaseFailed (step), DataDamaged (a reference without its target).
+/// Runs every step above the database's `user_version` in one transaction and checks all references before the commit:
+/// the database is at the newest version or as it was. Errors: DatabaseFailed (step), DataDamaged (a reference without
+/// its target).
 Result<void> migrate(Database &database, std::span<const MigrationStep> steps);
 
 } // namespace flukeprint::catalogue

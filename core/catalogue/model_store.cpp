@@ -9,8 +9,9 @@ namespace flukeprint::catalogue {
 
 namespace {
 
-const QString modelColumns = QStringLiteral("id, name, preset, architecture, file, dimension, input_width_px, input_height_px, metadata, "
-                                            "metrics, calibration, created_at, run_id, active");
+const QString modelColumns =
+    QStringLiteral("id, name, preset, architecture, file, dimension, input_width_px, input_height_px, metadata, "
+                   "metrics, calibration, created_at, run_id, active");
 
 Model modelFrom(const Row &row)
 {
@@ -32,9 +33,15 @@ Model modelFrom(const Row &row)
     return model;
 }
 
-Error noSuchModel(ModelId id) { return Error(ErrorCode::NotFound, {"model", std::to_string(id.value)}); }
+Error noSuchModel(ModelId id)
+{
+    return Error(ErrorCode::NotFound, {"model", std::to_string(id.value)});
+}
 
-QString orEmptyObject(const QString &json) { return json.isEmpty() ? QStringLiteral("{}") : json; }
+QString orEmptyObject(const QString &json)
+{
+    return json.isEmpty() ? QStringLiteral("{}") : json;
+}
 
 Result<void> checkFields(const Model &model)
 {
@@ -53,8 +60,8 @@ Result<void> changeOne(Database &database, ModelId id, const char *column, const
 {
     if (const Result<void> sound = checkJsonObject(column, json); !sound)
         return sound;
-    const auto changed
-        = database.run(QStringLiteral("UPDATE model SET %1 = ? WHERE id = ?").arg(QLatin1String(column)), {json, idValue(id)});
+    const auto changed = database.run(QStringLiteral("UPDATE model SET %1 = ? WHERE id = ?").arg(QLatin1String(column)),
+                                      {json, idValue(id)});
     if (!changed)
         return changed.error();
     if (changed->rows == 0)
@@ -74,7 +81,8 @@ Result<ModelId> ModelStore::add(const Model &model)
     if (const Result<void> sound = checkFields(model); !sound)
         return sound.error();
     return inTransaction(m_database, [&]() -> Result<ModelId> {
-        const Result<bool> taken = m_database.exists(QStringLiteral("SELECT 1 FROM model WHERE name = ?"), {model.name});
+        const Result<bool> taken =
+            m_database.exists(QStringLiteral("SELECT 1 FROM model WHERE name = ?"), {model.name});
         if (!taken)
             return taken.error();
         if (*taken)
@@ -82,12 +90,15 @@ Result<ModelId> ModelStore::add(const Model &model)
         const Result<bool> haveActive = m_database.exists(QStringLiteral("SELECT 1 FROM model WHERE active = 1"));
         if (!haveActive)
             return haveActive.error();
-        static const QString insert
-            = QStringLiteral("INSERT INTO model (%1) VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)").arg(modelColumns);
-        const auto added = m_database.run(
-            insert, {model.name, model.preset, model.architecture, model.file, model.dimension, model.inputWidthPx, model.inputHeightPx,
-                     orEmptyObject(model.metadataJson), orEmptyObject(model.metricsJson), orEmptyObject(model.calibrationJson),
-                     model.createdAt.isEmpty() ? utcNow() : model.createdAt, idValue(model.run), int{!*haveActive}});
+        static const QString insert =
+            QStringLiteral("INSERT INTO model (%1) VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+                .arg(modelColumns);
+        const auto added = m_database.run(insert,
+                                          {model.name, model.preset, model.architecture, model.file, model.dimension,
+                                           model.inputWidthPx, model.inputHeightPx, orEmptyObject(model.metadataJson),
+                                           orEmptyObject(model.metricsJson), orEmptyObject(model.calibrationJson),
+                                           model.createdAt.isEmpty() ? utcNow() : model.createdAt, idValue(model.run),
+                                           int{!*haveActive}});
         if (!added)
             return added.error();
         return ModelId(added->lastId);
@@ -124,7 +135,8 @@ Result<Model> ModelStore::active()
 
 Result<std::vector<Model>> ModelStore::list()
 {
-    static const QString sql = QStringLiteral("SELECT %1 FROM model ORDER BY created_at DESC, id DESC").arg(modelColumns);
+    static const QString sql =
+        QStringLiteral("SELECT %1 FROM model ORDER BY created_at DESC, id DESC").arg(modelColumns);
     return m_database.all(sql, {}, modelFrom);
 }
 
@@ -139,7 +151,8 @@ Result<void> ModelStore::activate(ModelId id)
         // first off, then on: the index allows one active model at any moment
         if (const auto off = m_database.run(QStringLiteral("UPDATE model SET active = 0 WHERE active = 1")); !off)
             return off.error();
-        if (const auto on = m_database.run(QStringLiteral("UPDATE model SET active = 1 WHERE id = ?"), {idValue(id)}); !on)
+        if (const auto on = m_database.run(QStringLiteral("UPDATE model SET active = 1 WHERE id = ?"), {idValue(id)});
+            !on)
             return on.error();
         return clearAllProposals(m_database);
     });
@@ -150,7 +163,10 @@ Result<void> ModelStore::setCalibration(ModelId id, const QString &calibrationJs
     return changeOne(m_database, id, "calibration", calibrationJson);
 }
 
-Result<void> ModelStore::setMetrics(ModelId id, const QString &metricsJson) { return changeOne(m_database, id, "metrics", metricsJson); }
+Result<void> ModelStore::setMetrics(ModelId id, const QString &metricsJson)
+{
+    return changeOne(m_database, id, "metrics", metricsJson);
+}
 
 Result<void> ModelStore::remove(ModelId id)
 {

@@ -8,15 +8,16 @@ namespace flukeprint::catalogue {
 class Catalogue;
 class Database;
 
-/// The model registry. Thread-affine like its catalogue, which must outlive it. Errors everywhere: DatabaseFailed, DiskFull,
-/// CatalogueReadOnly.
+/// The model registry. Thread-affine like its catalogue, which must outlive it. Errors everywhere: DatabaseFailed,
+/// DiskFull, CatalogueReadOnly.
 class ModelStore
 {
 public:
     explicit ModelStore(Catalogue &catalogue);
 
-    /// The first model becomes the active one; `active` of the argument is ignored otherwise. The file must be in place.
-    /// Errors: AlreadyExists ("model", name), InvalidArgument (dimension or input size of 0, no JSON object where one is due).
+    /// The first model becomes the active one; `active` of the argument is ignored otherwise. The file must be in
+    /// place. Errors: AlreadyExists ("model", name), InvalidArgument (dimension or input size of 0, no JSON object
+    /// where one is due).
     Result<ModelId> add(const Model &model);
     /// Errors: NotFound.
     Result<Model> get(ModelId id);

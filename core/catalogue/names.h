@@ -7,15 +7,13 @@
 namespace flukeprint::catalogue {
 
 /// Enumerators and their stored names; private to the room.
-template<typename Value>
-struct Named
+template <typename Value> struct Named
 {
     Value value;
     const char *name;
 };
 
-template<typename Table, typename Value>
-[[nodiscard]] QString nameIn(const Table &table, Value value)
+template <typename Table, typename Value> [[nodiscard]] QString nameIn(const Table &table, Value value)
 {
     for (const auto &entry : table) {
         if (entry.value == value)
@@ -24,7 +22,7 @@ template<typename Table, typename Value>
     return {};
 }
 
-template<typename Table>
+template <typename Table>
 [[nodiscard]] auto valueIn(const Table &table, const QString &name) -> std::optional<decltype(table.front().value)>
 {
     for (const auto &entry : table) {

@@ -11,9 +11,10 @@ namespace flukeprint::catalogue {
 
 namespace {
 
-const QString photoColumns = QStringLiteral(
-    "id, sha256, path, file_name, copied, byte_size, width_px, height_px, taken_at, latitude, longitude, camera, orientation, "
-    "perceptual_hash, duplicate_group, encounter_id, import_session_id, imported_at, missing");
+const QString photoColumns =
+    QStringLiteral("id, sha256, path, file_name, copied, byte_size, width_px, height_px, taken_at, latitude, "
+                   "longitude, camera, orientation, "
+                   "perceptual_hash, duplicate_group, encounter_id, import_session_id, imported_at, missing");
 
 Photo photoFrom(const Row &row)
 {
@@ -40,7 +41,10 @@ Photo photoFrom(const Row &row)
     return photo;
 }
 
-QVariant hashValue(std::uint64_t hash) { return integerValue(std::bit_cast<std::int64_t>(hash)); }
+QVariant hashValue(std::uint64_t hash)
+{
+    return integerValue(std::bit_cast<std::int64_t>(hash));
+}
 
 bool isSha256(const QString &text)
 {
@@ -48,7 +52,10 @@ bool isSha256(const QString &text)
     return text.size() == 64 && std::all_of(text.begin(), text.end(), isHexDigit);
 }
 
-Error noSuchPhoto(PhotoId id) { return Error(ErrorCode::NotFound, {"photo", std::to_string(id.value)}); }
+Error noSuchPhoto(PhotoId id)
+{
+    return Error(ErrorCode::NotFound, {"photo", std::to_string(id.value)});
+}
 
 Result<void> changeOne(Database &database, PhotoId id, const QString &assignment, QVariantList values)
 {
@@ -77,19 +84,22 @@ Result<PhotoId> PhotoStore::add(const Photo &photo)
     Result<Transaction> transaction = Transaction::begin(m_database);
     if (!transaction)
         return transaction.error();
-    const Result<bool> known = m_database.exists(QStringLiteral("SELECT 1 FROM photo WHERE sha256 = ?"), {photo.sha256});
+    const Result<bool> known =
+        m_database.exists(QStringLiteral("SELECT 1 FROM photo WHERE sha256 = ?"), {photo.sha256});
     if (!known)
         return known.error();
     if (*known)
         return Error(ErrorCode::AlreadyExists, {"photo", photo.sha256.toStdString()});
-    static const QString insert = QStringLiteral("INSERT INTO photo (%1) VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-                                      .arg(photoColumns);
-    const auto added = m_database.run(
-        insert,
-        {photo.sha256, photo.path, photo.fileName, int{photo.copied}, integerValue(photo.byteSize), photo.widthPx, photo.heightPx,
-         photo.takenAt, realValue(photo.latitude), realValue(photo.longitude), photo.camera, photo.orientation,
-         hashValue(photo.perceptualHash), integerValue(photo.duplicateGroup), idValue(photo.encounter), idValue(photo.importSession),
-         photo.importedAt.isEmpty() ? utcNow() : photo.importedAt, int{photo.missing}});
+    static const QString insert =
+        QStringLiteral("INSERT INTO photo (%1) VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+            .arg(photoColumns);
+    const auto added =
+        m_database.run(insert,
+                       {photo.sha256, photo.path, photo.fileName, int{photo.copied}, integerValue(photo.byteSize),
+                        photo.widthPx, photo.heightPx, photo.takenAt, realValue(photo.latitude),
+                        realValue(photo.longitude), photo.camera, photo.orientation, hashValue(photo.perceptualHash),
+                        integerValue(photo.duplicateGroup), idValue(photo.encounter), idValue(photo.importSession),
+                        photo.importedAt.isEmpty() ? utcNow() : photo.importedAt, int{photo.missing}});
     if (!added)
         return added.error();
     if (const Result<void> committed = transaction->commit(); !committed)
@@ -126,7 +136,10 @@ Result<std::vector<Photo>> PhotoStore::findByFileName(const QString &fileName)
     return m_database.all(sql, {fileName}, photoFrom);
 }
 
-Result<std::int64_t> PhotoStore::count() { return m_database.integer(QStringLiteral("SELECT count(*) FROM photo")); }
+Result<std::int64_t> PhotoStore::count()
+{
+    return m_database.integer(QStringLiteral("SELECT count(*) FROM photo"));
+}
 
 Result<void> PhotoStore::setPath(PhotoId id, const QString &storedPath, bool copied)
 {
@@ -162,9 +175,11 @@ Result<void> PhotoStore::forEach(const std::function<bool(const Photo &)> &visit
 Result<std::vector<PhotoStore::HashRow>> PhotoStore::perceptualHashes()
 {
     return m_database.all(
-        QStringLiteral("SELECT id, perceptual_hash, duplicate_group, taken_at FROM photo WHERE perceptual_hash <> 0 ORDER BY id"),
+        QStringLiteral(
+            "SELECT id, perceptual_hash, duplicate_group, taken_at FROM photo WHERE perceptual_hash <> 0 ORDER BY id"),
         {}, [](const Row &row) {
-            return HashRow{row.id<PhotoId>(0), std::bit_cast<std::uint64_t>(row.integer(1)), row.integer(2), row.text(3)};
+            return HashRow{row.id<PhotoId>(0), std::bit_cast<std::uint64_t>(row.integer(1)), row.integer(2),
+                           row.text(3)};
         });
 }
 

@@ -10,8 +10,8 @@ namespace flukeprint::catalogue {
 class Catalogue;
 class Database;
 
-/// Photos. Thread-affine like its catalogue, which must outlive it; cheap to make. Errors everywhere: DatabaseFailed, DiskFull,
-/// CatalogueReadOnly.
+/// Photos. Thread-affine like its catalogue, which must outlive it; cheap to make. Errors everywhere: DatabaseFailed,
+/// DiskFull, CatalogueReadOnly.
 class PhotoStore
 {
 public:

@@ -7,7 +7,10 @@ namespace flukeprint::catalogue {
 
 namespace {
 
-Error noSuchAnnotation(AnnotationId id) { return Error(ErrorCode::NotFound, {"annotation", std::to_string(id.value)}); }
+Error noSuchAnnotation(AnnotationId id)
+{
+    return Error(ErrorCode::NotFound, {"annotation", std::to_string(id.value)});
+}
 
 struct Setting
 {
@@ -17,9 +20,10 @@ struct Setting
 
 Result<std::optional<Setting>> lastSetting(Database &database, AnnotationId annotation)
 {
-    static const QString sql = QStringLiteral("SELECT d.kind, d.individual_id FROM decision d WHERE d.annotation_id = ? AND %1 AND %2 "
-                                              "ORDER BY d.id DESC LIMIT 1")
-                                   .arg(setsIdentity(QStringLiteral("d")), isEffective(QStringLiteral("d")));
+    static const QString sql =
+        QStringLiteral("SELECT d.kind, d.individual_id FROM decision d WHERE d.annotation_id = ? AND %1 AND %2 "
+                       "ORDER BY d.id DESC LIMIT 1")
+            .arg(setsIdentity(QStringLiteral("d")), isEffective(QStringLiteral("d")));
     return database.first(sql, {idValue(annotation)}, [](const Row &row) {
         return Setting{decisionKindFromName(row.text(0)).value_or(DecisionKind::Unidentify), row.id<IndividualId>(1)};
     });
@@ -45,19 +49,23 @@ Result<IndividualId> afterMerges(Database &database, IndividualId individual)
 
 QString isEffective(const QString &alias)
 {
-    return QStringLiteral("coalesce((SELECT u.kind FROM decision u WHERE u.undoes = %1.id ORDER BY u.id DESC LIMIT 1), '') <> 'undo'")
+    return QStringLiteral("coalesce((SELECT u.kind FROM decision u WHERE u.undoes = %1.id ORDER BY u.id DESC LIMIT 1), "
+                          "'') <> 'undo'")
         .arg(alias);
 }
 
 QString setsIdentity(const QString &alias)
 {
-    return QStringLiteral("%1.kind IN ('confirm', 'relabel', 'new_individual', 'unusable', 'unidentify', 'import', 'merge')").arg(alias);
+    return QStringLiteral(
+               "%1.kind IN ('confirm', 'relabel', 'new_individual', 'unusable', 'unidentify', 'import', 'merge')")
+        .arg(alias);
 }
 
 QString isUndoable(const QString &alias)
 {
     // word for word the condition of the index decision_undoable, or SQLite does not use it
-    return QStringLiteral("%1.source IN ('review', 'catalogue') AND %1.kind NOT IN ('undo', 'redo', 'reject', 'skip')").arg(alias);
+    return QStringLiteral("%1.source IN ('review', 'catalogue') AND %1.kind NOT IN ('undo', 'redo', 'reject', 'skip')")
+        .arg(alias);
 }
 
 IdentityState stateAfter(DecisionKind kind)
@@ -89,8 +97,8 @@ Result<Identity> identityFromLog(Database &database, AnnotationId annotation)
     }
     if (identity.state != IdentityState::Unidentified)
         return identity;
-    const Result<bool> proposed
-        = database.exists(QStringLiteral("SELECT 1 FROM proposal WHERE annotation_id = ?"), {idValue(annotation)});
+    const Result<bool> proposed =
+        database.exists(QStringLiteral("SELECT 1 FROM proposal WHERE annotation_id = ?"), {idValue(annotation)});
     if (!proposed)
         return proposed.error();
     if (*proposed)
@@ -100,10 +108,12 @@ Result<Identity> identityFromLog(Database &database, AnnotationId annotation)
 
 Result<Identity> storedIdentity(Database &database, AnnotationId annotation)
 {
-    const auto found = database.first(
-        QStringLiteral("SELECT state, individual_id FROM annotation WHERE id = ?"), {idValue(annotation)}, [](const Row &row) {
-            return Identity{identityStateFromName(row.text(0)).value_or(IdentityState::Unidentified), row.id<IndividualId>(1)};
-        });
+    const auto found =
+        database.first(QStringLiteral("SELECT state, individual_id FROM annotation WHERE id = ?"),
+                       {idValue(annotation)}, [](const Row &row) {
+                           return Identity{identityStateFromName(row.text(0)).value_or(IdentityState::Unidentified),
+                                           row.id<IndividualId>(1)};
+                       });
     if (!found)
         return found.error();
     if (!found->has_value())
@@ -119,25 +129,26 @@ Result<void> storeIdentity(Database &database, AnnotationId annotation, const Id
 
 Result<Retirement> retirementFromLog(Database &database, IndividualId individual)
 {
-    static const QString mergeSql
-        = QStringLiteral("SELECT d.individual_id FROM decision d WHERE d.previous_id = ? AND d.kind = 'merge' "
-                         "AND d.annotation_id IS NULL AND %1 ORDER BY d.id DESC LIMIT 1")
-              .arg(isEffective(QStringLiteral("d")));
+    static const QString mergeSql =
+        QStringLiteral("SELECT d.individual_id FROM decision d WHERE d.previous_id = ? AND d.kind = 'merge' "
+                       "AND d.annotation_id IS NULL AND %1 ORDER BY d.id DESC LIMIT 1")
+            .arg(isEffective(QStringLiteral("d")));
     const Result<std::int64_t> target = database.integer(mergeSql, {idValue(individual)});
     if (!target)
         return target.error();
     if (*target != 0)
         return Retirement{true, IndividualId(*target)};
-    static const QString createdSql
-        = QStringLiteral("SELECT max(%1) FROM decision d WHERE d.individual_id = ? AND d.kind = 'new_individual'")
-              .arg(isEffective(QStringLiteral("d")));
-    const auto created = database.first(createdSql, {idValue(individual)}, [](const Row &row) { return row.isNull(0) || row.flag(0); });
+    static const QString createdSql =
+        QStringLiteral("SELECT max(%1) FROM decision d WHERE d.individual_id = ? AND d.kind = 'new_individual'")
+            .arg(isEffective(QStringLiteral("d")));
+    const auto created =
+        database.first(createdSql, {idValue(individual)}, [](const Row &row) { return row.isNull(0) || row.flag(0); });
     if (!created)
         return created.error();
     if (created->value_or(true))
         return Retirement{};
-    const Result<bool> borne
-        = database.exists(QStringLiteral("SELECT 1 FROM annotation WHERE individual_id = ?"), {idValue(individual)});
+    const Result<bool> borne =
+        database.exists(QStringLiteral("SELECT 1 FROM annotation WHERE individual_id = ?"), {idValue(individual)});
     if (!borne)
         return borne.error();
     return Retirement{!*borne, {}};
@@ -145,8 +156,10 @@ Result<Retirement> retirementFromLog(Database &database, IndividualId individual
 
 Result<Retirement> storedRetirement(Database &database, IndividualId individual)
 {
-    const auto found = database.first(QStringLiteral("SELECT retired, merged_into FROM individual WHERE id = ?"), {idValue(individual)},
-                                      [](const Row &row) { return Retirement{row.flag(0), row.id<IndividualId>(1)}; });
+    const auto found = database.first(QStringLiteral("SELECT retired, merged_into FROM individual WHERE id = ?"),
+                                      {idValue(individual)}, [](const Row &row) {
+                                          return Retirement{row.flag(0), row.id<IndividualId>(1)};
+                                      });
     if (!found)
         return found.error();
     if (!found->has_value())

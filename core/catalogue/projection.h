@@ -3,9 +3,9 @@
 #include "core/base/result.h"
 #include "core/catalogue/decision_log.h"
 
-/// The projection of the decision log: what annotation.state, annotation.individual_id, individual.retired and individual.merged_into
-/// must be, given the log. Private to the room. The log alone is the truth; a decision counts unless the newest Undo or Redo that
-/// names it is an Undo.
+/// The projection of the decision log: what annotation.state, annotation.individual_id, individual.retired and
+/// individual.merged_into must be, given the log. Private to the room. The log alone is the truth; a decision counts
+/// unless the newest Undo or Redo that names it is an Undo.
 namespace flukeprint::catalogue {
 
 class Database;
@@ -39,7 +39,8 @@ Result<Retirement> retirementFromLog(Database &database, IndividualId individual
 Result<Retirement> storedRetirement(Database &database, IndividualId individual);
 /// Stores what the log says.
 Result<void> refreshRetirement(Database &database, IndividualId individual);
-/// Stores what the log says about an annotation, and about the individuals it leaves and joins. True if something changed.
+/// Stores what the log says about an annotation, and about the individuals it leaves and joins. True if something
+/// changed.
 Result<bool> refreshIdentity(Database &database, AnnotationId annotation);
 
 /// What a decision makes of an annotation, before candidates are considered.

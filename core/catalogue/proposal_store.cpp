@@ -12,21 +12,24 @@ namespace {
 
 Result<void> insertProposal(Database &database, ModelId model, AnnotationId annotation, const Proposal &proposal)
 {
-    return withoutCount(database.run(
-        QStringLiteral("INSERT INTO proposal (annotation_id, model_id, rank, individual_id, distance, probability, best_annotation_id) "
-                       "VALUES (?, ?, ?, ?, ?, ?, ?)"),
-        {idValue(annotation), idValue(model), proposal.rank, idValue(proposal.individual), proposal.distance,
-         realValue(proposal.probability), idValue(proposal.bestAnnotation)}));
+    return withoutCount(
+        database.run(QStringLiteral("INSERT INTO proposal (annotation_id, model_id, rank, individual_id, distance, "
+                                    "probability, best_annotation_id) "
+                                    "VALUES (?, ?, ?, ?, ?, ?, ?)"),
+                     {idValue(annotation), idValue(model), proposal.rank, idValue(proposal.individual),
+                      proposal.distance, realValue(proposal.probability), idValue(proposal.bestAnnotation)}));
 }
 
 Result<void> replaceProposals(Database &database, ModelId model, const ProposalStore::Entry &entry)
 {
-    const Result<bool> known = database.exists(QStringLiteral("SELECT 1 FROM annotation WHERE id = ?"), {idValue(entry.annotation)});
+    const Result<bool> known =
+        database.exists(QStringLiteral("SELECT 1 FROM annotation WHERE id = ?"), {idValue(entry.annotation)});
     if (!known)
         return known.error();
     if (!*known)
         return {};
-    const auto dropped = database.run(QStringLiteral("DELETE FROM proposal WHERE annotation_id = ?"), {idValue(entry.annotation)});
+    const auto dropped =
+        database.run(QStringLiteral("DELETE FROM proposal WHERE annotation_id = ?"), {idValue(entry.annotation)});
     if (!dropped)
         return dropped.error();
     for (const Proposal &proposal : entry.proposals) {
@@ -35,7 +38,8 @@ Result<void> replaceProposals(Database &database, ModelId model, const ProposalS
     }
     return withoutCount(database.run(
         QStringLiteral("UPDATE annotation SET state = ? WHERE id = ? AND state IN ('unidentified', 'proposed')"),
-        {nameOf(entry.proposals.empty() ? IdentityState::Unidentified : IdentityState::Proposed), idValue(entry.annotation)}));
+        {nameOf(entry.proposals.empty() ? IdentityState::Unidentified : IdentityState::Proposed),
+         idValue(entry.annotation)}));
 }
 
 } // namespace
@@ -62,7 +66,8 @@ Result<std::vector<Proposal>> ProposalStore::get(ModelId model, AnnotationId ann
         QStringLiteral("SELECT rank, individual_id, distance, probability, best_annotation_id FROM proposal "
                        "WHERE annotation_id = ? AND model_id = ? ORDER BY rank"),
         {idValue(annotation), idValue(model)}, [](const Row &row) {
-            return Proposal{row.number(0), row.id<IndividualId>(1), row.real(2), row.maybeReal(3), row.id<AnnotationId>(4)};
+            return Proposal{row.number(0), row.id<IndividualId>(1), row.real(2), row.maybeReal(3),
+                            row.id<AnnotationId>(4)};
         });
     if (!stored)
         return stored.error();
@@ -98,22 +103,28 @@ Result<std::vector<AnnotationId>> ProposalStore::missing(ModelId model)
 Result<void> ProposalStore::clear(AnnotationId annotation)
 {
     return inTransaction(m_database, [&]() -> Result<void> {
-        const auto dropped = m_database.run(QStringLiteral("DELETE FROM proposal WHERE annotation_id = ?"), {idValue(annotation)});
+        const auto dropped =
+            m_database.run(QStringLiteral("DELETE FROM proposal WHERE annotation_id = ?"), {idValue(annotation)});
         if (!dropped)
             return dropped.error();
         return withoutCount(m_database.run(
-            QStringLiteral("UPDATE annotation SET state = 'unidentified' WHERE id = ? AND state = 'proposed'"), {idValue(annotation)}));
+            QStringLiteral("UPDATE annotation SET state = 'unidentified' WHERE id = ? AND state = 'proposed'"),
+            {idValue(annotation)}));
     });
 }
 
-Result<void> ProposalStore::clearAll() { return clearAllProposals(m_database); }
+Result<void> ProposalStore::clearAll()
+{
+    return clearAllProposals(m_database);
+}
 
 Result<void> clearAllProposals(Database &database)
 {
     return inTransaction(database, [&]() -> Result<void> {
         if (const auto dropped = database.run(QStringLiteral("DELETE FROM proposal")); !dropped)
             return dropped.error();
-        return withoutCount(database.run(QStringLiteral("UPDATE annotation SET state = 'unidentified' WHERE state = 'proposed'")));
+        return withoutCount(
+            database.run(QStringLiteral("UPDATE annotation SET state = 'unidentified' WHERE state = 'proposed'")));
     });
 }
 

@@ -20,9 +20,9 @@ struct Proposal
     AnnotationId bestAnnotation; ///< the individual's best-matching photo
 };
 
-/// Cache of candidates, so that the review queue can be ordered and shown without a search. Storing candidates for an unidentified
-/// annotation makes it `proposed`; clearing makes it `unidentified` again. Thread-affine like its catalogue, which must outlive
-/// it. Errors everywhere: DatabaseFailed, DiskFull, CatalogueReadOnly.
+/// Cache of candidates, so that the review queue can be ordered and shown without a search. Storing candidates for an
+/// unidentified annotation makes it `proposed`; clearing makes it `unidentified` again. Thread-affine like its
+/// catalogue, which must outlive it. Errors everywhere: DatabaseFailed, DiskFull, CatalogueReadOnly.
 class ProposalStore
 {
 public:
@@ -33,7 +33,8 @@ public:
         AnnotationId annotation;
         std::vector<Proposal> proposals;
     };
-    /// Replaces the candidates of these annotations (of every model) in one transaction. Annotations that are gone are left out.
+    /// Replaces the candidates of these annotations (of every model) in one transaction. Annotations that are gone are
+    /// left out.
     Result<void> put(ModelId model, std::span<const Entry> entries);
     /// By rank. Empty if there are none of this model.
     Result<std::vector<Proposal>> get(ModelId model, AnnotationId annotation);

@@ -54,18 +54,51 @@ constexpr auto decisionSources = std::to_array<Named<DecisionSource>>({
 
 } // namespace
 
-QString nameOf(BoxSource source) { return nameIn(boxSources, source); }
-QString nameOf(IdentityState state) { return nameIn(identityStates, state); }
-QString nameOf(RunState state) { return nameIn(runStates, state); }
-QString nameOf(DecisionKind kind) { return nameIn(decisionKinds, kind); }
-QString nameOf(DecisionSource source) { return nameIn(decisionSources, source); }
+QString nameOf(BoxSource source)
+{
+    return nameIn(boxSources, source);
+}
+QString nameOf(IdentityState state)
+{
+    return nameIn(identityStates, state);
+}
+QString nameOf(RunState state)
+{
+    return nameIn(runStates, state);
+}
+QString nameOf(DecisionKind kind)
+{
+    return nameIn(decisionKinds, kind);
+}
+QString nameOf(DecisionSource source)
+{
+    return nameIn(decisionSources, source);
+}
 
-std::optional<BoxSource> boxSourceFromName(const QString &name) { return valueIn(boxSources, name); }
-std::optional<IdentityState> identityStateFromName(const QString &name) { return valueIn(identityStates, name); }
-std::optional<RunState> runStateFromName(const QString &name) { return valueIn(runStates, name); }
-std::optional<DecisionKind> decisionKindFromName(const QString &name) { return valueIn(decisionKinds, name); }
-std::optional<DecisionSource> decisionSourceFromName(const QString &name) { return valueIn(decisionSources, name); }
+std::optional<BoxSource> boxSourceFromName(const QString &name)
+{
+    return valueIn(boxSources, name);
+}
+std::optional<IdentityState> identityStateFromName(const QString &name)
+{
+    return valueIn(identityStates, name);
+}
+std::optional<RunState> runStateFromName(const QString &name)
+{
+    return valueIn(runStates, name);
+}
+std::optional<DecisionKind> decisionKindFromName(const QString &name)
+{
+    return valueIn(decisionKinds, name);
+}
+std::optional<DecisionSource> decisionSourceFromName(const QString &name)
+{
+    return valueIn(decisionSources, name);
+}
 
-QString utcNow() { return QDateTime::currentDateTimeUtc().toString(Qt::ISODateWithMs); }
+QString utcNow()
+{
+    return QDateTime::currentDateTimeUtc().toString(Qt::ISODateWithMs);
+}
 
 } // namespace flukeprint::catalogue

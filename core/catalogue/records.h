@@ -9,9 +9,9 @@
 #include <optional>
 #include <vector>
 
-/// The rows that stores give and take: plain values, copyable, without behaviour. Text is Unicode; moments are ISO 8601 text.
-/// Empty text and an invalid id mean "not known". Lengths ending in Px are pixels of the upright photo (EXIF orientation applied),
-/// origin at its top left corner.
+/// The rows that stores give and take: plain values, copyable, without behaviour. Text is Unicode; moments are ISO 8601
+/// text. Empty text and an invalid id mean "not known". Lengths ending in Px are pixels of the upright photo (EXIF
+/// orientation applied), origin at its top left corner.
 namespace flukeprint::catalogue {
 
 using ImportSessionId = StrongId<struct ImportSessionTag>;

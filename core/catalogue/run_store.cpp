@@ -11,8 +11,9 @@ namespace flukeprint::catalogue {
 
 namespace {
 
-const QString runColumns = QStringLiteral("id, name, preset, config, state, folder, device, created_at, started_at, finished_at, "
-                                          "snapshot_hash, model_id, error");
+const QString runColumns =
+    QStringLiteral("id, name, preset, config, state, folder, device, created_at, started_at, finished_at, "
+                   "snapshot_hash, model_id, error");
 
 Run runFrom(const Row &row)
 {
@@ -39,7 +40,10 @@ MetricPoint pointFrom(const Row &row)
     return {row.integer(0), row.real(1), row.real(2), row.text(3), value};
 }
 
-Error noSuchRun(RunId id) { return Error(ErrorCode::NotFound, {"run", std::to_string(id.value)}); }
+Error noSuchRun(RunId id)
+{
+    return Error(ErrorCode::NotFound, {"run", std::to_string(id.value)});
+}
 
 Result<void> changeOne(Database &database, RunId id, const QString &assignment, QVariantList values)
 {
@@ -54,7 +58,8 @@ Result<void> changeOne(Database &database, RunId id, const QString &assignment, 
 
 bool isEnd(RunState state)
 {
-    return state == RunState::Finished || state == RunState::Cancelled || state == RunState::Failed || state == RunState::Interrupted;
+    return state == RunState::Finished || state == RunState::Cancelled || state == RunState::Failed
+        || state == RunState::Interrupted;
 }
 
 } // namespace
@@ -76,11 +81,13 @@ Result<RunId> RunStore::add(const Run &run)
             return taken.error();
         if (*taken)
             return Error(ErrorCode::AlreadyExists, {"run", run.name.toStdString()});
-        static const QString insert
-            = QStringLiteral("INSERT INTO run (%1) VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)").arg(runColumns);
-        const auto added = m_database.run(insert, {run.name, run.preset, run.configJson, nameOf(run.state), run.folder, run.device,
-                                                   run.createdAt.isEmpty() ? utcNow() : run.createdAt, run.startedAt, run.finishedAt,
-                                                   run.snapshotHash, idValue(run.model), run.errorJson});
+        static const QString insert =
+            QStringLiteral("INSERT INTO run (%1) VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)").arg(runColumns);
+        const auto added =
+            m_database.run(insert,
+                           {run.name, run.preset, run.configJson, nameOf(run.state), run.folder, run.device,
+                            run.createdAt.isEmpty() ? utcNow() : run.createdAt, run.startedAt, run.finishedAt,
+                            run.snapshotHash, idValue(run.model), run.errorJson});
         if (!added)
             return added.error();
         return RunId(added->lastId);
@@ -129,10 +136,12 @@ Result<void> RunStore::setState(RunId id, RunState state, const std::optional<Er
 {
     const QString now = utcNow();
     const QString started = state == RunState::Running ? now : QString();
-    return changeOne(m_database, id,
-                     QStringLiteral("state = ?, started_at = (CASE WHEN started_at = '' THEN ? ELSE started_at END), finished_at = ?, "
-                                    "error = ?"),
-                     {nameOf(state), started, isEnd(state) ? now : QString(), error ? errorToJson(*error) : QString()});
+    return changeOne(
+        m_database, id,
+        QStringLiteral(
+            "state = ?, started_at = (CASE WHEN started_at = '' THEN ? ELSE started_at END), finished_at = ?, "
+            "error = ?"),
+        {nameOf(state), started, isEnd(state) ? now : QString(), error ? errorToJson(*error) : QString()});
 }
 
 Result<void> RunStore::setFolder(RunId id, const QString &storedFolder)
@@ -157,9 +166,10 @@ Result<void> RunStore::setModel(RunId id, ModelId model)
 
 Result<std::int64_t> RunStore::markInterrupted()
 {
-    const auto marked
-        = m_database.run(QStringLiteral("UPDATE run SET state = 'interrupted', finished_at = ? WHERE state IN ('queued', 'running', 'paused')"),
-                         {utcNow()});
+    const auto marked = m_database.run(
+        QStringLiteral(
+            "UPDATE run SET state = 'interrupted', finished_at = ? WHERE state IN ('queued', 'running', 'paused')"),
+        {utcNow()});
     if (!marked)
         return marked.error();
     return marked->rows;
@@ -175,9 +185,11 @@ Result<void> RunStore::appendMetrics(RunId id, std::span<const MetricPoint> poin
             return noSuchRun(id);
         for (const MetricPoint &point : points) {
             const auto stored = m_database.run(
-                QStringLiteral("INSERT INTO run_metric (run_id, name, step, epoch, seconds, value) VALUES (?, ?, ?, ?, ?, ?) "
-                               "ON CONFLICT (run_id, name, step) DO UPDATE SET epoch = excluded.epoch, seconds = excluded.seconds, "
-                               "value = excluded.value"),
+                QStringLiteral(
+                    "INSERT INTO run_metric (run_id, name, step, epoch, seconds, value) VALUES (?, ?, ?, ?, ?, ?) "
+                    "ON CONFLICT (run_id, name, step) DO UPDATE SET epoch = excluded.epoch, seconds = "
+                    "excluded.seconds, "
+                    "value = excluded.value"),
                 {idValue(id), point.name, integerValue(point.step), point.epoch, point.seconds,
                  std::isfinite(point.value) ? QVariant(point.value) : QVariant()});
             if (!stored)
@@ -190,21 +202,23 @@ Result<void> RunStore::appendMetrics(RunId id, std::span<const MetricPoint> poin
 Result<std::vector<MetricPoint>> RunStore::series(RunId id, const QString &name)
 {
     return m_database.all(
-        QStringLiteral("SELECT step, epoch, seconds, name, value FROM run_metric WHERE run_id = ? AND name = ? ORDER BY step"),
+        QStringLiteral(
+            "SELECT step, epoch, seconds, name, value FROM run_metric WHERE run_id = ? AND name = ? ORDER BY step"),
         {idValue(id), name}, pointFrom);
 }
 
 Result<std::vector<MetricPoint>> RunStore::metrics(RunId id, std::int64_t afterStep)
 {
-    return m_database.all(
-        QStringLiteral("SELECT step, epoch, seconds, name, value FROM run_metric WHERE run_id = ? AND step > ? ORDER BY step, name"),
-        {idValue(id), integerValue(afterStep)}, pointFrom);
+    return m_database.all(QStringLiteral("SELECT step, epoch, seconds, name, value FROM run_metric WHERE run_id = ? "
+                                         "AND step > ? ORDER BY step, name"),
+                          {idValue(id), integerValue(afterStep)}, pointFrom);
 }
 
 Result<QStringList> RunStore::metricNames(RunId id)
 {
-    const auto names = m_database.all(QStringLiteral("SELECT DISTINCT name FROM run_metric WHERE run_id = ? ORDER BY name"),
-                                      {idValue(id)}, [](const Row &row) { return row.text(0); });
+    const auto names =
+        m_database.all(QStringLiteral("SELECT DISTINCT name FROM run_metric WHERE run_id = ? ORDER BY name"),
+                       {idValue(id)}, [](const Row &row) { return row.text(0); });
     if (!names)
         return names.error();
     return QStringList(names->begin(), names->end());
@@ -212,8 +226,8 @@ Result<QStringList> RunStore::metricNames(RunId id)
 
 Result<void> RunStore::dropMetricsAfter(RunId id, std::int64_t step)
 {
-    return withoutCount(
-        m_database.run(QStringLiteral("DELETE FROM run_metric WHERE run_id = ? AND step > ?"), {idValue(id), integerValue(step)}));
+    return withoutCount(m_database.run(QStringLiteral("DELETE FROM run_metric WHERE run_id = ? AND step > ?"),
+                                       {idValue(id), integerValue(step)}));
 }
 
 Result<void> RunStore::remove(RunId id)

@@ -20,8 +20,8 @@ struct MetricPoint
     double value = 0;
 };
 
-/// Training runs and their curves. Thread-affine like its catalogue, which must outlive it. Errors everywhere: NotFound (run),
-/// DatabaseFailed, DiskFull, CatalogueReadOnly.
+/// Training runs and their curves. Thread-affine like its catalogue, which must outlive it. Errors everywhere: NotFound
+/// (run), DatabaseFailed, DiskFull, CatalogueReadOnly.
 class RunStore
 {
 public:
@@ -36,7 +36,8 @@ public:
     /// `PRESET-0001` style, not in use.
     Result<QString> freeName(const QString &preset);
 
-    /// Sets startedAt at the first Running and finishedAt at an end state; going on again clears finishedAt and the error.
+    /// Sets startedAt at the first Running and finishedAt at an end state; going on again clears finishedAt and the
+    /// error.
     Result<void> setState(RunId id, RunState state, const std::optional<Error> &error = std::nullopt);
     Result<void> setFolder(RunId id, const QString &storedFolder);
     Result<void> setDevice(RunId id, const QString &device);
@@ -46,8 +47,8 @@ public:
     /// Returns how many.
     Result<std::int64_t> markInterrupted();
 
-    /// One transaction; a point of the same step and name is replaced (a resumed run repeats steps). Values that are not finite
-    /// are kept as gaps: they come back as NaN.
+    /// One transaction; a point of the same step and name is replaced (a resumed run repeats steps). Values that are
+    /// not finite are kept as gaps: they come back as NaN.
     Result<void> appendMetrics(RunId id, std::span<const MetricPoint> points);
     /// In the order of steps.
     Result<std::vector<MetricPoint>> series(RunId id, const QString &name);

@@ -3,7 +3,8 @@
 #include <array>
 
 // AUTOINCREMENT where jobs outside hold ids while rows may be removed: an id must never come back as another thing.
-// Plain SQL, so that the same tables can live in PostgreSQL: text, integer, real and blob columns, partial and expression indices.
+// Plain SQL, so that the same tables can live in PostgreSQL: text, integer, real and blob columns, partial and
+// expression indices.
 namespace flukeprint::catalogue {
 
 namespace {
@@ -146,7 +147,8 @@ constexpr auto version1 = std::to_array<const char *>({
         PRIMARY KEY (run_id, name, step)) WITHOUT ROWID)",
     "CREATE INDEX run_metric_step ON run_metric (run_id, step)",
 
-    // No foreign key on `undoes` and `batch`: they point back into this very table and are written once, inside the log's own code.
+    // No foreign key on `undoes` and `batch`: they point back into this very table and are written once, inside the
+    // log's own code.
     R"(CREATE TABLE decision (
         id INTEGER PRIMARY KEY,
         batch INTEGER NOT NULL,
@@ -231,6 +233,9 @@ constexpr auto steps = std::to_array<MigrationStep>({{1, version1}});
 
 } // namespace
 
-std::span<const MigrationStep> schemaSteps() { return steps; }
+std::span<const MigrationStep> schemaSteps()
+{
+    return steps;
+}
 
 } // namespace flukeprint::catalogue

@@ -19,7 +19,8 @@ Result<std::optional<QString>> SettingsStore::value(const QString &key)
 Result<void> SettingsStore::set(const QString &key, const QString &value)
 {
     return withoutCount(m_database.run(
-        QStringLiteral("INSERT INTO setting (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"),
+        QStringLiteral(
+            "INSERT INTO setting (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"),
         {key, value}));
 }
 

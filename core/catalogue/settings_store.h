@@ -11,8 +11,9 @@ namespace flukeprint::catalogue {
 class Catalogue;
 class Database;
 
-/// Settings that belong to the catalogue and travel with it (code pattern, encounter gap); a person's own live elsewhere.
-/// Thread-affine like its catalogue, which must outlive it. Errors: DatabaseFailed, DiskFull, CatalogueReadOnly.
+/// Settings that belong to the catalogue and travel with it (code pattern, encounter gap); a person's own live
+/// elsewhere. Thread-affine like its catalogue, which must outlive it. Errors: DatabaseFailed, DiskFull,
+/// CatalogueReadOnly.
 class SettingsStore
 {
 public:

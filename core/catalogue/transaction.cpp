@@ -7,7 +7,10 @@
 
 namespace flukeprint::catalogue {
 
-Result<Transaction> Transaction::begin(Catalogue &catalogue) { return begin(catalogue.database()); }
+Result<Transaction> Transaction::begin(Catalogue &catalogue)
+{
+    return begin(catalogue.database());
+}
 
 Result<Transaction> Transaction::begin(Database &database)
 {
@@ -29,7 +32,10 @@ Transaction::Transaction(Transaction &&other) noexcept
 {
 }
 
-Transaction::~Transaction() { rollback(); }
+Transaction::~Transaction()
+{
+    rollback();
+}
 
 Result<void> Transaction::commit()
 {

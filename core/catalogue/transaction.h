@@ -8,9 +8,10 @@ class Catalogue;
 class Database;
 
 /// Everything between `begin` and `commit` happens or nothing does: destroyed without `commit`, it rolls back.
-/// Takes the write lock at once (BEGIN IMMEDIATE), so a later statement cannot fail because another connection wrote first.
-/// May be nested: an inner one is a savepoint, and its commit becomes durable with the outermost commit. Not thread-safe; must
-/// not outlive the catalogue handle. Stores that need a transaction open their own, so calls to stores may be wrapped freely.
+/// Takes the write lock at once (BEGIN IMMEDIATE), so a later statement cannot fail because another connection wrote
+/// first. May be nested: an inner one is a savepoint, and its commit becomes durable with the outermost commit. Not
+/// thread-safe; must not outlive the catalogue handle. Stores that need a transaction open their own, so calls to
+/// stores may be wrapped freely.
 class Transaction
 {
 public:

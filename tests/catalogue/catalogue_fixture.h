@@ -15,25 +15,24 @@
 #include <string>
 
 // In a test function: fails it with the error's text.
-#define FP_VERIFY(expression)                                                                                                            \
-    do {                                                                                                                                 \
-        const auto &wanted = (expression);                                                                                               \
-        QVERIFY2(wanted.ok(), wanted.ok() ? "" : wanted.error().debugText().c_str());                                                    \
+#define FP_VERIFY(expression)                                                                                          \
+    do {                                                                                                               \
+        const auto &wanted = (expression);                                                                             \
+        QVERIFY2(wanted.ok(), wanted.ok() ? "" : wanted.error().debugText().c_str());                                  \
     } while (false)
 
 // The expression fails, and with this code.
-#define FP_FAILS(expression, expectedCode)                                                                                               \
-    do {                                                                                                                                 \
-        const auto failing = (expression);                                                                                               \
-        QVERIFY2(!failing.ok(), "succeeded");                                                                                            \
-        QVERIFY2(failing.error().code == (expectedCode), failing.error().debugText().c_str());                                           \
+#define FP_FAILS(expression, expectedCode)                                                                             \
+    do {                                                                                                               \
+        const auto failing = (expression);                                                                             \
+        QVERIFY2(!failing.ok(), "succeeded");                                                                          \
+        QVERIFY2(failing.error().code == (expectedCode), failing.error().debugText().c_str());                         \
     } while (false)
 
 namespace flukeprint::catalogue {
 
 /// The value, or the end of the test program: for set-up, where nothing may fail.
-template<typename T>
-T must(Result<T> result)
+template <typename T> T must(Result<T> result)
 {
     if (!result)
         qFatal("%s", result.error().debugText().c_str());
@@ -114,7 +113,8 @@ inline Model modelNamed(const QString &name, int dimension = 4)
 inline QString identityOf(Catalogue &catalogue, AnnotationId annotation)
 {
     const Annotation stored = must(AnnotationStore(catalogue).get(annotation));
-    const QString code = stored.individual.isValid() ? must(IndividualStore(catalogue).get(stored.individual)).code : QString();
+    const QString code =
+        stored.individual.isValid() ? must(IndividualStore(catalogue).get(stored.individual)).code : QString();
     return (nameOf(stored.state) + u' ' + code).trimmed();
 }
 

@@ -1,9 +1,8 @@
-#include "tests/catalogue/catalogue_fixture.h"
-
 #include "core/catalogue/annotation_query.h"
 #include "core/catalogue/encounter_store.h"
 #include "core/catalogue/proposal_store.h"
 #include "core/catalogue/transaction.h"
+#include "tests/catalogue/catalogue_fixture.h"
 
 #include <QElapsedTimer>
 
@@ -18,7 +17,8 @@ struct Season : Fixture
     std::vector<AnnotationId> annotations;
     IndividualId frosty = addIndividual(*catalogue, QStringLiteral("CRC-00001"));
     IndividualId scar = addIndividual(*catalogue, QStringLiteral("CRC-00002"));
-    EncounterId bay = must(EncounterStore(*catalogue).add({{}, QStringLiteral("E7"), {}, {}, QStringLiteral("North Bay"), {}, {}}));
+    EncounterId bay =
+        must(EncounterStore(*catalogue).add({{}, QStringLiteral("E7"), {}, {}, QStringLiteral("North Bay"), {}, {}}));
 
     Season()
     {
@@ -163,9 +163,11 @@ void AnnotationQueryTest::theReviewQueueHoldsWhatIsOpen()
     AnnotationQuery query(*season);
     QCOMPARE(season.positions(must(query.reviewQueue(ReviewOrder::Newest))), QStringLiteral("435"));
     QCOMPARE(season.positions(must(query.reviewQueue(ReviewOrder::FileName))), QStringLiteral("345"));
-    must(ProposalStore(*season).put(model, std::vector<ProposalStore::Entry>{
-                                               {season.annotations[4], {{1, season.frosty, 0.3, 0.55, {}}, {2, {}, 0.8, 0.4, {}}}},
-                                               {season.annotations[5], {{1, season.frosty, 0.2, 0.97, {}}, {2, {}, 0.8, 0.02, {}}}}}));
+    must(ProposalStore(*season).put(
+        model,
+        std::vector<ProposalStore::Entry>{
+            {season.annotations[4], {{1, season.frosty, 0.3, 0.55, {}}, {2, {}, 0.8, 0.4, {}}}},
+            {season.annotations[5], {{1, season.frosty, 0.2, 0.97, {}}, {2, {}, 0.8, 0.02, {}}}}}));
     QCOMPARE(season.positions(must(query.reviewQueue(ReviewOrder::MostUncertain))), QStringLiteral("453"));
     AnnotationFilter filter;
     filter.encounter = season.bay;
@@ -184,9 +186,11 @@ void AnnotationQueryTest::aHundredThousandRowsArePagedInOrder()
         "WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 100000) "
         "SELECT i, printf('%064x', i), printf('/season/%06d.jpg', i), printf('%06d.jpg', i), 1000, 1050, 700, "
         "strftime('%Y-%m-%dT%H:%M:%S', 1500000000 + (i * 7919) % 100000, 'unixepoch'), '2026-01-01' FROM n")));
-    must(database.run(QStringLiteral("INSERT INTO annotation (id, photo_id, centre_x_px, centre_y_px, width_px, height_px, box_source) "
-                                     "SELECT id, id, 525, 350, 1050, 700, 'frame' FROM photo")));
-    must(database.run(QStringLiteral("UPDATE annotation SET state = 'identified', individual_id = ? WHERE id % 10 = 0"), {idValue(whale)}));
+    must(database.run(QStringLiteral(
+        "INSERT INTO annotation (id, photo_id, centre_x_px, centre_y_px, width_px, height_px, box_source) "
+        "SELECT id, id, 525, 350, 1050, 700, 'frame' FROM photo")));
+    must(database.run(QStringLiteral("UPDATE annotation SET state = 'identified', individual_id = ? WHERE id % 10 = 0"),
+                      {idValue(whale)}));
     must(transaction.commit());
 
     AnnotationQuery query(*fixture);

@@ -1,9 +1,8 @@
-#include "tests/catalogue/catalogue_fixture.h"
-
 #include "core/catalogue/embedding_store.h"
 #include "core/catalogue/migration.h"
 #include "core/catalogue/settings_store.h"
 #include "core/catalogue/transaction.h"
+#include "tests/catalogue/catalogue_fixture.h"
 
 #include <QFile>
 #include <QProcess>
@@ -95,7 +94,8 @@ int openAsNobody(const QString &folder)
     const Result<Catalogue> reader = Catalogue::open(folder.toStdString(), Access::ReadOnly);
     const std::string photos = reader ? std::to_string(must(PhotoStore(const_cast<Catalogue &>(*reader)).count()))
                                       : reader.error().debugText();
-    std::printf("writer %s, reader %s, ready\n", writer ? "opened" : writer.error().debugText().c_str(), photos.c_str());
+    std::printf("writer %s, reader %s, ready\n", writer ? "opened" : writer.error().debugText().c_str(),
+                photos.c_str());
     return 0;
 }
 
@@ -246,11 +246,12 @@ void CatalogueOpenTest::aFolderThatCannotBeWrittenOpensForReading()
     Fixture fixture;
     addAnnotation(*fixture, 1);
     fixture.catalogue.reset();
-    const auto everybodyReads = fs::perms::owner_read | fs::perms::owner_exec | fs::perms::group_read | fs::perms::group_exec
-        | fs::perms::others_read | fs::perms::others_exec;
+    const auto everybodyReads = fs::perms::owner_read | fs::perms::owner_exec | fs::perms::group_read
+        | fs::perms::group_exec | fs::perms::others_read | fs::perms::others_exec;
     fs::permissions(fixture.directory.path().toStdString(), everybodyReads | fs::perms::owner_write);
     fs::permissions(fixture.folder, everybodyReads);
-    fs::permissions(fixture.folder / "catalogue.sqlite", fs::perms::owner_read | fs::perms::group_read | fs::perms::others_read);
+    fs::permissions(fixture.folder / "catalogue.sqlite",
+                    fs::perms::owner_read | fs::perms::group_read | fs::perms::others_read);
     QProcess child;
     child.start(QCoreApplication::applicationFilePath(),
                 {QStringLiteral("--as-nobody"), QString::fromStdString(fixture.folder.string())});

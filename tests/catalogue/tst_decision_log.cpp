@@ -1,17 +1,25 @@
-#include "tests/catalogue/catalogue_fixture.h"
-
 #include "core/catalogue/proposal_store.h"
+#include "tests/catalogue/catalogue_fixture.h"
 
 using namespace flukeprint;
 using namespace flukeprint::catalogue;
 
 namespace {
 
-DecisionLog reviewLog(Fixture &fixture) { return DecisionLog(*fixture, QStringLiteral("Ada"), DecisionSource::Review); }
+DecisionLog reviewLog(Fixture &fixture)
+{
+    return DecisionLog(*fixture, QStringLiteral("Ada"), DecisionSource::Review);
+}
 
-QString at(Fixture &fixture, AnnotationId annotation) { return identityOf(*fixture, annotation); }
+QString at(Fixture &fixture, AnnotationId annotation)
+{
+    return identityOf(*fixture, annotation);
+}
 
-bool projectionIsRight(Fixture &fixture) { return must(reviewLog(fixture).checkProjection()).empty(); }
+bool projectionIsRight(Fixture &fixture)
+{
+    return must(reviewLog(fixture).checkProjection()).empty();
+}
 
 } // namespace
 
@@ -72,7 +80,8 @@ void DecisionLogTest::aDecisionKeepsItsEvidence()
     const AnnotationId a = addAnnotation(*fixture, 1);
     const IndividualId w1 = addIndividual(*fixture, QStringLiteral("w_1"));
     const ModelId model = must(ModelStore(*fixture).add(modelNamed(QStringLiteral("first"))));
-    const DecisionId id = must(reviewLog(fixture).confirm(a, w1, {model, 0.31, 0.92, 1, QStringLiteral("scar on the left"), {}}));
+    const DecisionId id =
+        must(reviewLog(fixture).confirm(a, w1, {model, 0.31, 0.92, 1, QStringLiteral("scar on the left"), {}}));
     fixture.reopen();
     const std::vector<Decision> history = must(reviewLog(fixture).history(a));
     QCOMPARE(history.size(), std::size_t{1});
@@ -418,7 +427,8 @@ void DecisionLogTest::theLogCannotBeChanged()
     Database &database = fixture.catalogue->database();
     FP_FAILS(database.run(QStringLiteral("UPDATE decision SET who = 'Eve'")), ErrorCode::DatabaseFailed);
     FP_FAILS(database.run(QStringLiteral("DELETE FROM decision")), ErrorCode::DatabaseFailed);
-    FP_FAILS(database.run(QStringLiteral("INSERT OR REPLACE INTO decision SELECT * FROM decision")), ErrorCode::DatabaseFailed);
+    FP_FAILS(database.run(QStringLiteral("INSERT OR REPLACE INTO decision SELECT * FROM decision")),
+             ErrorCode::DatabaseFailed);
     QCOMPARE(must(reviewLog(fixture).history(a)).front().who, QStringLiteral("Ada"));
     FP_FAILS(AnnotationStore(*fixture).remove(a), ErrorCode::InvalidArgument);
 }
@@ -434,7 +444,8 @@ void DecisionLogTest::aBrokenProjectionIsFoundAndRebuilt()
     must(log.newIndividual(b, QStringLiteral("w_2")));
     must(log.undo());
     Database &database = fixture.catalogue->database();
-    must(database.run(QStringLiteral("UPDATE annotation SET state = 'unusable', individual_id = NULL WHERE id = ?"), {idValue(a)}));
+    must(database.run(QStringLiteral("UPDATE annotation SET state = 'unusable', individual_id = NULL WHERE id = ?"),
+                      {idValue(a)}));
     must(database.run(QStringLiteral("UPDATE individual SET retired = 0")));
     const std::vector<ProjectionMismatch> found = must(log.checkProjection());
     QCOMPARE(found.size(), std::size_t{2});

@@ -1,8 +1,7 @@
-#include "tests/catalogue/catalogue_fixture.h"
-
 #include "core/catalogue/exchange/csv.h"
 #include "core/catalogue/exchange/export.h"
 #include "core/catalogue/exchange/tables.h"
+#include "tests/catalogue/catalogue_fixture.h"
 
 #include <QFile>
 #include <QJsonArray>
@@ -35,7 +34,8 @@ struct TextFile
 
 QString problemOf(const Error &error)
 {
-    return QString::fromStdString(std::string(errorCodeName(error.code)) + ':' + error.args.at(1) + ':' + error.args.at(2));
+    return QString::fromStdString(std::string(errorCodeName(error.code)) + ':' + error.args.at(1) + ':'
+                                  + error.args.at(2));
 }
 
 } // namespace
@@ -62,7 +62,8 @@ private Q_SLOTS:
 
 void ExchangeTest::csvIsReadAsTheRfcSays()
 {
-    const QByteArray text = "\xEF\xBB\xBFImage,Id,Note\r\na.jpg,w_1,\"says \"\"hi\"\", twice\"\r\n\r\n\"b,c.jpg\",,\"two\r\nlines\"\nd.jpg,w_2,Húsavík";
+    const QByteArray text = "\xEF\xBB\xBFImage,Id,Note\r\na.jpg,w_1,\"says \"\"hi\"\", "
+                            "twice\"\r\n\r\n\"b,c.jpg\",,\"two\r\nlines\"\nd.jpg,w_2,Húsavík";
     const CsvTable table = must(parseCsv(text, QStringLiteral("x")));
     QCOMPARE(table.header, (QStringList{QStringLiteral("Image"), QStringLiteral("Id"), QStringLiteral("Note")}));
     QCOMPARE(table.records.size(), std::size_t{3});
@@ -105,8 +106,10 @@ void ExchangeTest::badCsvIsRefusedWithItsLine()
 
 void ExchangeTest::csvSurvivesARoundTrip()
 {
-    const QStringList awkward{QStringLiteral("a,b"), QStringLiteral("say \"x\""), QStringLiteral("two\nlines"), QString(),
-                              QStringLiteral(" padded "), QStringLiteral("Ünïcödé 鯨"), QStringLiteral("\r"), QStringLiteral("plain")};
+    const QStringList awkward{QStringLiteral("a,b"),        QStringLiteral("say \"x\""),
+                              QStringLiteral("two\nlines"), QString(),
+                              QStringLiteral(" padded "),   QStringLiteral("Ünïcödé 鯨"),
+                              QStringLiteral("\r"),         QStringLiteral("plain")};
     QTemporaryDir directory;
     const std::filesystem::path path = pathIn(directory, "out.csv");
     QStringList header;
@@ -143,15 +146,19 @@ void ExchangeTest::badTablesAreRefused_data()
     QTest::newRow("a whale and nobody") << "labels" << QByteArray("Image,Id\na.jpg,w_1\na.jpg,new_whale\n")
                                         << "csv_invalid:3:conflicting_id:2:a.jpg";
     QTest::newRow("no image") << "labels" << QByteArray("Image,Id\n,w_1\n") << "csv_invalid:2:empty_image";
-    QTest::newRow("code with a tab") << "labels" << QByteArray("Image,Id\na.jpg,w\t1\n") << "csv_invalid:2:code_invalid:w\t1";
+    QTest::newRow("code with a tab") << "labels" << QByteArray("Image,Id\na.jpg,w\t1\n")
+                                     << "csv_invalid:2:code_invalid:w\t1";
     QTest::newRow("text for a number") << "boxes" << QByteArray("Image,x0_px,y0_px,x1_px,y1_px\na.jpg,1,2,wide,4\n")
                                        << "csv_invalid:2:not_a_number:wide";
     QTest::newRow("infinite box") << "boxes" << QByteArray("Image,x0_px,y0_px,x1_px,y1_px\na.jpg,1,2,inf,4\n")
                                   << "csv_invalid:2:not_a_number:inf";
-    QTest::newRow("box turned round") << "boxes" << QByteArray("Image,x0_px,y0_px,x1_px,y1_px\na.jpg,9,2,3,4\n") << "csv_invalid:2:box_empty";
+    QTest::newRow("box turned round") << "boxes" << QByteArray("Image,x0_px,y0_px,x1_px,y1_px\na.jpg,9,2,3,4\n")
+                                      << "csv_invalid:2:box_empty";
     QTest::newRow("box column missing") << "boxes" << QByteArray("Image,x0_px,y0_px,x1_px\na.jpg,1,2,3\n")
                                         << "csv_invalid:1:missing_column:y1_px";
-    QTest::newRow("photo in two roles") << "split" << QByteArray("Image,Id,role,near_duplicate_group\na,w,train,1\na,w,validation,2\n")
+    QTest::newRow("photo in two roles") << "split"
+                                        << QByteArray(
+                                               "Image,Id,role,near_duplicate_group\na,w,train,1\na,w,validation,2\n")
                                         << "csv_invalid:3:duplicate_image:2:a";
     QTest::newRow("group of letters") << "split" << QByteArray("Image,Id,role,near_duplicate_group\na,w,train,x\n")
                                       << "csv_invalid:2:not_a_number:x";

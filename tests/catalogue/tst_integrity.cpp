@@ -1,9 +1,8 @@
-#include "tests/catalogue/catalogue_fixture.h"
-
 #include "core/catalogue/backup.h"
 #include "core/catalogue/embedding_store.h"
 #include "core/catalogue/integrity.h"
 #include "core/catalogue/run_store.h"
+#include "tests/catalogue/catalogue_fixture.h"
 
 #include <QCryptographicHash>
 
@@ -42,12 +41,14 @@ struct Complete : Fixture
                 QCryptographicHash::hash(QByteArray::fromStdString(bytes), QCryptographicHash::Sha256).toHex());
             photo.path = catalogue->stored(files.back());
             photo.copied = true;
-            annotations.push_back(must(AnnotationStore(*catalogue).add(wholeFrame(must(PhotoStore(*catalogue).add(photo))))));
+            annotations.push_back(
+                must(AnnotationStore(*catalogue).add(wholeFrame(must(PhotoStore(*catalogue).add(photo))))));
             writeText(catalogue->thumbnailPath(photo.sha256), "small");
         }
         writeText(catalogue->modelsFolder() / "first.safetensors", "weights");
         model = must(ModelStore(*catalogue).add(modelNamed(QStringLiteral("first"))));
-        must(EmbeddingStore(*catalogue).put(model, std::vector<EmbeddingKey>{{annotations[0], 1}}, std::vector<float>{1, 2, 3, 4}));
+        must(EmbeddingStore(*catalogue)
+                 .put(model, std::vector<EmbeddingKey>{{annotations[0], 1}}, std::vector<float>{1, 2, 3, 4}));
         Run run;
         run.name = QStringLiteral("flukeprint-0001");
         run.preset = QStringLiteral("flukeprint");
@@ -109,13 +110,20 @@ void IntegrityTest::damageIsNamed_data()
 {
     QTest::addColumn<QString>("sql");
     QTest::addColumn<QString>("code");
-    QTest::newRow("reference") << "UPDATE annotation SET photo_id = 99 WHERE id = 2" << "reference";
-    QTest::newRow("projection") << "UPDATE annotation SET state = 'identified', individual_id = 1 WHERE id = 2" << "projection_annotation";
-    QTest::newRow("retired") << "UPDATE individual SET retired = 1" << "projection_individual";
-    QTest::newRow("no active model") << "UPDATE model SET active = 0" << "no_active_model";
-    QTest::newRow("model file") << "UPDATE model SET file = 'models/gone.safetensors'" << "model_missing";
-    QTest::newRow("embedding") << "UPDATE embedding SET vector = x'00112233'" << "embedding_size";
-    QTest::newRow("run folder") << "UPDATE run SET folder = 'runs/gone'" << "run_folder_missing";
+    QTest::newRow("reference") << "UPDATE annotation SET photo_id = 99 WHERE id = 2"
+                               << "reference";
+    QTest::newRow("projection") << "UPDATE annotation SET state = 'identified', individual_id = 1 WHERE id = 2"
+                                << "projection_annotation";
+    QTest::newRow("retired") << "UPDATE individual SET retired = 1"
+                             << "projection_individual";
+    QTest::newRow("no active model") << "UPDATE model SET active = 0"
+                                     << "no_active_model";
+    QTest::newRow("model file") << "UPDATE model SET file = 'models/gone.safetensors'"
+                                << "model_missing";
+    QTest::newRow("embedding") << "UPDATE embedding SET vector = x'00112233'"
+                               << "embedding_size";
+    QTest::newRow("run folder") << "UPDATE run SET folder = 'runs/gone'"
+                                << "run_folder_missing";
 }
 
 void IntegrityTest::damageIsNamed()
@@ -150,7 +158,8 @@ void IntegrityTest::theCallersHashIsUsed()
         return std::string(64, 'f');
     };
     QCOMPARE(complete.findings(options),
-             (QStringList{QStringLiteral("photo_unreadable"), QStringLiteral("photo_changed"), QStringLiteral("photo_changed")}));
+             (QStringList{QStringLiteral("photo_unreadable"), QStringLiteral("photo_changed"),
+                          QStringLiteral("photo_changed")}));
     QCOMPARE(calls, 3);
 }
 
@@ -175,7 +184,8 @@ void IntegrityTest::aDamagedPageIsFound()
     const auto size = fs::file_size(file);
     {
         std::fstream stream(file, std::ios::in | std::ios::out | std::ios::binary);
-        for (auto offset = static_cast<std::streamoff>(size / 2); offset < static_cast<std::streamoff>(size); offset += 4096) {
+        for (auto offset = static_cast<std::streamoff>(size / 2); offset < static_cast<std::streamoff>(size);
+             offset += 4096) {
             stream.seekp(offset);
             stream << std::string(64, '\x7f');
         }

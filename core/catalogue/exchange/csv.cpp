@@ -134,14 +134,18 @@ Result<void> checkHeader(const Parser &parser, const CsvRecord &header, const QS
     return {};
 }
 
-bool isBlank(const CsvRecord &record) { return record.fields.size() == 1 && record.fields.front().trimmed().isEmpty(); }
+bool isBlank(const CsvRecord &record)
+{
+    return record.fields.size() == 1 && record.fields.front().trimmed().isEmpty();
+}
 
 } // namespace
 
 int CsvTable::column(const QString &name) const
 {
-    const auto found = std::find_if(header.begin(), header.end(),
-                                    [&](const QString &column) { return column.compare(name, Qt::CaseInsensitive) == 0; });
+    const auto found = std::find_if(header.begin(), header.end(), [&](const QString &column) {
+        return column.compare(name, Qt::CaseInsensitive) == 0;
+    });
     return found == header.end() ? -1 : static_cast<int>(found - header.begin());
 }
 
@@ -172,8 +176,8 @@ Result<CsvTable> parseCsv(const QByteArray &bytes, const QString &source, const 
             continue;
         }
         if (record->fields.size() != table.header.size())
-            return parser.error(record->line,
-                                QStringLiteral("column_count:%1:%2").arg(record->fields.size()).arg(table.header.size()));
+            return parser.error(
+                record->line, QStringLiteral("column_count:%1:%2").arg(record->fields.size()).arg(table.header.size()));
         table.records.push_back(std::move(*record));
     }
     if (!haveHeader)
@@ -197,7 +201,8 @@ QByteArray csvLine(const QStringList &fields)
         if (i > 0)
             line += ',';
         const bool edgeSpace = !field.isEmpty() && (field.front().isSpace() || field.back().isSpace());
-        const bool quote = edgeSpace || field.contains(u',') || field.contains(u'"') || field.contains(u'\n') || field.contains(u'\r');
+        const bool quote =
+            edgeSpace || field.contains(u',') || field.contains(u'"') || field.contains(u'\n') || field.contains(u'\r');
         line += quote ? '"' + QString(field).replace(u'"', QLatin1String("\"\"")).toUtf8() + '"' : field.toUtf8();
     }
     return line + "\r\n";

@@ -10,8 +10,8 @@
 #include <functional>
 #include <vector>
 
-/// RFC 4180: fields parted by commas, quoted where they hold commas, quotes or line breaks; "" inside quotes is a quote. Lines may
-/// end with CRLF or LF; a UTF-8 byte order mark is allowed; the text must be UTF-8.
+/// RFC 4180: fields parted by commas, quoted where they hold commas, quotes or line breaks; "" inside quotes is a
+/// quote. Lines may end with CRLF or LF; a UTF-8 byte order mark is allowed; the text must be UTF-8.
 namespace flukeprint::catalogue::exchange {
 
 struct CsvRecord
@@ -29,8 +29,9 @@ struct CsvTable
     [[nodiscard]] int column(const QString &name) const;
 };
 
-/// `source` only names the text in errors. Errors: CsvInvalid (source, line, what: "not_utf8", "unclosed_quote", "text_after_quote",
-/// "quote_in_field", "column_count:FOUND:EXPECTED", "missing_column:NAME", "duplicate_column:NAME", "empty").
+/// `source` only names the text in errors. Errors: CsvInvalid (source, line, what: "not_utf8", "unclosed_quote",
+/// "text_after_quote", "quote_in_field", "column_count:FOUND:EXPECTED", "missing_column:NAME", "duplicate_column:NAME",
+/// "empty").
 Result<CsvTable> parseCsv(const QByteArray &bytes, const QString &source, const QStringList &requiredColumns = {});
 /// Errors: FileNotFound, FileUnreadable and those of parseCsv.
 Result<CsvTable> readCsv(const std::filesystem::path &path, const QStringList &requiredColumns = {});

@@ -22,11 +22,13 @@ QString csvField(const QVariant &value)
     if (value.isNull())
         return {};
     // as many digits as it takes to read the same number back
-    return value.userType() == QMetaType::Double ? QString::number(value.toDouble(), 'g', QLocale::FloatingPointShortest) : value.toString();
+    return value.userType() == QMetaType::Double
+        ? QString::number(value.toDouble(), 'g', QLocale::FloatingPointShortest)
+        : value.toString();
 }
 
-Result<std::int64_t> writeTable(Catalogue &catalogue, const ExportTable &table, const std::filesystem::path &path, const ProgressFn &progress,
-                                const std::stop_token &stop)
+Result<std::int64_t> writeTable(Catalogue &catalogue, const ExportTable &table, const std::filesystem::path &path,
+                                const ProgressFn &progress, const std::stop_token &stop)
 {
     std::int64_t count = 0;
     const Result<void> written = writeCsv(path, table.columns, [&](const CsvRowSink &rows) -> Result<void> {
@@ -51,10 +53,12 @@ Result<std::int64_t> writeTable(Catalogue &catalogue, const ExportTable &table, 
 }
 
 /// One array of a document that may be larger than memory: objects are written as they come.
-Result<std::int64_t> writeJsonTable(Database &database, const ExportTable &table, const ByteSink &sink, const ProgressFn &progress,
-                                    const std::stop_token &stop)
+Result<std::int64_t> writeJsonTable(Database &database, const ExportTable &table, const ByteSink &sink,
+                                    const ProgressFn &progress, const std::stop_token &stop)
 {
-    const auto write = [&](const QByteArray &bytes) { return sink(bytes.constData(), static_cast<std::size_t>(bytes.size())); };
+    const auto write = [&](const QByteArray &bytes) {
+        return sink(bytes.constData(), static_cast<std::size_t>(bytes.size()));
+    };
     write(",\n\"" + table.name.toUtf8() + "\": [");
     bool first = true;
     const Result<std::int64_t> done = forEachRow(
@@ -74,12 +78,13 @@ Result<std::int64_t> writeJsonTable(Database &database, const ExportTable &table
     return done;
 }
 
-Result<std::int64_t> writeJson(Catalogue &catalogue, const std::filesystem::path &path, const ProgressFn &progress, std::stop_token stop)
+Result<std::int64_t> writeJson(Catalogue &catalogue, const std::filesystem::path &path, const ProgressFn &progress,
+                               std::stop_token stop)
 {
     std::int64_t count = 0;
     const Result<void> written = writeFileAtomically(path, [&](const ByteSink &sink) -> Result<void> {
-        const QByteArray head = "{\n\"format\": \"flukeprint-catalogue\",\n\"schema_version\": " + QByteArray::number(catalogue.schemaVersion())
-            + ",\n\"exported_at\": \"" + utcNow().toUtf8() + '"';
+        const QByteArray head = "{\n\"format\": \"flukeprint-catalogue\",\n\"schema_version\": "
+            + QByteArray::number(catalogue.schemaVersion()) + ",\n\"exported_at\": \"" + utcNow().toUtf8() + '"';
         sink(head.constData(), static_cast<std::size_t>(head.size()));
         for (const ExportTable &table : {encountersTable(), individualsTable(), photosTable(), decisionsTable()}) {
             const Result<std::int64_t> done = writeJsonTable(catalogue.database(), table, sink, progress, stop);
@@ -95,8 +100,9 @@ Result<std::int64_t> writeJson(Catalogue &catalogue, const std::filesystem::path
     return count;
 }
 
-template<ExportTable (*table)()>
-Result<std::int64_t> writeCsvOf(Catalogue &catalogue, const std::filesystem::path &path, const ProgressFn &progress, std::stop_token stop)
+template <ExportTable (*table)()>
+Result<std::int64_t> writeCsvOf(Catalogue &catalogue, const std::filesystem::path &path, const ProgressFn &progress,
+                                std::stop_token stop)
 {
     return writeTable(catalogue, table(), path, progress, stop);
 }
@@ -111,10 +117,13 @@ constexpr auto formats = std::to_array<ExportFormat>({
 
 } // namespace
 
-std::span<const ExportFormat> exportFormats() { return formats; }
+std::span<const ExportFormat> exportFormats()
+{
+    return formats;
+}
 
-Result<std::int64_t> exportCatalogue(Catalogue &catalogue, const QString &format, const std::filesystem::path &path, const ProgressFn &progress,
-                                     std::stop_token stop)
+Result<std::int64_t> exportCatalogue(Catalogue &catalogue, const QString &format, const std::filesystem::path &path,
+                                     const ProgressFn &progress, std::stop_token stop)
 {
     for (const ExportFormat &known : formats) {
         if (format != QLatin1String(known.name))

@@ -128,7 +128,8 @@ Result<std::vector<LabelRow>> readLabels(const std::filesystem::path &path)
 
 Result<std::vector<BoxRow>> readBoxes(const std::filesystem::path &path)
 {
-    const QStringList names{QStringLiteral("x0_px"), QStringLiteral("y0_px"), QStringLiteral("x1_px"), QStringLiteral("y1_px")};
+    const QStringList names{QStringLiteral("x0_px"), QStringLiteral("y0_px"), QStringLiteral("x1_px"),
+                            QStringLiteral("y1_px")};
     const Result<CsvTable> table = readCsv(path, QStringList{QStringLiteral("Image")} + names);
     if (!table)
         return table.error();
@@ -156,7 +157,9 @@ Result<std::vector<BoxRow>> readBoxes(const std::filesystem::path &path)
 
 Result<std::vector<SplitRow>> readSplit(const std::filesystem::path &path)
 {
-    return readRoles(path, {QStringLiteral("Image"), QStringLiteral("Id"), QStringLiteral("role"), QStringLiteral("near_duplicate_group")});
+    return readRoles(path,
+                     {QStringLiteral("Image"), QStringLiteral("Id"), QStringLiteral("role"),
+                      QStringLiteral("near_duplicate_group")});
 }
 
 Result<std::vector<SplitRow>> readQueries(const std::filesystem::path &path)
