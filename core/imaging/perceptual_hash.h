@@ -14,7 +14,9 @@ namespace flukeprint::imaging {
 /// Number of differing bits, 0..64.
 [[nodiscard]] int hammingDistance(std::uint64_t a, std::uint64_t b);
 
-/// At most this many differing bits make two photos near-duplicates (same moment, crop or copy).
-constexpr int nearDuplicateMaxBits = 6;
+/// At most this many differing bits make two photos near-duplicates (copies, crops, the same moment). Measured on 7,667
+/// flukes: finds 569 of 571 known near-duplicate pairs and 28 of 29 million other pairs. Distances are even: every hash has
+/// 32 bits set.
+constexpr int nearDuplicateMaxBits = 4;
 
 } // namespace flukeprint::imaging

@@ -9,7 +9,7 @@ namespace flukeprint::imaging {
 /// their constants, which were set on the real flukes of the test material.
 struct PhotoQuality
 {
-    double sharpness = 0; ///< edge energy left at the finest scale, relative to the next coarser one
+    double sharpness = 0; ///< how much steeper edges are after 1 px of blur than after 3 px, at 384 px of fluke width
     double exposure = 0; ///< 1 - share of clipped dark and bright pixels beyond what a fluke has by nature
     double contrast = 0; ///< spread of luma between its 5th and 95th percentile
     double size = 0; ///< log2 of the fluke's width in photo pixels, 64 px -> 0, 1,024 px -> 1
