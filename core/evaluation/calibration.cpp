@@ -10,6 +10,17 @@ namespace flukeprint::evaluation {
 namespace {
 
 constexpr double fallbackNewPrior = 0.3;
+constexpr double smallestCrowd = 1e-9; // a gallery of copies of the query
+constexpr double largestCrowdFactor = 2.0; // further than any catalogue seen: no extrapolation beyond
+
+/// What squared distances are multiplied with for this query.
+double crowdFactor(const CalibrationParameters &parameters, const CalibrationEvidence &evidence)
+{
+    const double comparable =
+        evidence.crowd * std::pow(parameters.crowdQuantile / evidence.crowdQuantile, parameters.crowdGrowth);
+    return std::pow(std::clamp(parameters.crowd / comparable, 1 / largestCrowdFactor, largestCrowdFactor),
+                    parameters.relative);
+}
 
 double clampPrior(double prior)
 {
@@ -28,13 +39,23 @@ CalibrationQuery withoutTrueIndividual(CalibrationQuery query)
 
 } // namespace
 
-CalibrationEvidence evidenceOf(std::span<const float> distances, std::size_t individualsRanked)
+CalibrationEvidence evidenceOf(std::span<const float> distances, std::size_t individualsRanked, std::size_t cohort)
 {
     CalibrationEvidence evidence;
     evidence.individuals = std::max(individualsRanked, distances.size());
     evidence.squaredDistances.reserve(distances.size());
     for (const float distance : distances)
         evidence.squaredDistances.push_back(double{distance} * double{distance});
+    const std::size_t used = std::min(cohort, distances.size());
+    const std::size_t skipped = used / 5;
+    double sum = 0;
+    for (std::size_t i = skipped; i < used; ++i)
+        sum += evidence.squaredDistances[i];
+    if (used > 0) {
+        evidence.crowd = std::max(sum / static_cast<double>(used - skipped), smallestCrowd);
+        const double meanRank = static_cast<double>(skipped + 1 + used) / 2;
+        evidence.crowdQuantile = meanRank / static_cast<double>(evidence.individuals);
+    }
     return evidence;
 }
 
@@ -52,10 +73,9 @@ CalibratedAnswer posterior(const CalibrationParameters &parameters, const Calibr
     const std::size_t used = std::min(cohort, listed);
     // Relative to the largest term, so that nothing overflows.
     const double first = parameters.offset + logEach;
-    const double largest = std::max(std::log(prior), first - parameters.slope * evidence.squaredDistances.front());
-    const auto weight = [&](std::size_t i) {
-        return std::exp(first - parameters.slope * evidence.squaredDistances[i] - largest);
-    };
+    const double slope = parameters.slope * crowdFactor(parameters, evidence);
+    const double largest = std::max(std::log(prior), first - slope * evidence.squaredDistances.front());
+    const auto weight = [&](std::size_t i) { return std::exp(first - slope * evidence.squaredDistances[i] - largest); };
     const double newWeight = std::exp(std::log(prior) - largest);
     const auto beyond = static_cast<double>(evidence.individuals - used);
     const double tail = std::min(beyond, parameters.tail * static_cast<double>(used));
@@ -118,8 +138,8 @@ std::optional<CalibratedAnswer> ScoreCalibration::apply(std::span<const float> d
 {
     if (!m_calibrated)
         return std::nullopt;
-    return posterior(m_parameters, evidenceOf(distances, individualsRanked), clampPrior(newPrior.value_or(m_newPrior)),
-                     m_cohort);
+    return posterior(m_parameters, evidenceOf(distances, individualsRanked, m_cohort),
+                     clampPrior(newPrior.value_or(m_newPrior)), m_cohort);
 }
 
 std::vector<CalibrationQuery> calibrationQueries(std::span<const QueryRanking> rankings, bool asNew)

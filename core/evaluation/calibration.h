@@ -47,21 +47,26 @@ struct CalibrationParameters
 {
     double offset = 0;
     double slope = 1; ///< per squared distance, > 0
-    double tail = 0; ///< >= 0: see ScoreCalibration
-    double lapse = 0.5; ///< 0.005..0.3: share of photos that distances say nothing about
+    double relative = 0; ///< 0: distances count as they are .. 1: relative to the query's crowd; a little beyond either
+    double crowd = 1; ///< mean crowd of the calibration queries, > 0
+    double crowdQuantile = 1; ///< (0, 1]: at which share of their gallery it was measured
+    double crowdGrowth = 0; ///< 0..1: exponent by which the crowd's squared distance grows with that share
+    double tail = 0; ///< >= 0: weight of those beyond the cohort
+    double lapse = 0.3; ///< 0.005..0.3: share of photos that distances say nothing about
 };
 
 /// Turns the distances of a query's individuals into probabilities that can be read as frequencies.
 ///
 /// Model (Bayes over "it is individual i" and "it is none of the N in the gallery"):
 ///     P(i)   ~ (1 - prior) / N * exp(logRatio(d_i)),      P(new) ~ prior
-///     logRatio(d) = offset - slope * d^2        (log of genuine over impostor likelihood)
+///     logRatio(d) = offset - slope * d^2 * (crowd / c)^relative        (log of genuine over impostor likelihood)
 /// over the nearest `cohort` individuals; those further away weigh together as much as tail * cohort individuals (never
-/// more than there are) at the distance of the last. Then p = (1 - lapse) * p + lapse * prior distribution, so that
-/// nothing is ever certain. N enters openly and nothing else depends on it, so that probabilities stay honest as a
-/// catalogue grows (tested over a factor of 16). The four numbers minimise the penalised negative log-likelihood of
-/// what is shown (each of the first five candidates, "another one", "new") on held-out queries. A value type; const
-/// functions are thread-safe.
+/// more than there are) at the distance of the last. c is the mean squared distance of the cohort without its nearest
+/// fifth: a blurred photo is close to everybody, and c says so; c is brought to the same share of the gallery by
+/// (crowdQuantile / its own)^crowdGrowth. Then p = (1 - lapse) * p + lapse * prior distribution, so that nothing is
+/// ever certain. N enters openly, so that probabilities stay honest as a catalogue grows (tested over a factor of 16).
+/// Offset, slope, relative, tail and lapse minimise the penalised negative log-likelihood of what is shown (each of the
+/// first five candidates, "another one", "new") on held-out queries. A value type; const functions are thread-safe.
 class ScoreCalibration
 {
 public:

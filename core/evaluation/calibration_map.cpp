@@ -52,6 +52,10 @@ std::map<std::string, double> ScoreCalibration::toMap() const
     return {{"calibrated", 1.0},
             {"offset", m_parameters.offset},
             {"slope", m_parameters.slope},
+            {"relative", m_parameters.relative},
+            {"crowd", m_parameters.crowd},
+            {"crowd_quantile", m_parameters.crowdQuantile},
+            {"crowd_growth", m_parameters.crowdGrowth},
             {"tail", m_parameters.tail},
             {"lapse", m_parameters.lapse},
             {"new_prior", m_newPrior},
@@ -69,6 +73,10 @@ Result<ScoreCalibration> ScoreCalibration::fromMap(const std::map<std::string, d
     if (isCalibrated) {
         calibration.m_parameters.offset = reader.number("offset", {-largest, largest});
         calibration.m_parameters.slope = reader.number("slope", {1e-9, largest});
+        calibration.m_parameters.relative = reader.number("relative", {-1, 2});
+        calibration.m_parameters.crowd = reader.number("crowd", {1e-9, largest});
+        calibration.m_parameters.crowdQuantile = reader.number("crowd_quantile", {1e-9, 1});
+        calibration.m_parameters.crowdGrowth = reader.number("crowd_growth", {0, 1});
         calibration.m_parameters.tail = reader.number("tail", {0, maximumTail});
         calibration.m_parameters.lapse = reader.number("lapse", {minimumLapse, maximumLapse});
         calibration.m_newPrior = reader.number("new_prior", {0.001, 0.999});

@@ -17,10 +17,13 @@ inline constexpr double maximumTail = 50.0;
 struct CalibrationEvidence
 {
     std::vector<double> squaredDistances; ///< ascending
+    double crowd = 1; ///< mean squared distance of the cohort without its nearest fifth, > 0
+    double crowdQuantile = 1; ///< the share of the gallery where that lies
     std::size_t individuals = 0; ///< in the gallery, >= squaredDistances.size()
 };
 
-[[nodiscard]] CalibrationEvidence evidenceOf(std::span<const float> distances, std::size_t individualsRanked);
+[[nodiscard]] CalibrationEvidence evidenceOf(std::span<const float> distances, std::size_t individualsRanked,
+                                             std::size_t cohort);
 
 /// Posterior of the model; `prior` in (0, 1).
 [[nodiscard]] CalibratedAnswer posterior(const CalibrationParameters &parameters, const CalibrationEvidence &evidence,
