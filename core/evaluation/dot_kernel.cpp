@@ -4,26 +4,23 @@
 
 namespace flukeprint::evaluation {
 
-using Kernel = void(const float *const *, std::size_t, const float *, std::size_t, std::size_t, float *, std::size_t);
-Kernel dotBlockGeneric;
-Kernel dotBlockAvx2;
-Kernel dotBlockAvx512;
+DotKernel dotBlockGeneric;
+DotKernel dotBlockAvx2;
+DotKernel dotBlockAvx512;
 
-namespace {
-
-Kernel *chooseKernel()
+std::vector<NamedDotKernel> supportedDotKernels()
 {
+    std::vector<NamedDotKernel> kernels;
 #ifdef FLUKEPRINT_X86_KERNELS
     __builtin_cpu_init();
     if (__builtin_cpu_supports("avx512f"))
-        return dotBlockAvx512;
+        kernels.push_back({"avx512", dotBlockAvx512});
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-        return dotBlockAvx2;
+        kernels.push_back({"avx2", dotBlockAvx2});
 #endif
-    return dotBlockGeneric;
+    kernels.push_back({"generic", dotBlockGeneric});
+    return kernels;
 }
-
-} // namespace
 
 void packRows(const float *const *rows, std::size_t count, std::size_t dimension, float *panels)
 {
@@ -42,7 +39,7 @@ void packRows(const float *const *rows, std::size_t count, std::size_t dimension
 void dotBlock(const float *const *left, std::size_t leftCount, const float *panels, std::size_t panelCount,
               std::size_t dimension, float *out, std::size_t outStride)
 {
-    static Kernel *const kernel = chooseKernel();
+    static DotKernel *const kernel = supportedDotKernels().front().function;
     kernel(left, leftCount, panels, panelCount, dimension, out, outStride);
 }
 

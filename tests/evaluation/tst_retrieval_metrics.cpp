@@ -1,5 +1,6 @@
 #include "core/base/random.h"
 #include "core/evaluation/cluster_statistics.h"
+#include "core/evaluation/dot_kernel.h"
 #include "core/evaluation/retrieval_metrics.h"
 
 #include <QTest>
@@ -186,6 +187,34 @@ private Q_SLOTS:
                 for (std::size_t k = 0; k < wanted[i].nearest.size(); ++k) {
                     QCOMPARE((*found)[i].nearest[k].galleryRow, wanted[i].nearest[k].galleryRow);
                     QVERIFY(std::abs((*found)[i].nearest[k].distance - wanted[i].nearest[k].distance) < 1e-4F);
+                }
+            }
+        }
+    }
+
+    void everyCpusKernelMultipliesRight()
+    {
+        // 19 x 45 rows of 33: remainders of every tile size.
+        const Photos left = randomPhotos(19, 33, 3, 5);
+        const Photos right = randomPhotos(45, 33, 3, 6);
+        std::vector<const float *> leftRows;
+        std::vector<const float *> rightRows;
+        for (std::size_t i = 0; i < left.set.count(); ++i)
+            leftRows.push_back(left.set.row(i).data());
+        for (std::size_t i = 0; i < right.set.count(); ++i)
+            rightRows.push_back(right.set.row(i).data());
+        std::vector<float> panels(packedSize(45, 33), -1.0F);
+        packRows(rightRows.data(), rightRows.size(), 33, panels.data());
+        QCOMPARE(panels.size(), 64U * 33U);
+        for (const NamedDotKernel &kernel : supportedDotKernels()) {
+            std::vector<float> products(19 * 70, 7.0F);
+            kernel.function(leftRows.data(), 19, panels.data(), 2, 33, products.data(), 70);
+            for (std::size_t i = 0; i < 19; ++i) {
+                for (std::size_t j = 0; j < 70; ++j) {
+                    double wanted = j < 64 ? 0.0 : 7.0; // padding gives 0; beyond it nothing is touched
+                    for (std::size_t k = 0; k < 33 && j < 45; ++k)
+                        wanted += double{leftRows[i][k]} * double{rightRows[j][k]};
+                    QVERIFY2(std::abs(double{products[i * 70 + j]} - wanted) < 1e-4, kernel.name);
                 }
             }
         }
