@@ -160,7 +160,7 @@ void TestTrainingRun::wrongWishesAreRefusedAtOnce()
 void TestTrainingRun::whatShowsOnlyInTheDataFailsBeforeAnyWorker()
 {
     const QString table = m_catalogue->path(QStringLiteral("split.csv"));
-    writeFile(table, "Image,Id,role\nW-001-0.png,W-001,test_known\n");
+    writeFile(table, "Image,Id,role,near_duplicate_group\nW-001-0.png,W-001,test_known,0\n");
     makeController({QStringLiteral("silent")}); // would never answer
     TrainingRequest wish = request();
     wish.splitFile = table.toStdString();
