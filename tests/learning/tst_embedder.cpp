@@ -28,6 +28,13 @@ LoadedModel smallModel(TestTime rule = TestTime::Plain)
     return model;
 }
 
+EmbedOptions batchesOf(std::int64_t size)
+{
+    EmbedOptions options;
+    options.batchSize = size;
+    return options;
+}
+
 std::vector<std::uint8_t> noise(std::size_t count, std::uint32_t seed)
 {
     std::vector<std::uint8_t> bytes(count);
@@ -126,7 +133,7 @@ void EmbedderTest::everyChipGetsItsOwnUnitVector()
 {
     auto reader = pack(5, {64, 32, 3});
     Embedder maker = embedder();
-    auto table = maker.embedPack(reader, {.batchSize = 2});
+    auto table = maker.embedPack(reader, batchesOf(2));
     QVERIFY(table.ok());
     QCOMPARE(table->count(), std::size_t{5});
     QCOMPARE(table->dimension, 24U);
@@ -152,17 +159,17 @@ void EmbedderTest::theSamePackGivesTheSameBytes()
     auto reader = pack(6, {64, 32, 3});
     Embedder first = embedder();
     Embedder second = embedder();
-    const auto a = first.embedPack(reader, {.batchSize = 4});
-    QCOMPARE(a->vectors, first.embedPack(reader, {.batchSize = 4})->vectors);
-    QCOMPARE(a->vectors, second.embedPack(reader, {.batchSize = 4})->vectors);
+    const auto a = first.embedPack(reader, batchesOf(4));
+    QCOMPARE(a->vectors, first.embedPack(reader, batchesOf(4))->vectors);
+    QCOMPARE(a->vectors, second.embedPack(reader, batchesOf(4))->vectors);
 }
 
 void EmbedderTest::batchSizeHardlyMatters()
 {
     auto reader = pack(6, {64, 32, 3});
     Embedder maker = embedder();
-    const auto one = maker.embedPack(reader, {.batchSize = 1});
-    const auto all = maker.embedPack(reader, {.batchSize = 100});
+    const auto one = maker.embedPack(reader, batchesOf(1));
+    const auto all = maker.embedPack(reader, batchesOf(100));
     for (std::size_t i = 0; i < one->vectors.size(); ++i)
         QVERIFY(std::abs(one->vectors[i] - all->vectors[i]) < 1e-4F);
 }

@@ -62,13 +62,18 @@ RequestReader::RequestReader(Handlers handlers)
     : m_handlers(std::move(handlers))
 {
     installSignals();
+}
+
+void RequestReader::start()
+{
     m_thread = std::thread([this] { run(); });
 }
 
 RequestReader::~RequestReader()
 {
     wake(quitMark);
-    m_thread.join();
+    if (m_thread.joinable())
+        m_thread.join();
 }
 
 void RequestReader::run()

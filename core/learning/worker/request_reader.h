@@ -19,12 +19,15 @@ public:
     };
     static constexpr std::size_t longestLine = std::size_t{16} << 20;
 
-    /// Installs the signal handlers; one reader a process.
+    /// Installs the signal handlers and takes note of the parent: create it before anything slow; one reader a process.
     explicit RequestReader(Handlers handlers);
     RequestReader(const RequestReader &) = delete;
     RequestReader &operator=(const RequestReader &) = delete;
     /// Ends the thread.
     ~RequestReader();
+
+    /// Starts the thread; what came before is not lost.
+    void start();
 
 private:
     void run();

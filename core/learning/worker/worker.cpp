@@ -133,6 +133,16 @@ void Worker::runJob(WorkerJobQueue::Entry &entry)
 
 int Worker::run()
 {
+    RequestReader reader({
+        .line = [this](std::string_view line) { handleLine(line); },
+        .tooLong =
+            [this] { m_channel.send(protocol::WarningMessage{0, Error(ErrorCode::WorkerProtocol, {""}, "too long")}); },
+        .ended =
+            [this] {
+                m_queue.close();
+                m_watchdog.start();
+            },
+    });
     keepFreedMemory();
     setThreads(0);
     const protocol::HelloMessage hello = describeRuntime();
@@ -140,15 +150,7 @@ int Worker::run()
         "LibTorch " + hello.torchVersion + ", " + hello.blas + ", " + hello.cpuCapability + ", "
             + std::to_string(hello.threads) + " threads");
     m_channel.send(hello);
-    const RequestReader reader({
-        .line = [this](std::string_view line) { handleLine(line); },
-        .tooLong = [this] { m_channel.send(protocol::WarningMessage{0, Error(ErrorCode::WorkerProtocol, {""}, "too long")}); },
-        .ended =
-            [this] {
-                m_queue.close();
-                m_watchdog.start();
-            },
-    });
+    reader.start();
     while (const auto entry = m_queue.next()) {
         runJob(*entry);
         m_queue.finish();
