@@ -136,12 +136,12 @@ Result<Gallery> Gallery::build(std::string model, std::size_t dimension, std::sp
 
 Result<void> Gallery::put(const GalleryEntry &entry, std::span<const float> vector)
 {
-    if (const Result<void> checked = checkEntry(entry); !checked)
+    if (Result<void> checked = checkEntry(entry); !checked)
         return checked;
     if (vector.size() != m_state->dimension)
         return wrongSize(m_state->model, vector.size(), m_state->dimension);
     std::vector<float> normalised(vector.size());
-    if (const Result<void> done = normaliseInto(vector, nameOf(entry.annotation), normalised.data()); !done)
+    if (Result<void> done = normaliseInto(vector, nameOf(entry.annotation), normalised.data()); !done)
         return done;
     const WriteLock lock(m_state->mutex);
     m_state->put(entry, normalised.data());
@@ -150,7 +150,7 @@ Result<void> Gallery::put(const GalleryEntry &entry, std::span<const float> vect
 
 Result<void> Gallery::relabel(AnnotationId annotation, IndividualId individual)
 {
-    if (const Result<void> checked = checkEntry({annotation, individual, 0}); !checked)
+    if (Result<void> checked = checkEntry({annotation, individual, 0}); !checked)
         return checked;
     const WriteLock lock(m_state->mutex);
     const auto found = m_state->rowOf.find(annotation);
