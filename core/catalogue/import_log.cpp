@@ -174,6 +174,15 @@ Result<std::vector<ImportItem>> ImportLog::skipped(ImportSessionId session)
     return m_database.all(sql, {idValue(session)}, itemFrom);
 }
 
+Result<std::vector<ImportItem>> ImportLog::duplicates(ImportSessionId session)
+{
+    const QString everySession
+        = QStringLiteral("SELECT %1 FROM import_item WHERE state = 'duplicate'").arg(itemColumns);
+    if (!session.isValid())
+        return m_database.all(everySession + QStringLiteral(" ORDER BY id"), {}, itemFrom);
+    return m_database.all(everySession + QStringLiteral(" AND session_id = ? ORDER BY id"), {idValue(session)}, itemFrom);
+}
+
 Result<std::optional<PhotoId>> ImportLog::knownFile(const QString &path, std::int64_t modifiedAtMs,
                                                     std::int64_t byteSize)
 {

@@ -64,6 +64,8 @@ public:
     /// The newest session that was not finished.
     Result<std::optional<ImportSession>> interrupted();
     Result<std::vector<ImportItem>> skipped(ImportSessionId session);
+    /// Files whose bytes the catalogue had, with their photo; of every session where none is given.
+    Result<std::vector<ImportItem>> duplicates(ImportSessionId session = {});
     /// The photo that some session made of this very file (same path, time and size), so that hashing can be saved;
     /// else nullopt.
     Result<std::optional<PhotoId>> knownFile(const QString &path, std::int64_t modifiedAtMs, std::int64_t byteSize);

@@ -3,9 +3,11 @@
 #include "core/catalogue/annotation_query.h"
 #include "core/catalogue/individual_store.h"
 #include "core/catalogue/model_store.h"
+#include "core/catalogue/photo_store.h"
 #include "core/workflows/import/image_tables.h"
 #include "core/workflows/import/import_request_codec.h"
 #include "core/workflows/import/near_duplicates.h"
+#include "core/workflows/import/other_names.h"
 #include "core/workflows/import/photo_scan.h"
 #include "core/workflows/import/photo_writer.h"
 #include "core/workflows/import/prepare_pool.h"
@@ -65,6 +67,7 @@ private:
     Result<void> pump(PreparePool &pool, PhotoWriter &writer, ImageTables &tables);
     Result<void> feed(PreparePool &pool, const ImageTables &tables);
     Result<void> finish(ImageTables &tables);
+    Result<void> listSkipped();
     void showProgress(const QString &path) const;
 
     catalogue::Catalogue &m_catalogue;
@@ -197,11 +200,9 @@ Result<void> ImportRun::finish(ImageTables &tables)
     if (!session)
         return session.error();
     m_report.photos = session->added;
-    const auto skipped = m_log.skipped(m_report.session);
-    if (!skipped)
-        return skipped.error();
-    for (const catalogue::ImportItem &item : *skipped)
-        m_report.skipped.push_back({item.path, item.reason.value_or(Error())});
+    const Result<void> listed = listSkipped();
+    if (!listed)
+        return listed;
     catalogue::AnnotationFilter ofSession;
     ofSession.importSession = m_report.session;
     const auto annotations = catalogue::AnnotationQuery(m_catalogue).count(ofSession);
@@ -218,6 +219,31 @@ Result<void> ImportRun::finish(ImageTables &tables)
         m_report.unmatchedLabels = std::move(unmatched.images);
         m_report.unmatchedLabelCount = unmatched.count;
     }
+    return {};
+}
+
+Result<void> ImportRun::listSkipped()
+{
+    const auto skipped = m_log.skipped(m_report.session);
+    if (!skipped)
+        return skipped.error();
+    for (const catalogue::ImportItem &item : *skipped)
+        m_report.skipped.push_back({item.path, item.reason.value_or(Error())});
+    const auto duplicates = m_log.duplicates(m_report.session);
+    if (!duplicates)
+        return duplicates.error();
+    catalogue::PhotoStore photos(m_catalogue);
+    for (const catalogue::ImportItem &item : *duplicates) {
+        const auto photo = photos.get(item.photo);
+        if (!photo)
+            return photo.error();
+        if (isSameFile(m_catalogue, *photo, item.path))
+            ++m_report.known;
+        else
+            m_report.skipped.push_back(
+                {item.path, Error(ErrorCode::AlreadyExists, {"photo", m_catalogue.resolve(photo->path).string()})});
+    }
+    m_report.known -= m_report.moved;
     return {};
 }
 

@@ -5,6 +5,7 @@
 #include "core/catalogue/catalogue.h"
 #include "core/catalogue/photo_store.h"
 #include "core/workflows/import/image_tables.h"
+#include "core/workflows/import/other_names.h"
 
 #include <algorithm>
 #include <span>
@@ -27,6 +28,13 @@ Result<PhotoLookup> PhotoLookup::load(catalogue::Catalogue &catalogue)
     });
     if (!visited)
         return visited.error();
+    const auto others = otherNames(catalogue);
+    if (!others)
+        return others.error();
+    for (auto photo = others->cbegin(); photo != others->cend(); ++photo) {
+        for (const QString &path : photo.value())
+            lookup.m_byName[fileNameOf(path)].push_back({PhotoId(photo.key()), path});
+    }
     const auto ids = catalogue::AnnotationQuery(catalogue).ids({}, {catalogue::AnnotationSort::Id, false});
     if (!ids)
         return ids.error();
@@ -58,7 +66,8 @@ std::vector<PhotoId> PhotoLookup::photos(const QString &image) const
     if (entries == m_byName.constEnd())
         return found;
     for (const Entry &entry : *entries) {
-        if (plain || pathEndsWith(entry.path, image))
+        const bool fits = plain || pathEndsWith(entry.path, image);
+        if (fits && std::find(found.begin(), found.end(), entry.id) == found.end())
             found.push_back(entry.id);
     }
     return found;

@@ -22,7 +22,8 @@ public:
     /// Errors: those of the stores.
     static Result<PhotoLookup> load(catalogue::Catalogue &catalogue);
 
-    /// All photos of that file name; with folders in `image`, those whose path ends so. In the order of ids.
+    /// All photos of that file name, those first; then photos of which an import met a twin (the same bytes) of that name. With
+    /// folders in `image`, only those whose path ends so.
     [[nodiscard]] std::vector<PhotoId> photos(const QString &image) const;
     [[nodiscard]] QString fileName(PhotoId photo) const;
     /// The photo's annotation; the largest of several, the older of equals. Invalid: it has none.

@@ -109,22 +109,15 @@ Result<void> PhotoWriter::meetKnown(const PreparedFile &file, const catalogue::P
     const fs::path here = file.task.item.path.toStdString();
     const fs::path there = m_catalogue.resolve(photo.path);
     std::error_code ignored;
-    const bool samePlace = here == there || fs::equivalent(here, there, ignored);
-    const bool otherIsThere = !samePlace && fs::exists(there, ignored);
-    if (otherIsThere && !photo.copied)
-        return skip(file, Error(ErrorCode::AlreadyExists, {"photo", there.string()}));
-    if (!samePlace && !otherIsThere) {
+    if (here != there && !photo.copied && !fs::exists(there, ignored)) {
         ++m_report.moved;
         const Result<void> moved = m_photos.setPath(photo.id, m_catalogue.stored(here), false);
         if (!moved)
             return moved;
-    } else {
-        ++m_report.known;
-        if (photo.missing) {
-            const Result<void> found = m_photos.setMissing(photo.id, false);
-            if (!found)
-                return found;
-        }
+    } else if (photo.missing && fs::exists(there, ignored)) {
+        const Result<void> found = m_photos.setMissing(photo.id, false);
+        if (!found)
+            return found;
     }
     return m_importLog.setDuplicate(file.task.item.id, photo.id);
 }

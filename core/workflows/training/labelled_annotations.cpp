@@ -5,6 +5,7 @@
 #include "core/catalogue/catalogue.h"
 #include "core/catalogue/individual_store.h"
 #include "core/catalogue/photo_store.h"
+#include "core/workflows/import/other_names.h"
 
 #include <unordered_map>
 
@@ -21,6 +22,7 @@ struct PhotoFacts
     std::string hash;
     std::int64_t group = 0;
     EncounterId encounter;
+    QStringList otherPaths;
 };
 using PhotoTable = std::unordered_map<PhotoId, PhotoFacts>;
 using CodeTable = std::unordered_map<IndividualId, std::string>;
@@ -28,11 +30,15 @@ using CodeTable = std::unordered_map<IndividualId, std::string>;
 Result<PhotoTable> readPhotos(catalogue::Catalogue &catalogue)
 {
     PhotoTable photos;
+    const auto others = otherNames(catalogue);
+    if (!others)
+        return others.error();
     const auto read = catalogue::PhotoStore(catalogue).forEach([&](const catalogue::Photo &photo) {
         // Odd numbers for near-duplicate groups, even ones for photos that are alone.
         const std::int64_t group = photo.duplicateGroup > 0 ? 2 * photo.duplicateGroup + 1 : 2 * photo.id.value;
         photos.emplace(photo.id,
-                       PhotoFacts{photo.fileName, photo.path, photo.sha256.toStdString(), group, photo.encounter});
+                       PhotoFacts{photo.fileName, photo.path, photo.sha256.toStdString(), group, photo.encounter,
+                                  others->value(photo.id.value)});
         return true;
     });
     if (!read)
@@ -62,6 +68,7 @@ LabelledAnnotation labelled(const catalogue::Annotation &annotation, const Photo
     }
     item.fileName = photo.fileName;
     item.path = photo.path;
+    item.otherPaths = photo.otherPaths;
     item.photoHash = photo.hash;
     item.group = photo.group;
     item.encounter = photo.encounter;

@@ -4,6 +4,7 @@
 #include "core/base/result.h"
 
 #include <QString>
+#include <QStringList>
 
 #include <string>
 #include <vector>
@@ -22,6 +23,7 @@ struct LabelledAnnotation
     std::string code; ///< of the individual
     QString fileName;
     QString path; ///< as stored
+    QStringList otherPaths; ///< files of the same bytes that imports met under other names
     std::string photoHash;
     std::int64_t group = 0; ///< > 0: equal for annotations of one photo and of near-duplicate photos
     EncounterId encounter; ///< invalid: none

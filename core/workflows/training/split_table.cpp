@@ -9,6 +9,17 @@
 
 namespace flukeprint::workflows {
 
+namespace {
+
+int distanceFromTraining(const QString &role)
+{
+    if (role == QStringLiteral("train"))
+        return 0;
+    return role == QStringLiteral("validation") ? 1 : 2;
+}
+
+} // namespace
+
 Result<SplitTable> SplitTable::read(const std::filesystem::path &path)
 {
     const auto rows = catalogue::exchange::readSplit(path);
@@ -22,18 +33,32 @@ Result<SplitTable> SplitTable::read(const std::filesystem::path &path)
     return table;
 }
 
-const SplitTable::Entry *SplitTable::find(const LabelledAnnotation &annotation)
+const SplitTable::Entry *SplitTable::findPath(const QString &path)
 {
-    const auto rows = m_rows.find(annotation.fileName);
+    const auto rows = m_rows.find(fileNameOf(path));
     if (rows == m_rows.end())
         return nullptr;
     for (Row &row : *rows) {
-        if (row.image != annotation.fileName && !pathEndsWith(annotation.path, row.image))
+        if (!pathEndsWith(path, row.image))
             continue;
         row.used = true;
         return &row.entry;
     }
     return nullptr;
+}
+
+const SplitTable::Entry *SplitTable::find(const LabelledAnnotation &annotation)
+{
+    // A photo that was copied in has another name there than the table knows.
+    const Entry *found = findPath(annotation.fileName);
+    if (!found)
+        found = findPath(annotation.path);
+    for (const QString &path : annotation.otherPaths) {
+        const Entry *twin = findPath(path);
+        if (twin && (!found || distanceFromTraining(twin->role) > distanceFromTraining(found->role)))
+            found = twin;
+    }
+    return found;
 }
 
 QStringList SplitTable::unmatched(std::size_t limit) const
@@ -62,6 +87,12 @@ Result<CalibrationList> CalibrationList::read(const std::filesystem::path &path)
             list.m_names.insert(fileNameOf(name));
     }
     return list;
+}
+
+bool CalibrationList::contains(const LabelledAnnotation &annotation) const
+{
+    return m_names.contains(annotation.fileName)
+        || std::ranges::any_of(annotation.otherPaths, [this](const QString &path) { return m_names.contains(fileNameOf(path)); });
 }
 
 } // namespace flukeprint::workflows

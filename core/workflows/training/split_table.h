@@ -26,7 +26,8 @@ public:
     /// Errors: FileNotFound, FileUnreadable, CsvInvalid (also "missing_column:role").
     static Result<SplitTable> read(const std::filesystem::path &path);
 
-    /// Marks the row as used. Null: the table does not name the photo.
+    /// Marks the row as used. Null: the table does not name the photo. Where it names the same bytes several times, the role that
+    /// keeps more away from training counts: a test photo's twin is not trained on either.
     const Entry *find(const LabelledAnnotation &annotation);
     /// Images that no annotation asked for, at most `limit`.
     [[nodiscard]] QStringList unmatched(std::size_t limit) const;
@@ -38,6 +39,8 @@ private:
         Entry entry;
         bool used = false;
     };
+    const Entry *findPath(const QString &path);
+
     QHash<QString, std::vector<Row>> m_rows; ///< by file name
 };
 
@@ -47,7 +50,7 @@ class CalibrationList
 public:
     /// Errors: FileNotFound, FileUnreadable.
     static Result<CalibrationList> read(const std::filesystem::path &path);
-    [[nodiscard]] bool contains(const LabelledAnnotation &annotation) const { return m_names.contains(annotation.fileName); }
+    [[nodiscard]] bool contains(const LabelledAnnotation &annotation) const;
 
 private:
     QSet<QString> m_names;
