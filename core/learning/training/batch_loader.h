@@ -4,13 +4,9 @@
 
 #include <torch/types.h>
 
-#include <condition_variable>
 #include <cstdint>
 #include <deque>
-#include <exception>
-#include <mutex>
-#include <stop_token>
-#include <thread>
+#include <future>
 #include <vector>
 
 namespace flukeprint::learning {
@@ -23,29 +19,25 @@ struct LoadedBatch
     std::int64_t identified = 0; ///< rows before the unidentified ones
 };
 
-/// Puts the batches of a run together on a thread of its own, a few ahead. `next` hands them out in order; one consumer.
+/// Puts the batches of a run together in the background, a few ahead of who uses them. One consumer.
 class BatchLoader
 {
 public:
     /// Starts at batch `position` of `epoch` and goes on into the next epochs. Both must outlive the loader.
     BatchLoader(const RunData &data, const PkSampler &sampler, std::int64_t epoch, std::int64_t position);
-    /// Waits for the next one. Throws what assembling it threw (no memory left, say).
+    /// Waits for the next batch. Throws what assembling it threw (no memory left, say).
     LoadedBatch next();
 
 private:
-    void run(const std::stop_token &stop, std::int64_t epoch, std::int64_t position);
-    void load(const std::stop_token &stop, std::int64_t epoch, std::int64_t position);
-    LoadedBatch assemble(const std::vector<BatchItem> &items) const;
-
-    static constexpr std::size_t ahead = 3;
+    std::vector<BatchItem> nextItems();
+    void startNext();
 
     const RunData &m_data;
     const PkSampler &m_sampler;
-    std::mutex m_mutex;
-    std::condition_variable_any m_changed;
-    std::deque<LoadedBatch> m_ready;
-    std::exception_ptr m_failure;
-    std::jthread m_thread; ///< last: it stops before what it uses goes
+    std::int64_t m_epoch;
+    std::size_t m_position;
+    std::vector<std::vector<BatchItem>> m_batches; ///< of m_epoch
+    std::deque<std::future<LoadedBatch>> m_pending; ///< last: its destructor waits for what is being assembled
 };
 
 } // namespace flukeprint::learning
