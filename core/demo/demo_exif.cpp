@@ -36,7 +36,8 @@ std::string exifAngle(double degrees)
 {
     const long hundredths = std::lround(std::abs(degrees) * 360'000);
     char text[64];
-    std::snprintf(text, sizeof text, "%ld/1 %ld/1 %ld/100", hundredths / 360'000, hundredths / 6'000 % 60, hundredths % 6'000);
+    std::snprintf(text, sizeof text, "%ld/1 %ld/1 %ld/100", hundredths / 360'000, hundredths / 6'000 % 60,
+                  hundredths % 6'000);
     return text;
 }
 

@@ -112,7 +112,8 @@ private:
         }
         ++m_done;
         if (m_progress)
-            m_progress({"drawing", m_done, static_cast<std::int64_t>(m_plan.photos.size()), m_plan.photos[index].fileName});
+            m_progress(
+                {"drawing", m_done, static_cast<std::int64_t>(m_plan.photos.size()), m_plan.photos[index].fileName});
     }
 
     const DemoPlan &m_plan;

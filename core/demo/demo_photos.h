@@ -12,9 +12,11 @@ namespace flukeprint::demo {
 struct DemoOptions
 {
     int individuals = 40; ///< 1..5,000
-    int photosPerIndividual = 6; ///< mean; single individuals have between half and twice as many, at least 2 where the mean is >= 2
+    int photosPerIndividual =
+        6; ///< mean; single individuals have between half and twice as many, at least 2 where the mean is >= 2
     std::uint64_t seed = 1;
-    double unidentifiedShare = 0.1; ///< share of photos labelled `new_whale`: half of known, half of otherwise unseen whales
+    double unidentifiedShare =
+        0.1; ///< share of photos labelled `new_whale`: half of known, half of otherwise unseen whales
 };
 
 struct DemoSummary

@@ -21,11 +21,10 @@ struct Ground
 
 /// Where humpbacks feed in the Gulf of Maine: Stellwagen Bank, Jeffreys Ledge, Bay of Fundy, Great South Channel, Mount
 /// Desert Rock.
-constexpr std::array grounds{Ground{42.40, -70.30}, Ground{42.90, -70.20}, Ground{44.70, -66.70},
-                             Ground{41.40, -69.30}, Ground{43.97, -68.10}};
+constexpr std::array grounds{Ground{42.40, -70.30}, Ground{42.90, -70.20}, Ground{44.70, -66.70}, Ground{41.40, -69.30},
+                             Ground{43.97, -68.10}};
 
-template<typename... Values>
-std::string formatted(const char *pattern, Values... values)
+template <typename... Values> std::string formatted(const char *pattern, Values... values)
 {
     char text[64];
     std::snprintf(text, sizeof text, pattern, values...);
@@ -48,7 +47,8 @@ std::vector<int> photoCounts(const DemoOptions &options, Random &random)
     const int most = std::max(least, 2 * mean);
     std::vector<int> counts;
     for (int i = 0; i < options.individuals; ++i)
-        counts.push_back(std::clamp(static_cast<int>(std::lround(mean * std::exp(0.35 * random.normal()))), least, most));
+        counts.push_back(
+            std::clamp(static_cast<int>(std::lround(mean * std::exp(0.35 * random.normal()))), least, most));
     int surplus = std::accumulate(counts.begin(), counts.end(), 0) - mean * options.individuals;
     while (surplus != 0) {
         int &count = counts[random.below(counts.size())];
@@ -147,7 +147,8 @@ std::vector<int> sortAndName(std::vector<PlannedEncounter> &encounters)
     return place;
 }
 
-std::vector<PlannedPhoto> planPhotos(const std::vector<Sighting> &sightings, const DemoPlan &plan, const DemoOptions &options)
+std::vector<PlannedPhoto> planPhotos(const std::vector<Sighting> &sightings, const DemoPlan &plan,
+                                     const DemoOptions &options)
 {
     std::vector<PlannedPhoto> photos;
     for (const Sighting &sighting : sightings) {
@@ -160,7 +161,8 @@ std::vector<PlannedPhoto> planPhotos(const std::vector<Sighting> &sightings, con
             photo.encounter = sighting.encounter;
             photo.second = second;
             photo.scene = drawPhoto(encounter.look, random);
-            photo.label = sighting.whale < options.individuals ? formatted("GOM-%04d", sighting.whale + 1) : "new_whale";
+            photo.label =
+                sighting.whale < options.individuals ? formatted("GOM-%04d", sighting.whale + 1) : "new_whale";
             second += 1 + static_cast<int>(random.below(600));
             photos.push_back(photo);
         }

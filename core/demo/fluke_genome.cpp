@@ -59,7 +59,8 @@ void growTeeth(FlukeGenome &genome, Random &random)
     }
     if (random.uniform() < 0.12) { // a tip bitten or torn off
         const double side = random.uniform() < 0.5 ? -1 : 1;
-        genome.teeth.push_back({side * random.uniform(0.88, 0.97), random.uniform(0.03, 0.08), -random.uniform(0.05, 0.12)});
+        genome.teeth.push_back(
+            {side * random.uniform(0.88, 0.97), random.uniform(0.03, 0.08), -random.uniform(0.05, 0.12)});
     }
 }
 

@@ -5,8 +5,8 @@
 
 namespace flukeprint::demo {
 
-/// Fluke coordinates: seen from below with the tail raised, as photographers see it. x runs from -1 (left tip) to 1 (right
-/// tip), y downwards; the notch is near (0, 0), the tips lie above it (y < 0), the tail stock below (y > 0.35).
+/// Fluke coordinates: seen from below with the tail raised, as photographers see it. x runs from -1 (left tip) to 1
+/// (right tip), y downwards; the notch is near (0, 0), the tips lie above it (y < 0), the tail stock below (y > 0.35).
 struct FlukePoint
 {
     double x = 0;

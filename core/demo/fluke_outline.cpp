@@ -50,10 +50,8 @@ std::vector<FlukePoint> leadingEdge(const FlukeGenome &genome, double side)
 {
     const LobeShape &lobe = side < 0 ? genome.left : genome.right;
     const double tipY = smoothTrailing(genome, side);
-    const FlukePoint control[4] = {{1, tipY},
-                                   {1.06, tipY + 0.2},
-                                   {lobe.leadingFullness, lobe.leadingDrop},
-                                   {stockHalfWidth, stockStartY}};
+    const FlukePoint control[4] = {
+        {1, tipY}, {1.06, tipY + 0.2}, {lobe.leadingFullness, lobe.leadingDrop}, {stockHalfWidth, stockStartY}};
     constexpr int steps = 120;
     std::vector<FlukePoint> edge;
     for (int i = 0; i <= steps; ++i) {
@@ -75,7 +73,8 @@ std::vector<FlukePoint> tailStock(double side)
     std::vector<FlukePoint> edge;
     for (double y = stockStartY + 0.02; y <= 1.0001; y += 0.02) {
         const double t = (y - stockStartY) / (1 - stockStartY);
-        edge.push_back({side * (stockHalfWidth - 0.022 * std::sin(std::numbers::pi * std::min(1.0, 2.2 * t)) + 0.1 * t * t), y});
+        edge.push_back(
+            {side * (stockHalfWidth - 0.022 * std::sin(std::numbers::pi * std::min(1.0, 2.2 * t)) + 0.1 * t * t), y});
     }
     return edge;
 }

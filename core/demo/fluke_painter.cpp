@@ -80,7 +80,8 @@ SkinSample sampleSkin(const FlukeSkin &skin, const FlukePose &pose, const cv::Re
             shade[column] = at.shade;
         }
     }
-    cv::remap(skin.levels[level], sample.texture, places, cv::noArray(), cv::INTER_LINEAR, cv::BORDER_CONSTANT, cv::Scalar());
+    cv::remap(skin.levels[level], sample.texture, places, cv::noArray(), cv::INTER_LINEAR, cv::BORDER_CONSTANT,
+              cv::Scalar());
     return sample;
 }
 

@@ -15,8 +15,8 @@ struct PaintedPhoto
     imaging::Box box; ///< of the visible part of the fluke, without the tail stock
 };
 
-/// Paints photos of one whale. Painting the skin costs as much as a photo, so keep the painter for all photos of a whale.
-/// `paint` is thread-safe and gives the same picture for the same scene.
+/// Paints photos of one whale. Painting the skin costs as much as a photo, so keep the painter for all photos of a
+/// whale. `paint` is thread-safe and gives the same picture for the same scene.
 class FlukePainter
 {
 public:

@@ -12,7 +12,10 @@ constexpr double reach = 1.2;
 constexpr double viewingDistance = 9; // fluke units: weak perspective, as through a long lens
 constexpr int tableSize = 2048;
 
-double radians(double degrees) { return degrees * std::numbers::pi / 180; }
+double radians(double degrees)
+{
+    return degrees * std::numbers::pi / 180;
+}
 
 } // namespace
 
@@ -54,7 +57,8 @@ double FlukePose::shadeAt(double x, const Light &light) const
     const double sunX = light.fromRight;
     const double sunZ = 0.8;
     const double sunY = 0.5 * light.fromAbove;
-    const double sun = (normalX * sunX + normalZ * sunZ * m_cosPitch + sunY * m_sinPitch) / std::hypot(sunX, sunY, sunZ);
+    const double sun =
+        (normalX * sunX + normalZ * sunZ * m_cosPitch + sunY * m_sinPitch) / std::hypot(sunX, sunY, sunZ);
     return light.ambient + (1 - light.ambient) * std::max(0.0, 0.35 + 0.8 * sun);
 }
 
@@ -84,7 +88,8 @@ void FlukePose::fillTable(const Light &light)
     const double scaleX = 1 / (m_pixelsPerUnit * m_screenStep);
     m_tableX[0] = static_cast<float>(m_cosRoll * scaleX);
     m_tableX[1] = static_cast<float>(m_sinRoll * scaleX);
-    m_tableX[2] = static_cast<float>(-(m_centreX * m_cosRoll + m_centreY * m_sinRoll) * scaleX - m_firstScreenX / m_screenStep);
+    m_tableX[2] =
+        static_cast<float>(-(m_centreX * m_cosRoll + m_centreY * m_sinRoll) * scaleX - m_firstScreenX / m_screenStep);
     m_screenY[0] = static_cast<float>(-m_sinRoll / m_pixelsPerUnit);
     m_screenY[1] = static_cast<float>(m_cosRoll / m_pixelsPerUnit);
     m_screenY[2] = static_cast<float>((m_centreX * m_sinRoll - m_centreY * m_cosRoll) / m_pixelsPerUnit);
@@ -112,6 +117,9 @@ SkinPlace FlukePose::fromPixel(float px, float py) const
             a.shade + part * (b.shade - a.shade)};
 }
 
-double FlukePose::waterRow(double) const { return m_waterRow; }
+double FlukePose::waterRow(double) const
+{
+    return m_waterRow;
+}
 
 } // namespace flukeprint::demo

@@ -123,7 +123,8 @@ cv::Mat albedoFrom(const FlukeGenome &genome, const cv::Mat &softDark)
         const float *cloud = mottle.ptr<float>(y);
         float *target = albedo.ptr<float>(y);
         for (int x = 0; x < size.width; ++x) {
-            const float splattered = smoothStep(0.38F, 0.62F, soft[x] + 0.42F * fine[x] * (0.25F + soft[x] * (1 - soft[x]) * 3));
+            const float splattered =
+                smoothStep(0.38F, 0.62F, soft[x] + 0.42F * fine[x] * (0.25F + soft[x] * (1 - soft[x]) * 3));
             const float share = soft[x] + speckle * (splattered - soft[x]);
             const float lit = light * (1 + 0.06F * cloud[x] + 0.03F * fine[x]);
             target[x] = lit + share * (dark * (1 + 0.35F * cloud[x]) - lit);

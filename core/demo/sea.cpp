@@ -14,7 +14,8 @@ namespace {
 
 constexpr int tileSide = 1024;
 
-/// Slope along x and y of a wavy square that repeats without a seam, CV_32FC2 with a spread of 1. The wind blows along y.
+/// Slope along x and y of a wavy square that repeats without a seam, CV_32FC2 with a spread of 1. The wind blows along
+/// y.
 cv::Mat makeWaveTile()
 {
     Random random(20190714, "sea");
@@ -34,7 +35,8 @@ cv::Mat makeWaveTile()
             const double power = std::exp(-longest * longest / k2) / (k2 * k2) * (0.12 + along);
             const double amplitude = std::sqrt(power);
             const auto slope = [&](double k) {
-                return cv::Vec2f(static_cast<float>(-k * amplitude * imaginary), static_cast<float>(k * amplitude * real));
+                return cv::Vec2f(static_cast<float>(-k * amplitude * imaginary),
+                                 static_cast<float>(k * amplitude * real));
             };
             spectrumX.at<cv::Vec2f>(row, column) = slope(kx);
             spectrumY.at<cv::Vec2f>(row, column) = slope(ky);
@@ -68,7 +70,10 @@ struct SeaPlane
     [[nodiscard]] double depth(int row) const { return reference / std::max(row + 0.5 - horizonPx, 1.0); }
 };
 
-float intoTile(double place) { return static_cast<float>(place - tileSide * std::floor(place / tileSide)); }
+float intoTile(double place)
+{
+    return static_cast<float>(place - tileSide * std::floor(place / tileSide));
+}
 
 /// Slopes as seen in every pixel, CV_32FC2; `texels` is the wave tile's pixels per picture pixel at the bottom row.
 cv::Mat seenSlopes(const Scene &scene, const SeaPlane &plane, double texels, Random &random)
@@ -101,7 +106,10 @@ cv::Mat seenSlopes(const Scene &scene, const SeaPlane &plane, double texels, Ran
     return slopes;
 }
 
-cv::Vec3f toVec(const Rgb &colour) { return {colour[0], colour[1], colour[2]}; }
+cv::Vec3f toVec(const Rgb &colour)
+{
+    return {colour[0], colour[1], colour[2]};
+}
 
 struct SeaShades
 {

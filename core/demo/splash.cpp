@@ -17,7 +17,10 @@ cv::Vec3f foamColour(const Scene &scene)
     return cv::Vec3f(0.96F, 0.98F, 1.0F) * level;
 }
 
-void cover(cv::Vec3f &pixel, const cv::Vec3f &colour, float share) { pixel += (colour - pixel) * share; }
+void cover(cv::Vec3f &pixel, const cv::Vec3f &colour, float share)
+{
+    pixel += (colour - pixel) * share;
+}
 
 /// White water where the tail stock cuts the surface: noise, drawn out along the surface, that a bell lets through.
 void paintFoam(cv::Mat &picture, const Scene &scene, const FlukePose &pose, const std::vector<float> &waterRows,
@@ -31,8 +34,9 @@ void paintFoam(cv::Mat &picture, const Scene &scene, const FlukePose &pose, cons
     const float height = unit * (0.025F + 0.06F * strength);
     const int centre = std::clamp(static_cast<int>(stock.x), 0, picture.cols - 1);
     const int level = static_cast<int>(waterRows[static_cast<std::size_t>(centre)]);
-    const cv::Rect area = cv::Rect(cv::Point(static_cast<int>(centreX - 2.1F * spread), level - static_cast<int>(4 * height)),
-                                   cv::Point(static_cast<int>(centreX + 2.1F * spread), level + static_cast<int>(8 * height)))
+    const cv::Rect area =
+        cv::Rect(cv::Point(static_cast<int>(centreX - 2.1F * spread), level - static_cast<int>(4 * height)),
+                 cv::Point(static_cast<int>(centreX + 2.1F * spread), level + static_cast<int>(8 * height)))
         & cv::Rect({}, picture.size());
     if (area.empty())
         return;
@@ -61,7 +65,8 @@ void paintDrop(cv::Mat &picture, double x, double y, double radius, const cv::Ve
     const int centreX = static_cast<int>(std::floor(x));
     const int centreY = static_cast<int>(std::floor(y));
     for (int row = std::max(0, centreY - reach); row <= std::min(picture.rows - 1, centreY + reach); ++row) {
-        for (int column = std::max(0, centreX - reach); column <= std::min(picture.cols - 1, centreX + reach); ++column) {
+        for (int column = std::max(0, centreX - reach); column <= std::min(picture.cols - 1, centreX + reach);
+             ++column) {
             const double distance = std::hypot(column + 0.5 - x, row + 0.5 - y);
             const float inside = static_cast<float>(std::clamp(radius + 0.5 - distance, 0.0, 1.0));
             if (inside > 0)
@@ -84,7 +89,8 @@ void paintDrops(cv::Mat &picture, const Scene &scene, const FlukePose &pose, Ran
 }
 
 /// Streams from a few places of the trailing edge that break into drops on the way down.
-void paintDrips(cv::Mat &picture, const Scene &scene, const FlukePose &pose, const FlukeOutline &outline, Random &random)
+void paintDrips(cv::Mat &picture, const Scene &scene, const FlukePose &pose, const FlukeOutline &outline,
+                Random &random)
 {
     const cv::Vec3f colour = foamColour(scene);
     const int streams = static_cast<int>(22 * scene.splash.drips);

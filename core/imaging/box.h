@@ -2,9 +2,9 @@
 
 namespace flukeprint::imaging {
 
-/// Where an animal is in a photo: a rectangle, possibly rotated, in pixels of the upright photo (EXIF orientation applied,
-/// full size). Coordinates are continuous, y grows downwards: pixel (0, 0) covers [0, 1) x [0, 1), so a whole frame of
-/// 1050 x 700 is {525, 350, 1050, 700, 0}. `angleDeg` turns the box about its centre, clockwise on the screen.
+/// Where an animal is in a photo: a rectangle, possibly rotated, in pixels of the upright photo (EXIF orientation
+/// applied, full size). Coordinates are continuous, y grows downwards: pixel (0, 0) covers [0, 1) x [0, 1), so a whole
+/// frame of 1050 x 700 is {525, 350, 1050, 700, 0}. `angleDeg` turns the box about its centre, clockwise on the screen.
 struct Box
 {
     double centreX = 0;

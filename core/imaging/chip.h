@@ -14,10 +14,10 @@
 namespace flukeprint::imaging {
 
 /// The box of `image` stretched to the chip's shape: RGB, or luma (BT.601) for one channel. Each chip pixel is the mean
-/// of the area it covers where the box shrinks, and Catmull-Rom where it grows, per axis; beyond the picture its edge is
-/// repeated. `box` is in pixels of `image` (scale it by DecodedPhoto::scale first). Thread-safe.
-/// Errors: InvalidArgument (empty picture, box without area or with values that are not finite, box wholly outside the
-/// picture, channels not 1 or 3, a side of 0 or over 4096).
+/// of the area it covers where the box shrinks, and Catmull-Rom where it grows, per axis; beyond the picture its edge
+/// is repeated. `box` is in pixels of `image` (scale it by DecodedPhoto::scale first). Thread-safe. Errors:
+/// InvalidArgument (empty picture, box without area or with values that are not finite, box wholly outside the picture,
+/// channels not 1 or 3, a side of 0 or over 4096).
 Result<std::vector<std::uint8_t>> extractChip(const Image &image, const Box &box, chips::ChipShape shape);
 
 /// The same as a picture of any size, for thumbnails of one animal and for the compare view.

@@ -176,7 +176,9 @@ Result<std::vector<std::uint8_t>> readPhotoFile(const fs::path &path)
     const OpenFile file(path);
     if (file.descriptor() < 0)
         return errno == ENOENT ? Error(ErrorCode::FileNotFound, {path.string()}) : unreadable(path, errno);
-    struct stat status{};
+    struct stat status
+    {
+    };
     if (::fstat(file.descriptor(), &status) != 0)
         return unreadable(path, errno);
     if (!S_ISREG(status.st_mode))
@@ -243,7 +245,10 @@ double scaleForLongSide(const PhotoHeader &header, int longSidePx)
     return longest <= longSidePx || longSidePx <= 0 ? 1.0 : static_cast<double>(longSidePx) / longest;
 }
 
-Result<std::vector<std::uint8_t>> encodeJpeg(const Image &image, int quality) { return compressJpeg(image, quality); }
+Result<std::vector<std::uint8_t>> encodeJpeg(const Image &image, int quality)
+{
+    return compressJpeg(image, quality);
+}
 
 Result<std::vector<std::uint8_t>> encodePng(const Image &image)
 {

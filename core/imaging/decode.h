@@ -56,7 +56,8 @@ Result<PhotoHeader> probe(std::span<const std::uint8_t> bytes, std::string_view 
 /// JPEG (grey, YCbCr, RGB, CMYK, YCCK), PNG and TIFF (8 and 16 bit, grey, palette, alpha dropped), and raw camera files
 /// through LibRaw. A JPEG or PNG that ends too early is FileTruncated, never a picture with a grey rest.
 /// Errors: those of `probe`.
-Result<DecodedPhoto> decode(std::span<const std::uint8_t> bytes, std::string_view name, const DecodeOptions &options = {});
+Result<DecodedPhoto> decode(std::span<const std::uint8_t> bytes, std::string_view name,
+                            const DecodeOptions &options = {});
 
 /// readPhotoFile and decode.
 Result<DecodedPhoto> decodeFile(const std::filesystem::path &path, const DecodeOptions &options = {});

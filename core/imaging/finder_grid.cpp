@@ -37,7 +37,8 @@ FinderFeatures finderFeatures(const Image &image)
 {
     const Region all{0, 0, static_cast<double>(image.width), static_cast<double>(image.height)};
     const Image fine = resample(image, all, 2 * finderColumns, 2 * finderRows);
-    FinderFeatures features{FinderMap(finderCells), FinderMap(finderCells), FinderMap(finderCells), FinderMap(finderCells)};
+    FinderFeatures features{FinderMap(finderCells), FinderMap(finderCells), FinderMap(finderCells),
+                            FinderMap(finderCells)};
     for (int y = 0; y < fine.height; ++y) {
         for (int x = 0; x < fine.width; ++x) {
             const auto cell = static_cast<std::size_t>(y / 2 * finderColumns + x / 2);
@@ -46,7 +47,8 @@ FinderFeatures finderFeatures(const Image &image)
             features.luma[cell] += luma / 4;
             features.blueness[cell] += (pixel[2] - 0.5F * (pixel[0] + pixel[1])) / 4;
             features.redness[cell] += static_cast<float>(pixel[0] - pixel[1]) / 4;
-            features.texture[cell] += (std::abs(lumaAt(fine, x + 1, y) - luma) + std::abs(lumaAt(fine, x, y + 1) - luma)) / 4;
+            features.texture[cell] +=
+                (std::abs(lumaAt(fine, x + 1, y) - luma) + std::abs(lumaAt(fine, x, y + 1) - luma)) / 4;
         }
     }
     features.texture = boxMean(features.texture, 2);

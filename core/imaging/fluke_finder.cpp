@@ -10,15 +10,15 @@
 // Two searches, the second for flukes so small that the first one's prior passes over them.
 //
 // 1. Every cell of a coarse grid gets a tone (luma, colour and texture, quantised). Which tones are the animal's is
-//    guessed from where they are: rarely at the frame's edge, mostly in the middle, rather dark (a border prior as in Wei
-//    et al., "Geodesic saliency using background priors", 2012). One round of histogram re-estimation, as in GrabCut's
-//    (Rother et al., 2004) but without its graph cut, turns the guess into a probability a cell; the box is the rectangle
-//    with the largest excess of probability.
+//    guessed from where they are: rarely at the frame's edge, mostly in the middle, rather dark (a border prior as in
+//    Wei et al., "Geodesic saliency using background priors", 2012). One round of histogram re-estimation, as in
+//    GrabCut's (Rother et al., 2004) but without its graph cut, turns the guess into a probability a cell; the box is
+//    the rectangle with the largest excess of probability.
 // 2. Cells that differ from the median of their row much more than most cells do. If nearly all of that difference lies
 //    in one small rectangle, it is a small thing on an even sea, and that rectangle is taken.
 //
-// The constants were fitted on every second annotated photo of the test material (mean overlap with the annotated boxes,
-// plus a reward for covering them) and checked on the others.
+// The constants were fitted on every second annotated photo of the test material (mean overlap with the annotated
+// boxes, plus a reward for covering them) and checked on the others.
 
 namespace flukeprint::imaging {
 
@@ -35,8 +35,14 @@ constexpr float boxThreshold = 0.2F;
 constexpr double boxMargin = 0.03; // share of the frame: too loose is better than too tight
 constexpr double leastContrast = 0.25; // below it the whole frame was as good on average
 
-double logOdds(double probability) { return std::log(probability / (1 - probability)); }
-float sigmoid(double odds) { return static_cast<float>(1 / (1 + std::exp(-odds))); }
+double logOdds(double probability)
+{
+    return std::log(probability / (1 - probability));
+}
+float sigmoid(double odds)
+{
+    return static_cast<float>(1 / (1 + std::exp(-odds)));
+}
 
 std::vector<int> tonesOf(const FinderFeatures &features)
 {

@@ -28,7 +28,10 @@ struct Image
     /// Bytes from one row to the next.
     [[nodiscard]] std::size_t stride() const { return static_cast<std::size_t>(width) * channels; }
     [[nodiscard]] std::uint8_t *row(int y) { return pixels.data() + stride() * static_cast<std::size_t>(y); }
-    [[nodiscard]] const std::uint8_t *row(int y) const { return pixels.data() + stride() * static_cast<std::size_t>(y); }
+    [[nodiscard]] const std::uint8_t *row(int y) const
+    {
+        return pixels.data() + stride() * static_cast<std::size_t>(y);
+    }
 };
 
 } // namespace flukeprint::imaging

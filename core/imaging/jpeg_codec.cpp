@@ -3,11 +3,10 @@
 #include <csetjmp>
 #include <cstdio>
 #include <cstdlib>
+#include <jerror.h>
+#include <jpeglib.h>
 #include <memory>
 #include <string>
-
-#include <jpeglib.h>
-#include <jerror.h>
 
 namespace flukeprint::imaging {
 
@@ -26,7 +25,10 @@ struct ErrorState
     char text[JMSG_LENGTH_MAX] = {};
 };
 
-ErrorState &stateOf(j_common_ptr info) { return *reinterpret_cast<ErrorState *>(info->err); }
+ErrorState &stateOf(j_common_ptr info)
+{
+    return *reinterpret_cast<ErrorState *>(info->err);
+}
 
 [[noreturn]] void leave(j_common_ptr info)
 {

@@ -198,8 +198,7 @@ std::string lensOf(const Exiv2::ExifData &exif)
 }
 
 /// A broken value of one kind must not cost the others.
-template<typename Work>
-void attempt(Work work)
+template <typename Work> void attempt(Work work)
 {
     try {
         work();

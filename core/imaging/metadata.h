@@ -20,8 +20,8 @@ struct PhotoMetadata
     int heightPx = 0;
 };
 
-/// Reads EXIF (and where that has no date or place, XMP) through Exiv2. Never fails: broken metadata gives empty values.
-/// Thread-safe. Cost: about 0.2 ms for a camera's JPEG.
+/// Reads EXIF (and where that has no date or place, XMP) through Exiv2. Never fails: broken metadata gives empty
+/// values. Thread-safe. Cost: about 0.2 ms for a camera's JPEG.
 [[nodiscard]] PhotoMetadata readMetadata(std::span<const std::uint8_t> bytes);
 
 } // namespace flukeprint::imaging

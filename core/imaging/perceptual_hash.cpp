@@ -41,6 +41,9 @@ std::uint64_t perceptualHash(const Image &image)
     return hash;
 }
 
-int hammingDistance(std::uint64_t a, std::uint64_t b) { return std::popcount(a ^ b); }
+int hammingDistance(std::uint64_t a, std::uint64_t b)
+{
+    return std::popcount(a ^ b);
+}
 
 } // namespace flukeprint::imaging

@@ -37,14 +37,20 @@ bool isStartOfFrame(std::uint8_t marker)
     return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
 }
 
-bool hasNoLength(std::uint8_t marker) { return marker == 0x01 || (marker >= 0xD0 && marker <= 0xD8); }
+bool hasNoLength(std::uint8_t marker)
+{
+    return marker == 0x01 || (marker >= 0xD0 && marker <= 0xD8);
+}
 
 constexpr std::size_t pngSignatureSize = 8;
 constexpr std::size_t pngChunkFrame = 12; // length, type and checksum
 
 } // namespace
 
-Error photoError(ErrorCode code, std::string_view name) { return Error(code, {std::string(name)}); }
+Error photoError(ErrorCode code, std::string_view name)
+{
+    return Error(code, {std::string(name)});
+}
 
 Error photoError(ErrorCode code, std::string_view name, std::string_view what)
 {

@@ -34,7 +34,8 @@ void chooseBox(const PrepareOptions &options, PreparedPhoto &photo)
 double neededScale(const PhotoHeader &header, const PrepareOptions &options)
 {
     const Box expected = options.box.value_or(Box::wholeFrame(header.widthPx, header.heightPx));
-    return std::max({scaleForLongSide(header, options.overviewSidePx), scaleForChip(expected, options.chipShape), 0.01});
+    return std::max(
+        {scaleForLongSide(header, options.overviewSidePx), scaleForChip(expected, options.chipShape), 0.01});
 }
 
 } // namespace
@@ -42,7 +43,8 @@ double neededScale(const PhotoHeader &header, const PrepareOptions &options)
 Result<PreparedPhoto> prepare(std::span<const std::uint8_t> bytes, std::string_view name, const PrepareOptions &options)
 {
     if (options.overviewSidePx < 1)
-        return Error(ErrorCode::InvalidArgument, {"overviewSidePx", std::to_string(options.overviewSidePx), "at least 1"});
+        return Error(ErrorCode::InvalidArgument,
+                     {"overviewSidePx", std::to_string(options.overviewSidePx), "at least 1"});
     const auto header = probe(bytes, name);
     if (!header)
         return header.error();

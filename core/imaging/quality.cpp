@@ -19,7 +19,10 @@ namespace {
 constexpr int judgedWidthPx = 384;
 constexpr int judgedHeightPx = 192;
 
-double unit(double value, double worst, double best) { return std::clamp((value - worst) / (best - worst), 0.0, 1.0); }
+double unit(double value, double worst, double best)
+{
+    return std::clamp((value - worst) / (best - worst), 0.0, 1.0);
+}
 
 /// Squared gradient after a blur of `sigma` pixels.
 cv::Mat gradientEnergy(const cv::Mat &luma, double sigma)
@@ -33,9 +36,9 @@ cv::Mat gradientEnergy(const cv::Mat &luma, double sigma)
     return dx.mul(dx) + dy.mul(dy);
 }
 
-/// Energy of gradients after 1 px of blur over that after 3 px, on the tenth of the picture where the latter is strongest.
-/// Across a step edge that the camera blurred by b px it is sqrt(9 + b^2) / sqrt(1 + b^2): 3 when sharp, 1.6 at b = 2,
-/// 1.2 at b = 4. Grain, which has no edges at 3 px, hardly counts.
+/// Energy of gradients after 1 px of blur over that after 3 px, on the tenth of the picture where the latter is
+/// strongest. Across a step edge that the camera blurred by b px it is sqrt(9 + b^2) / sqrt(1 + b^2): 3 when sharp, 1.6
+/// at b = 2, 1.2 at b = 4. Grain, which has no edges at 3 px, hardly counts.
 double sharpnessOf(const cv::Mat &luma)
 {
     const cv::Mat fine = gradientEnergy(luma, 1);
@@ -103,12 +106,13 @@ PhotoQuality assessQuality(const Image &image, const Box &box, double scale)
     const Tones tones = tonesOf(luma);
     quality.sharpness = sharpnessOf(luma);
     // A black fluke has black pixels: up to 30% dark and 10% bright ones are no fault.
-    quality.exposure = 1 - unit(std::max(tones.clippedDark - 0.3, 0.0) + std::max(tones.clippedBright - 0.1, 0.0), 0, 0.4);
+    quality.exposure =
+        1 - unit(std::max(tones.clippedDark - 0.3, 0.0) + std::max(tones.clippedBright - 0.1, 0.0), 0, 0.4);
     quality.contrast = unit(tones.spread, 0.08, 0.5);
     quality.size = unit(std::log2(std::max(box.width / scale, 1.0)), 6, 10);
     // A weighted geometric mean: one bad part spoils the photo whatever the others are.
-    const double score = std::pow(quality.sharpness, 0.45) * std::pow(quality.size, 0.3) * std::pow(quality.contrast, 0.15)
-        * std::pow(quality.exposure, 0.1);
+    const double score = std::pow(quality.sharpness, 0.45) * std::pow(quality.size, 0.3)
+        * std::pow(quality.contrast, 0.15) * std::pow(quality.exposure, 0.1);
     quality.grade = score >= 0.9 ? 5 : score >= 0.72 ? 4 : score >= 0.5 ? 3 : score >= 0.3 ? 2 : 1;
     return quality;
 }

@@ -5,8 +5,8 @@
 
 namespace flukeprint::imaging {
 
-/// How much of an individual's pattern a photo can show. The parts are 0..1 (1 = good); formulas stand in the .cpp beside
-/// their constants, which were set on the real flukes of the test material.
+/// How much of an individual's pattern a photo can show. The parts are 0..1 (1 = good); formulas stand in the .cpp
+/// beside their constants, which were set on the real flukes of the test material.
 struct PhotoQuality
 {
     double sharpness = 0; ///< how much steeper edges are after 1 px of blur than after 3 px, at 384 px of fluke width

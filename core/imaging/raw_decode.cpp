@@ -55,7 +55,7 @@ int orientationOfFlip(int flip)
 
 Result<void> openRaw(LibRaw &raw, Bytes bytes, std::string_view name)
 {
-    raw.set_dataerror_handler([](auto...) { }, nullptr); // the default prints to stderr
+    raw.set_dataerror_handler([](auto...) {}, nullptr); // the default prints to stderr
     // LibRaw's signature lacks the const; it only reads.
     const int code = raw.open_buffer(const_cast<std::uint8_t *>(bytes.data()), bytes.size());
     if (code != LIBRAW_SUCCESS)
@@ -113,7 +113,8 @@ Result<DecodedPhoto> develop(LibRaw &raw, std::string_view name)
     const MemoryImage developed(raw.dcraw_make_mem_image(&code), &LibRaw::dcraw_clear_mem);
     if (!developed)
         return rawError(code, name);
-    if (developed->type != LIBRAW_IMAGE_BITMAP || developed->bits != 8 || (developed->colors != 3 && developed->colors != 1))
+    if (developed->type != LIBRAW_IMAGE_BITMAP || developed->bits != 8
+        || (developed->colors != 3 && developed->colors != 1))
         return photoError(ErrorCode::FormatUnsupported, name, "raw");
     DecodedPhoto photo;
     photo.image = Image(developed->width, developed->height);
@@ -128,8 +129,7 @@ Result<DecodedPhoto> develop(LibRaw &raw, std::string_view name)
 }
 
 /// LibRaw reports most trouble by codes, but its readers may still throw.
-template<typename Work>
-auto guarded(std::string_view name, Work work) -> decltype(work())
+template <typename Work> auto guarded(std::string_view name, Work work) -> decltype(work())
 {
     try {
         return work();

@@ -14,7 +14,8 @@ struct Region
 };
 
 /// The region stretched to widthPx x heightPx, per axis by area where it shrinks and Catmull-Rom (Keys 1981, a = -1/2)
-/// where it grows; the picture's edge is repeated outside. Both pictures must not be empty and the region must have area.
+/// where it grows; the picture's edge is repeated outside. Both pictures must not be empty and the region must have
+/// area.
 [[nodiscard]] Image resample(const Image &image, const Region &region, int widthPx, int heightPx);
 
 } // namespace flukeprint::imaging

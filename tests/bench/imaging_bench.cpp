@@ -1,5 +1,6 @@
-// Photos per second of one core's time for what an import does with a photo (decode, EXIF, box, overview, hash, quality, chip),
-// against OpenCV's plain decoding as the peer in the same run. Usage: imaging_bench PHOTO... [--repeat N]
+// Photos per second of one core's time for what an import does with a photo (decode, EXIF, box, overview, hash,
+// quality, chip), against OpenCV's plain decoding as the peer in the same run. Usage: imaging_bench PHOTO... [--repeat
+// N]
 #include "core/imaging/decode.h"
 #include "core/imaging/metadata.h"
 #include "core/imaging/prepare.h"
@@ -61,18 +62,14 @@ int main(int argc, char **argv)
         return 2;
     }
     cv::setNumThreads(1);
-    const double peer = photosPerSecond(photos, repeat, [](const Bytes &bytes) {
-        return !cv::imdecode(bytes, cv::IMREAD_COLOR).empty();
-    });
-    const double full = photosPerSecond(photos, repeat, [](const Bytes &bytes) {
-        return imaging::decode(bytes, "bench").ok();
-    });
-    const double half = photosPerSecond(photos, repeat, [](const Bytes &bytes) {
-        return imaging::decode(bytes, "bench", {0.5}).ok();
-    });
-    const double metadata = photosPerSecond(photos, repeat, [](const Bytes &bytes) {
-        return imaging::readMetadata(bytes).orientation > 0;
-    });
+    const double peer = photosPerSecond(
+        photos, repeat, [](const Bytes &bytes) { return !cv::imdecode(bytes, cv::IMREAD_COLOR).empty(); });
+    const double full =
+        photosPerSecond(photos, repeat, [](const Bytes &bytes) { return imaging::decode(bytes, "bench").ok(); });
+    const double half =
+        photosPerSecond(photos, repeat, [](const Bytes &bytes) { return imaging::decode(bytes, "bench", {0.5}).ok(); });
+    const double metadata = photosPerSecond(
+        photos, repeat, [](const Bytes &bytes) { return imaging::readMetadata(bytes).orientation > 0; });
     const double import = photosPerSecond(photos, repeat, [](const Bytes &bytes) {
         const auto photo = imaging::prepare(bytes, "bench");
         return photo.ok() && imaging::encodeJpeg(photo->overview).ok();

@@ -65,11 +65,12 @@ void TestDemo::initTestCase()
 {
     std::mutex mutex;
     std::int64_t last = 0;
-    const auto written = writeDemoPhotos(m_folder.path().toStdString(), smallOptions(), {}, [&](const Progress &progress) {
-        const std::lock_guard lock(mutex);
-        last = std::max(last, progress.done);
-        QCOMPARE(progress.total, 14);
-    });
+    const auto written =
+        writeDemoPhotos(m_folder.path().toStdString(), smallOptions(), {}, [&](const Progress &progress) {
+            const std::lock_guard lock(mutex);
+            last = std::max(last, progress.done);
+            QCOMPARE(progress.total, 14);
+        });
     QVERIFY2(written, written ? "" : written.error().debugText().c_str());
     m_summary = *written;
     QCOMPARE(last, m_summary.photos);
@@ -146,7 +147,8 @@ void TestDemo::sameSeedSameBytes()
         QCOMPARE(*readFile(std::filesystem::path(again.path().toStdString()) / name),
                  *readFile(std::filesystem::path(m_folder.path().toStdString()) / name));
     for (const auto &entry : std::filesystem::directory_iterator(m_summary.photosFolder)) {
-        const auto other = readFile(std::filesystem::path(again.path().toStdString()) / "photos" / entry.path().filename());
+        const auto other =
+            readFile(std::filesystem::path(again.path().toStdString()) / "photos" / entry.path().filename());
         QVERIFY(other);
         QVERIFY(*other == *readFile(entry.path()));
         ++compared;
@@ -181,7 +183,8 @@ void TestDemo::cancelStopsAndSaysSo()
 void TestDemo::impossibleOptionsAreRefused()
 {
     const QTemporaryDir folder;
-    for (const DemoOptions &options : {DemoOptions{0, 6, 1, 0.1}, DemoOptions{4, 0, 1, 0.1}, DemoOptions{4, 6, 1, 1.5}}) {
+    for (const DemoOptions &options :
+         {DemoOptions{0, 6, 1, 0.1}, DemoOptions{4, 0, 1, 0.1}, DemoOptions{4, 6, 1, 1.5}}) {
         const auto written = writeDemoPhotos(folder.path().toStdString(), options);
         QVERIFY(!written);
         QCOMPARE(written.error().code, ErrorCode::InvalidArgument);

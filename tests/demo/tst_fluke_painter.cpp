@@ -27,7 +27,10 @@ Scene plainScene()
     return scene;
 }
 
-std::vector<std::uint8_t> flukeOf(const PaintedPhoto &photo) { return *imaging::extractChip(photo.image, photo.box, {128, 64, 1}); }
+std::vector<std::uint8_t> flukeOf(const PaintedPhoto &photo)
+{
+    return *imaging::extractChip(photo.image, photo.box, {128, 64, 1});
+}
 
 double meanDifference(const std::vector<std::uint8_t> &a, const std::vector<std::uint8_t> &b)
 {

@@ -8,7 +8,6 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
-
 #include <jpeglib.h>
 
 namespace flukeprint::testfiles {
@@ -161,12 +160,21 @@ private:
 };
 
 /// Quarter of the samples of an RGGB mosaic are red and blue, half green.
-int mosaicChannel(int x, int y) { return x % 2 + y % 2; }
+int mosaicChannel(int x, int y)
+{
+    return x % 2 + y % 2;
+}
 
 } // namespace
 
-Bytes cmykJpeg(const Image &image) { return compress(image, true, false); }
-Bytes progressiveJpeg(const Image &image) { return compress(image, false, true); }
+Bytes cmykJpeg(const Image &image)
+{
+    return compress(image, true, false);
+}
+Bytes progressiveJpeg(const Image &image)
+{
+    return compress(image, false, true);
+}
 
 Bytes png(const Image &image, bool deep)
 {

@@ -194,9 +194,8 @@ void TestChip::thumbnails()
 
 void TestChip::chipsOfReducedDecodingMatchThoseOfTheFullPhoto()
 {
-    const Image image = fromFunction(1050, 700, [](double x, double y) {
-        return int(128 + 60 * std::sin(x / 17) + 50 * std::cos(y / 23));
-    });
+    const Image image = fromFunction(
+        1050, 700, [](double x, double y) { return int(128 + 60 * std::sin(x / 17) + 50 * std::cos(y / 23)); });
     const auto bytes = *encodeJpeg(image, 95);
     const std::vector<Box> boxes{Box::wholeFrame(1050, 700), {500, 300, 800, 320, -8}};
     const ChipShape shape{256, 128, 3};
@@ -209,7 +208,8 @@ void TestChip::chipsOfReducedDecodingMatchThoseOfTheFullPhoto()
         double difference = 0;
         for (std::size_t value = 0; value < full->size(); ++value)
             difference += std::abs(int((*full)[value]) - int((*chips)[i][value]));
-        QVERIFY2(difference / double(full->size()) < 1.5, qPrintable(QString::number(difference / double(full->size()))));
+        QVERIFY2(difference / double(full->size()) < 1.5,
+                 qPrintable(QString::number(difference / double(full->size()))));
     }
 }
 

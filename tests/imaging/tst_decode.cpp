@@ -114,7 +114,8 @@ void TestDecode::everyOrientationComesUpright()
     if (kind == "tiff")
         bytes = testfiles::tiff(stored, {8, 3, orientation, false});
     else
-        bytes = testfiles::withExif(kind == "png" ? testfiles::png(stored) : *encodeJpeg(stored, 98), {orientation, {}});
+        bytes =
+            testfiles::withExif(kind == "png" ? testfiles::png(stored) : *encodeJpeg(stored, 98), {orientation, {}});
     const auto photo = decode(bytes, "a");
     QVERIFY2(photo, photo ? "" : photo.error().debugText().c_str());
     const Image &image = photo->image;
@@ -125,7 +126,8 @@ void TestDecode::everyOrientationComesUpright()
     // Stored red grows to the right and green downwards; see which way they grow on the upright picture.
     const auto grows = [&image](int channel, bool alongX) {
         const int first = image.row(5)[5 * 3 + channel];
-        const int last = alongX ? image.row(5)[(image.width - 5) * 3 + channel] : image.row(image.height - 5)[5 * 3 + channel];
+        const int last =
+            alongX ? image.row(5)[(image.width - 5) * 3 + channel] : image.row(image.height - 5)[5 * 3 + channel];
         return last - first > 100 ? 1 : last - first < -100 ? -1 : 0;
     };
     static constexpr int expectedRed[] = {1, -1, -1, 1, 1, 1, -1, -1};
@@ -155,7 +157,8 @@ void TestDecode::tiffs_data()
     for (const int bits : {8, 16}) {
         for (const int channels : {1, 3, 4}) {
             for (const bool bigEndian : {false, true})
-                QTest::addRow("%d bit, %d channels, %s", bits, channels, bigEndian ? "MM" : "II") << bits << channels << bigEndian;
+                QTest::addRow("%d bit, %d channels, %s", bits, channels, bigEndian ? "MM" : "II")
+                    << bits << channels << bigEndian;
         }
     }
 }
@@ -319,7 +322,9 @@ void TestDecode::rawFileWithPreview()
 void TestDecode::randomDamageNeverCrashes()
 {
     const Image image = testfiles::gradient(64, 48);
-    const testfiles::Bytes originals[] = {*encodeJpeg(image), testfiles::progressiveJpeg(image), testfiles::png(image),
+    const testfiles::Bytes originals[] = {*encodeJpeg(image),
+                                          testfiles::progressiveJpeg(image),
+                                          testfiles::png(image),
                                           testfiles::tiff(image, {16, 3, 1, true}),
                                           testfiles::withExif(*encodeJpeg(image), {3, {{"Exif.Image.Make", "x"}}}),
                                           testfiles::dng(image, {})};

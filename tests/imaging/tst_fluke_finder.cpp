@@ -22,7 +22,8 @@ struct Corners
 
 Corners cornersOf(const Box &box)
 {
-    return {box.centreX - box.width / 2, box.centreY - box.height / 2, box.centreX + box.width / 2, box.centreY + box.height / 2};
+    return {box.centreX - box.width / 2, box.centreY - box.height / 2, box.centreX + box.width / 2,
+            box.centreY + box.height / 2};
 }
 
 double common(const Corners &a, const Corners &b)
@@ -30,7 +31,10 @@ double common(const Corners &a, const Corners &b)
     return Corners{std::max(a.x0, b.x0), std::max(a.y0, b.y0), std::min(a.x1, b.x1), std::min(a.y1, b.y1)}.area();
 }
 
-double overlap(const Corners &a, const Corners &b) { return common(a, b) / (a.area() + b.area() - common(a, b)); }
+double overlap(const Corners &a, const Corners &b)
+{
+    return common(a, b) / (a.area() + b.area() - common(a, b));
+}
 
 /// Grey waves with a dark V-shaped tail between the corners.
 Image seaWithTail(int width, int height, const Corners &tail)
@@ -70,7 +74,8 @@ Scores scoresOn(const QString &folder)
         const auto fields = lines[i].split(',');
         if (fields.size() != 5)
             continue;
-        const auto photo = decodeFile((folder + QStringLiteral("/photos/") + QString::fromLatin1(fields[0])).toStdString());
+        const auto photo =
+            decodeFile((folder + QStringLiteral("/photos/") + QString::fromLatin1(fields[0])).toStdString());
         if (!photo)
             continue;
         const Corners truth{fields[1].toDouble(), fields[2].toDouble(), fields[3].toDouble(), fields[4].toDouble()};

@@ -80,7 +80,8 @@ void TestMetadata::timesWithoutOffsetAndOtherSources()
 void TestMetadata::impossibleValuesAreEmpty_data()
 {
     QTest::addColumn<QString>("time");
-    for (const char *time : {"0000:00:00 00:00:00", "    :  :     :  :  ", "2017:13:40 25:61:61", "yesterday", "2017:06", ""})
+    for (const char *time :
+         {"0000:00:00 00:00:00", "    :  :     :  :  ", "2017:13:40 25:61:61", "yesterday", "2017:06", ""})
         QTest::addRow("%s", time) << QString::fromLatin1(time);
 }
 
@@ -105,8 +106,8 @@ void TestMetadata::southAndEast()
                                                            {"Exif.GPSInfo.GPSLongitude", "151/1 12/1 0/0"}}));
     QVERIFY(metadata.latitudeDeg && std::abs(*metadata.latitudeDeg + (33 + 51.5 / 60)) < 1e-6);
     QVERIFY(metadata.longitudeDeg && std::abs(*metadata.longitudeDeg - 151.2) < 1e-6);
-    const PhotoMetadata noFix = readMetadata(photoWith({{"Exif.GPSInfo.GPSLatitude", "0/1 0/1 0/1"},
-                                                        {"Exif.GPSInfo.GPSLongitude", "0/1 0/1 0/1"}}));
+    const PhotoMetadata noFix = readMetadata(
+        photoWith({{"Exif.GPSInfo.GPSLatitude", "0/1 0/1 0/1"}, {"Exif.GPSInfo.GPSLongitude", "0/1 0/1 0/1"}}));
     QVERIFY(!noFix.latitudeDeg && !noFix.longitudeDeg);
 }
 

@@ -24,7 +24,8 @@ Image picture(int seed, int width = 400, int height = 260)
             double value = 128;
             for (int wave = 1; wave <= 6; ++wave) {
                 const double u = 6.28 * x / width, v = 6.28 * y / height;
-                value += 28 * std::sin(u * (0.3 * wave + 0.17 * ((seed * wave) % 7)) + seed * wave) * std::cos(v * (0.4 * wave) + 2.3 * seed);
+                value += 28 * std::sin(u * (0.3 * wave + 0.17 * ((seed * wave) % 7)) + seed * wave)
+                    * std::cos(v * (0.4 * wave) + 2.3 * seed);
             }
             for (int c = 0; c < 3; ++c)
                 image.row(y)[3 * x + c] = static_cast<std::uint8_t>(std::clamp(value + 10 * c, 0.0, 255.0));

@@ -41,7 +41,10 @@ Image scaledTones(Image image, double factor, int offset)
     return image;
 }
 
-PhotoQuality qualityOf(const Image &image) { return assessQuality(image, Box::wholeFrame(image.width, image.height)); }
+PhotoQuality qualityOf(const Image &image)
+{
+    return assessQuality(image, Box::wholeFrame(image.width, image.height));
+}
 
 } // namespace
 
