@@ -50,8 +50,8 @@ int run(QApplication &app, const QCommandLineParser &parser, const QString &scre
     window.show();
     QString folder = parser.positionalArguments().value(0);
     if (folder.isEmpty())
-        folder = settings.recentCatalogues().value(0);
-    if (!folder.isEmpty())
+        folder = settings.value(SettingKey::LastCatalogue).toString();
+    if (!parser.positionalArguments().isEmpty() || QFileInfo::exists(folder))
         window.openCatalogue(folder);
     return QApplication::exec();
 }

@@ -1,10 +1,9 @@
 #include "ui/shell/catalogue_tasks.h"
 
-#include "core/catalogue/backup.h"
 #include "core/catalogue/embedding_store.h"
-#include "core/catalogue/exchange/export.h"
 #include "core/catalogue/model_store.h"
 #include "core/demo/demo_photos.h"
+#include "core/workflows/maintenance.h"
 #include "core/workflows/models/model_registry.h"
 #include "core/workflows/session.h"
 #include "core/workflows/training/embed_catalogue.h"
@@ -62,6 +61,10 @@ CatalogueTasks::CatalogueTasks(workflows::CatalogueSession &session, QObject *pa
     : QObject(parent)
     , m_session(session)
 {
+    m_embedSoon.setSingleShot(true);
+    m_embedSoon.setInterval(1500);
+    connect(&m_embedSoon, &QTimer::timeout, this, &CatalogueTasks::embedMissing);
+    connect(&session, &workflows::CatalogueSession::annotationChanged, &m_embedSoon, qOverload<>(&QTimer::start));
 }
 
 bool CatalogueTasks::check(const Result<void> &outcome, const QString &title)
@@ -88,9 +91,8 @@ void CatalogueTasks::catchUp()
 
 void CatalogueTasks::embedMissing()
 {
-    catalogue::ModelStore models(m_session.catalogue());
-    const auto active = models.active();
-    if (!active)
+    const auto active = catalogue::ModelStore(m_session.catalogue()).active();
+    if (m_embedding || m_session.isReadOnly() || !active)
         return;
     catalogue::EmbeddingStore embeddings(m_session.catalogue());
     const auto coverage = embeddings.coverage(active.value().id);
@@ -98,16 +100,24 @@ void CatalogueTasks::embedMissing()
         return;
     const QPointer<CatalogueTasks> self(this);
     auto job = workflows::makeEmbedJob(m_session.catalogue(), active.value().id, [self](const Result<workflows::EmbedSummary> &outcome) {
-        if (!self)
-            return;
-        // A cancelled or failed job keeps what it has done, so the gallery is read anew in any case.
-        self->m_session.reloadModel();
-        self->check(withoutValue(outcome), tr("Reading the flukes"));
+        if (self)
+            self->embedEnded(outcome);
     });
+    m_embedding = job.ok();
     if (job)
         m_session.jobs().add(std::move(job).value());
     else
         check(job.error(), tr("Reading the flukes"));
+}
+
+void CatalogueTasks::embedEnded(const Result<workflows::EmbedSummary> &outcome)
+{
+    m_embedding = false;
+    // A cancelled or failed job keeps what it has done, so the gallery is read anew in any case.
+    m_session.reloadModel();
+    // What was edited meanwhile waits for its turn; photos that cannot be read would wait for ever.
+    if (check(withoutValue(outcome), tr("Reading the flukes")) && outcome.value().embedded > 0)
+        embedMissing();
 }
 
 void CatalogueTasks::import(workflows::ImportRequest request)
@@ -179,48 +189,31 @@ void CatalogueTasks::makeDemo(int individuals, int photosPerIndividual)
 void CatalogueTasks::exportTo(const QString &format, const QString &file)
 {
     const QPointer<CatalogueTasks> self(this);
-    auto job = catalogueJob<std::int64_t>(
-        traits("export", file), m_session.catalogue(),
-        [format, file](catalogue::Catalogue &connection, const WorkContext &context) {
-            return catalogue::exchange::exportCatalogue(connection, format, toPath(file), context.progress, context.stop);
-        },
-        [self, file](const Result<std::int64_t> &outcome) {
-            if (self && self->check(withoutValue(outcome), tr("Exporting")))
-                Q_EMIT self->notice(tr("%1 rows written to %2").arg(countText(outcome.value()), pathText(file)));
-        });
-    m_session.jobs().add(std::move(job));
+    m_session.jobs().add(workflows::makeExportJob(m_session.catalogue(), format, toPath(file), [self, file](const Result<std::int64_t> &outcome) {
+        if (self && self->check(withoutValue(outcome), tr("Exporting")))
+            Q_EMIT self->notice(tr("%1 rows written to %2").arg(countText(outcome.value()), pathText(file)));
+    }));
 }
 
 void CatalogueTasks::backUpTo(const QString &folder)
 {
     const QPointer<CatalogueTasks> self(this);
-    auto job = catalogueJob<catalogue::BackupReport>(
-        traits("backup", folder), m_session.catalogue(),
-        [folder](catalogue::Catalogue &connection, const WorkContext &context) {
-            return catalogue::backUp(connection, toPath(folder), {}, context.progress, context.stop);
-        },
-        [self](const Result<catalogue::BackupReport> &outcome) {
-            if (self && self->check(withoutValue(outcome), tr("Backing up")))
-                Q_EMIT self->notice(tr("Backup of %1 files (%2) written to %3")
-                                        .arg(countText(outcome.value().files), sizeText(outcome.value().bytes),
-                                             pathText(QString::fromStdString(outcome.value().folder.string()))));
-        });
-    m_session.jobs().add(std::move(job));
+    m_session.jobs().add(workflows::makeBackupJob(m_session.catalogue(), toPath(folder), {}, [self](const Result<catalogue::BackupReport> &outcome) {
+        if (!self || !self->check(withoutValue(outcome), tr("Backing up")))
+            return;
+        const catalogue::BackupReport &report = outcome.value();
+        Q_EMIT self->notice(tr("Backup of %1 files (%2) written to %3")
+                                .arg(countText(report.files), sizeText(report.bytes), pathText(QString::fromStdString(report.folder.string()))));
+    }));
 }
 
 void CatalogueTasks::verify()
 {
     const QPointer<CatalogueTasks> self(this);
-    auto job = catalogueJob<catalogue::IntegrityReport>(
-        traits("verify", {}), m_session.catalogue(),
-        [](catalogue::Catalogue &connection, const WorkContext &context) {
-            return catalogue::verify(connection, {}, context.progress, context.stop);
-        },
-        [self](const Result<catalogue::IntegrityReport> &outcome) {
-            if (self && self->check(withoutValue(outcome), tr("Verifying")))
-                Q_EMIT self->verified(outcome.value());
-        });
-    m_session.jobs().add(std::move(job));
+    m_session.jobs().add(workflows::makeVerifyJob(m_session.catalogue(), [self](const Result<catalogue::IntegrityReport> &outcome) {
+        if (self && self->check(withoutValue(outcome), tr("Verifying")))
+            Q_EMIT self->verified(outcome.value());
+    }));
 }
 
 void CatalogueTasks::importModel(const QString &file)

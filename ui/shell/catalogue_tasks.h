@@ -7,11 +7,13 @@
 
 #include <QObject>
 #include <QString>
+#include <QTimer>
 
 #include <filesystem>
 
 namespace flukeprint::workflows {
 class CatalogueSession;
+struct EmbedSummary;
 }
 
 namespace flukeprint::ui {
@@ -53,11 +55,14 @@ Q_SIGNALS:
 private:
     void importEnded(const Result<workflows::ImportReport> &outcome);
     void embedMissing();
+    void embedEnded(const Result<workflows::EmbedSummary> &outcome);
     void activatePending();
     /// Reports an error unless the user cancelled; true if there was none.
     bool check(const Result<void> &outcome, const QString &title);
 
     workflows::CatalogueSession &m_session;
+    QTimer m_embedSoon; ///< several boxes edited in a row are read together
+    bool m_embedding = false;
 };
 
 } // namespace flukeprint::ui

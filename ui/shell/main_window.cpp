@@ -236,6 +236,8 @@ void MainWindow::setSession(std::unique_ptr<CatalogueSession> session)
 {
     for (Page *page : m_pages)
         page->setSession(session.get());
+    m_toast->hide();
+    m_toastAction = nullptr;
     m_pills->setSession(session.get());
     m_jobs->setQueue(session ? &session->jobs() : nullptr);
     m_history.reset();
@@ -252,7 +254,6 @@ void MainWindow::setSession(std::unique_ptr<CatalogueSession> session)
     } else {
         m_welcome->setRecent(m_settings.recentCatalogues());
         m_stack->setCurrentWidget(m_welcome);
-        m_toast->hide();
         setWindowTitle(tr("Flukeprint"));
     }
     refreshActions();
@@ -294,6 +295,7 @@ bool MainWindow::closeCatalogue()
     if (!mayStopJobs())
         return false;
     setSession(nullptr);
+    m_settings.setValue(SettingKey::LastCatalogue, QString());
     return true;
 }
 

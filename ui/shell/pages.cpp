@@ -1,10 +1,16 @@
 #include "ui/shell/pages.h"
 
+#include "ui/catalogue/catalogue_page.h"
+#include "ui/individuals/individuals_page.h"
+
 namespace flukeprint::ui {
 
 std::vector<PageFactory> standardPages()
 {
-    return {};
+    std::vector<PageFactory> pages;
+    pages.emplace_back([](const PageContext &context) -> Page * { return new CataloguePage(context); });
+    pages.emplace_back([](const PageContext &context) -> Page * { return new IndividualsPage(context); });
+    return pages;
 }
 
 } // namespace flukeprint::ui

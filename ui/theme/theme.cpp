@@ -1,10 +1,11 @@
 #include "ui/theme/theme.h"
 
+#include "ui/theme/system_scheme.h"
+
 #include <QApplication>
 #include <QFile>
 #include <QFontDatabase>
 #include <QPalette>
-#include <QPixmapCache>
 #include <QStyleFactory>
 
 #include <array>
@@ -134,12 +135,17 @@ QFont boldFont(int pixelSize)
 Theme::Theme(QApplication *application, ThemeChoice choice)
     : m_application(application)
     , m_choice(choice)
+    , m_system(new SystemScheme(this))
     , m_systemDark(looksDark(QApplication::palette()))
 {
     initFlukeprintResources();
     g_current = this;
     QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
     QApplication::setFont(baseFont());
+    connect(m_system, &SystemScheme::changed, this, [this] {
+        if (m_choice == ThemeChoice::System)
+            apply();
+    });
     apply();
 }
 
@@ -169,7 +175,7 @@ void Theme::setChoice(ThemeChoice choice)
 
 void Theme::apply()
 {
-    m_dark = m_choice == ThemeChoice::Dark || (m_choice == ThemeChoice::System && m_systemDark);
+    m_dark = m_choice == ThemeChoice::Dark || (m_choice == ThemeChoice::System && m_system->prefersDark().value_or(m_systemDark));
     QApplication::setPalette(makePalette(colours()));
     m_application->setStyleSheet(styleSheet(colours()));
     Q_EMIT changed();

@@ -10,6 +10,8 @@ class QRect;
 
 namespace flukeprint::ui {
 
+class SystemScheme;
+
 /// The one table of colours; style sheet, palette, icons and delegates all read it (ui/theme/theme_table.cpp holds the values).
 struct Colours
 {
@@ -81,7 +83,8 @@ private:
 
     QApplication *m_application = nullptr;
     ThemeChoice m_choice = ThemeChoice::System;
-    bool m_systemDark = true;
+    SystemScheme *m_system = nullptr;
+    bool m_systemDark = true; ///< where the desktop does not say: how its own palette looks
     bool m_dark = true;
 };
 

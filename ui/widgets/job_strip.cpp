@@ -2,6 +2,7 @@
 
 #include "ui/text/messages.h"
 #include "ui/theme/icons.h"
+#include "ui/theme/role.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/elided_label.h"
 
@@ -262,7 +263,7 @@ void JobStrip::refresh()
         return;
     m_title->setText(jobTitle(job->title));
     m_standing->setText(jobStanding(*job));
-    m_standing->setProperty("role", job->state == jobs::JobState::Failed ? "error" : "");
+    setRole(m_standing, job->state == jobs::JobState::Failed ? QStringLiteral("error") : QString());
     showProgress(m_bar, *job);
     m_buttons->show(m_queue, *job);
 }

@@ -1,0 +1,124 @@
+#include "core/jobs/job_queue.h"
+#include "ui/text/decision_text.h"
+#include "ui/text/format.h"
+#include "ui/text/messages.h"
+
+#include <QLocale>
+#include <QTest>
+
+using namespace flukeprint;
+using namespace flukeprint::ui;
+
+class TestText : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase() { QLocale::setDefault(QLocale::c()); }
+    void everyErrorIsASentence();
+    void errorsNameTheFileAndNotItsPath();
+    void missingArgumentsDoNotLeavePlaceholders();
+    void jobsSayWhatTheyDoAndHowFarTheyAre();
+    void failedJobsSayWhy();
+    void numbersAndTimes_data();
+    void numbersAndTimes();
+    void datesOfTheCatalogue();
+    void undoStepsSayWhatTheyUndo();
+};
+
+void TestText::everyErrorIsASentence()
+{
+    for (int code = 0; code <= static_cast<int>(ErrorCode::NothingToDo); ++code) {
+        const Error error(static_cast<ErrorCode>(code), {"/photos/a.jpg", "12", "24"});
+        const QString text = messageFor(error);
+        QVERIFY2(text.endsWith(QLatin1Char('.')), qPrintable(text));
+        QVERIFY2(text.size() >= 10, qPrintable(text));
+        QVERIFY2(!text.contains(QLatin1Char('%')), qPrintable(text));
+        QVERIFY(!shortReason(error).isEmpty());
+    }
+}
+
+void TestText::errorsNameTheFileAndNotItsPath()
+{
+    const QString text = messageFor(Error(ErrorCode::FileTruncated, {"/media/card/DCIM/IMG_1.jpg"}));
+    QVERIFY(text.contains(QStringLiteral("IMG_1.jpg")));
+    QVERIFY(!text.contains(QStringLiteral("DCIM")));
+}
+
+void TestText::missingArgumentsDoNotLeavePlaceholders()
+{
+    for (int code = 0; code <= static_cast<int>(ErrorCode::NothingToDo); ++code)
+        QVERIFY(!messageFor(Error(static_cast<ErrorCode>(code))).contains(QLatin1Char('%')));
+}
+
+void TestText::jobsSayWhatTheyDoAndHowFarTheyAre()
+{
+    QVERIFY(jobTitle({"import", {"/data/season 2025"}}).contains(QStringLiteral("season 2025")));
+    QVERIFY(!jobTitle({"something new", {}}).isEmpty());
+    jobs::JobStatus status;
+    status.state = jobs::JobState::Running;
+    status.progress = {"importing", 64, 100, {}};
+    status.perSecond = 212;
+    status.secondsLeft = 13;
+    const QString text = jobStanding(status);
+    for (const char *part : {"64%", "212/s", "13 s left"})
+        QVERIFY2(text.contains(QString::fromLatin1(part)), qPrintable(text));
+    status.cancelRequested = true;
+    QCOMPARE(jobStanding(status), QStringLiteral("stopping"));
+}
+
+void TestText::failedJobsSayWhy()
+{
+    jobs::JobStatus status;
+    status.state = jobs::JobState::Failed;
+    status.error = Error(ErrorCode::DiskFull, {"/x/catalogue.sqlite"});
+    QCOMPARE(jobStanding(status), messageFor(status.error));
+}
+
+void TestText::numbersAndTimes_data()
+{
+    QTest::addColumn<QString>("shown");
+    QTest::addColumn<QString>("expected");
+    QTest::newRow("percent") << percentText(0.924) << QStringLiteral("92%");
+    QTest::newRow("never quite certain") << percentText(0.9999) << QStringLiteral(">99%");
+    QTest::newRow("never quite impossible") << percentText(0.0004) << QStringLiteral("<1%");
+    QTest::newRow("certain") << percentText(1.0) << QStringLiteral("100%");
+    QTest::newRow("nothing") << percentText(0.0) << QStringLiteral("0%");
+    QTest::newRow("seconds") << durationText(12.3) << QStringLiteral("13 s");
+    QTest::newRow("minutes") << durationText(250) << QStringLiteral("4 min 10 s");
+    QTest::newRow("hours") << durationText(7500) << QStringLiteral("2 h 5 min");
+    QTest::newRow("slow") << rateText(3.42) << QStringLiteral("3.4");
+    QTest::newRow("distance") << distanceText(0.4149) << QStringLiteral("0.41");
+    QTest::newRow("no metric") << metricText(std::nan("")) << QStringLiteral("-");
+    QTest::newRow("south west") << placeText(-42.305, -70.249) << QStringLiteral("42.31 S 70.25 W");
+}
+
+void TestText::numbersAndTimes()
+{
+    QFETCH(QString, shown);
+    QFETCH(QString, expected);
+    QCOMPARE(shown, expected);
+}
+
+void TestText::datesOfTheCatalogue()
+{
+    QCOMPARE(dateText("2017-06-13T09:41:22+02:00"), QStringLiteral("13 Jun 2017"));
+    QCOMPARE(dateTimeText("2017-06-13T09:41:22+02:00"), QStringLiteral("13 Jun 2017 09:41")); // the camera's own clock
+    QCOMPARE(monthText("2021-08-02"), QStringLiteral("Aug 2021"));
+    QVERIFY(dateText("").isEmpty());
+    QVERIFY(dateText("nonsense").isEmpty());
+}
+
+void TestText::undoStepsSayWhatTheyUndo()
+{
+    catalogue::UndoStep step;
+    step.kind = catalogue::DecisionKind::Confirm;
+    step.individualCode = QStringLiteral("w_1287fbc");
+    QVERIFY(undoStepText(step).contains(QStringLiteral("w_1287fbc")));
+    step.kind = catalogue::DecisionKind::Unusable;
+    step.count = 12;
+    QVERIFY(undoStepText(step).contains(QStringLiteral("12")));
+}
+
+QTEST_MAIN(TestText)
+#include "tst_ui_text.moc"

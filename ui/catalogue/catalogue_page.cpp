@@ -1,0 +1,242 @@
+#include "ui/catalogue/catalogue_page.h"
+
+#include "core/catalogue/annotation_store.h"
+#include "core/catalogue/individual_store.h"
+#include "core/workflows/session.h"
+#include "ui/catalogue/detail_panel.h"
+#include "ui/catalogue/filter_bar.h"
+#include "ui/delegates/photo_delegate.h"
+#include "ui/models/annotation_model.h"
+#include "ui/settings/settings.h"
+#include "ui/widgets/async_image_loader.h"
+#include "ui/widgets/empty_state.h"
+#include "ui/widgets/grid_view.h"
+
+#include <QAction>
+#include <QSplitter>
+#include <QStackedWidget>
+#include <QTimer>
+#include <QVBoxLayout>
+
+#include <algorithm>
+#include <array>
+
+namespace flukeprint::ui {
+
+using workflows::CatalogueSession;
+
+CataloguePage::CataloguePage(const PageContext &context, QWidget *parent)
+    : Page(QStringLiteral("catalogue"), tr("Catalogue"), QStringLiteral("catalogue"), parent)
+    , m_context(context)
+{
+    m_filters = new FilterBar(this);
+    m_filters->setOrderIndex(context.settings->value(SettingKey::CatalogueSort).toInt());
+    m_filters->setThumbnailSize(context.settings->value(SettingKey::ThumbnailSize).toInt());
+    m_stack = new QStackedWidget(this);
+    m_empty = new EmptyState(QStringLiteral("catalogue"), m_stack);
+    m_empty->setObjectName(QStringLiteral("catalogueEmpty"));
+    buildGrid();
+    buildActions();
+    m_detail->setActions({m_identify, m_relabel, m_unusable, m_openFolder});
+
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(Sizes::pageMargin, Sizes::gap, Sizes::pageMargin, Sizes::pageMargin);
+    layout->setSpacing(Sizes::gap);
+    layout->addWidget(m_filters);
+    layout->addWidget(m_stack, 1);
+
+    connect(m_filters, &FilterBar::filterChanged, this, &CataloguePage::search);
+    connect(m_filters, &FilterBar::orderChanged, this, [this] {
+        m_context.settings->setValue(SettingKey::CatalogueSort, m_filters->orderIndex());
+        search();
+    });
+    connect(m_filters, &FilterBar::thumbnailSizeChanged, this, [this](int size) {
+        m_context.settings->setValue(SettingKey::ThumbnailSize, size);
+        applyThumbnailSize();
+    });
+    connect(m_detail, &DetailPanel::edited, this, [this](const LocalEdit &edit) {
+        Q_EMIT edited(edit);
+        Q_EMIT notice(tr("Box saved; the fluke is being read again."), true);
+    });
+    connect(m_detail, &DetailPanel::failure, this, &Page::failure);
+    connect(m_detail, &DetailPanel::expandRequested, this, &CataloguePage::setExpanded);
+    connect(m_detail, &DetailPanel::individualActivated, this, [this](IndividualId id) { Q_EMIT individualRequested(QStringLiteral("individuals"), id); });
+    refreshActions();
+}
+
+void CataloguePage::buildGrid()
+{
+    m_splitter = new QSplitter(Qt::Horizontal, m_stack);
+    m_splitter->setObjectName(QStringLiteral("catalogueSplitter"));
+    m_splitter->setHandleWidth(Sizes::gap);
+    m_splitter->setChildrenCollapsible(false);
+    m_model = new AnnotationModel(this);
+    m_grid = new GridView(m_splitter);
+    m_grid->setObjectName(QStringLiteral("catalogueGrid"));
+    m_grid->setAccessibleName(tr("Photos"));
+    m_grid->setModel(m_model);
+    m_grid->setItemDelegate(new PhotoDelegate(m_context.images, m_grid));
+    m_grid->setMinimumWidth(320);
+    applyThumbnailSize();
+    m_detail = new DetailPanel(m_context.images, m_splitter);
+    m_detail->setMinimumWidth(360);
+    m_splitter->addWidget(m_grid);
+    m_splitter->addWidget(m_detail);
+    m_splitter->setStretchFactor(0, 3);
+    m_splitter->setStretchFactor(1, 2);
+    m_splitter->setSizes({660, 500});
+    m_splitter->restoreState(m_context.settings->value(SettingKey::CatalogueSplitter).toByteArray());
+    connect(m_splitter, &QSplitter::splitterMoved, this,
+            [this] { m_context.settings->setValue(SettingKey::CatalogueSplitter, m_splitter->saveState()); });
+    m_stack->addWidget(m_empty);
+    m_stack->addWidget(m_splitter);
+    connect(m_context.images, &AsyncImageLoader::loaded, m_grid->viewport(), qOverload<>(&QWidget::update));
+    connect(m_grid->selectionModel(), &QItemSelectionModel::selectionChanged, this, &CataloguePage::selectionChanged);
+    connect(m_grid->selectionModel(), &QItemSelectionModel::currentChanged, this, &CataloguePage::selectionChanged);
+    connect(m_grid, &QAbstractItemView::activated, this, [this] { setExpanded(true); });
+}
+
+void CataloguePage::applyThumbnailSize()
+{
+    constexpr std::array widths {140, 190, 280};
+    m_grid->setCellShape(widths[static_cast<std::size_t>(m_filters->thumbnailSize())], PhotoDelegate::heightPerWidth, PhotoDelegate::textHeight);
+}
+
+void CataloguePage::setSession(CatalogueSession *session)
+{
+    if (m_session)
+        m_session->disconnect(this);
+    m_session = session;
+    catalogue::Catalogue *catalogue = session ? &session->catalogue() : nullptr;
+    m_detail->setSession(session);
+    m_filters->setCatalogue(catalogue);
+    m_model->setCatalogue(catalogue);
+    setExpanded(false);
+    m_stale = true;
+    if (session) {
+        connect(session, &CatalogueSession::photosChanged, this, &CataloguePage::reloadLater);
+        connect(session, &CatalogueSession::decisionsChanged, this, [this](const std::vector<AnnotationId> &ids) {
+            m_model->refresh(ids);
+            if (m_filters->isFiltering())
+                reloadLater();
+            if (std::find(ids.begin(), ids.end(), m_detail->annotation()) != ids.end())
+                m_detail->refresh();
+        });
+        connect(session, &CatalogueSession::annotationChanged, this, [this](AnnotationId id) {
+            m_model->refresh({id});
+            if (id == m_detail->annotation())
+                m_detail->refresh();
+        });
+        connect(session, &CatalogueSession::individualsChanged, this, &CataloguePage::reloadLater);
+    }
+    reloadLater();
+}
+
+void CataloguePage::activated()
+{
+    m_front = true;
+    if (m_stale)
+        search();
+    m_grid->setFocus();
+}
+
+void CataloguePage::deactivated()
+{
+    m_front = false;
+}
+
+void CataloguePage::reloadLater()
+{
+    m_stale = true;
+    if (m_front && !m_detail->isEditingBox())
+        search();
+}
+
+void CataloguePage::search()
+{
+    m_stale = false;
+    const AnnotationId before = m_model->idAt(m_grid->currentIndex().row());
+    const auto done = m_model->search(m_filters->filter(), m_filters->order());
+    if (!done)
+        Q_EMIT failure(tr("Searching the catalogue"), done.error());
+    m_filters->setCount(static_cast<std::int64_t>(m_model->ids().size()));
+    showState();
+    if (m_model->rowCount() > 0)
+        select(before.isValid() && m_model->rowOf(before) >= 0 ? before : m_model->idAt(0));
+    selectionChanged();
+}
+
+void CataloguePage::showState()
+{
+    const bool any = m_model->rowCount() > 0;
+    m_stack->setCurrentWidget(any ? static_cast<QWidget *>(m_splitter) : m_empty);
+    if (any)
+        return;
+    if (m_filters->isFiltering()) {
+        m_empty->setText(tr("Nothing fits these filters"), tr("Take one of them away, or press clear above."));
+        m_empty->setActions({});
+    } else {
+        m_empty->setText(tr("No photos yet"), tr("Import a folder of fluke photos, or drop it onto this window. Nothing is moved or changed."));
+        QList<QAction *> actions;
+        for (const char *name : {"actionImportFolder", "actionImportPhotos"}) {
+            if (QAction *action = m_context.action(QString::fromLatin1(name)))
+                actions << action;
+        }
+        m_empty->setActions(actions);
+    }
+}
+
+void CataloguePage::select(AnnotationId annotation)
+{
+    const int row = m_model->rowOf(annotation);
+    if (row < 0)
+        return;
+    m_grid->setCurrentIndex(m_model->index(row));
+    m_grid->scrollTo(m_model->index(row));
+}
+
+std::vector<AnnotationId> CataloguePage::selected() const
+{
+    std::vector<AnnotationId> ids;
+    for (const QModelIndex &index : m_grid->selectionModel()->selectedIndexes())
+        ids.push_back(m_model->idAt(index.row()));
+    return ids;
+}
+
+void CataloguePage::selectionChanged()
+{
+    m_detail->setAnnotation(m_model->idAt(m_grid->currentIndex().row()));
+    refreshActions();
+}
+
+void CataloguePage::showAnnotations(const std::vector<AnnotationId> &annotations)
+{
+    if (annotations.empty())
+        return;
+    if (m_model->rowOf(annotations.front()) < 0) {
+        m_filters->clear();
+        search();
+    }
+    select(annotations.front());
+}
+
+void CataloguePage::showIndividual(IndividualId individual)
+{
+    const auto found = m_session ? catalogue::IndividualStore(m_session->catalogue()).get(individual) : Result<catalogue::Individual>(Error());
+    if (found)
+        m_filters->showIndividual(found.value().code);
+}
+
+void CataloguePage::setExpanded(bool expanded)
+{
+    m_expanded = expanded;
+    m_grid->setVisible(!expanded);
+    m_filters->setVisible(!expanded);
+    m_detail->setExpanded(expanded);
+    if (m_back)
+        m_back->setEnabled(expanded || m_detail->isEditingBox());
+    if (!expanded && m_front)
+        m_grid->setFocus();
+}
+
+} // namespace flukeprint::ui

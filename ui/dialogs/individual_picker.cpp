@@ -1,0 +1,78 @@
+#include "ui/dialogs/individual_picker.h"
+
+#include "core/catalogue/catalogue.h"
+#include "ui/widgets/individual_edit.h"
+
+#include <QDialogButtonBox>
+#include <QLabel>
+#include <QPushButton>
+#include <QVBoxLayout>
+
+namespace flukeprint::ui {
+
+IndividualPicker::IndividualPicker(catalogue::Catalogue &catalogue, const QString &title, bool allowNew, QWidget *parent)
+    : QDialog(parent)
+    , m_allowNew(allowNew)
+{
+    setObjectName(QStringLiteral("individualPicker"));
+    setWindowTitle(title);
+    setMinimumWidth(400);
+    m_edit = new IndividualEdit(this);
+    m_edit->setObjectName(QStringLiteral("individualPickerEdit"));
+    m_edit->setPlaceholderText(tr("Code, alias or name"));
+    m_edit->setCatalogue(&catalogue);
+    m_hint = new QLabel(this);
+    m_hint->setProperty("role", "small");
+    auto *buttons = new QDialogButtonBox(this);
+    m_accept = buttons->addButton(tr("Choose"), QDialogButtonBox::AcceptRole);
+    m_accept->setObjectName(QStringLiteral("individualPickerAccept"));
+    m_accept->setProperty("role", "primary");
+    m_accept->setDefault(true);
+    buttons->addButton(QDialogButtonBox::Cancel);
+    connect(buttons, &QDialogButtonBox::accepted, this, &QDialog::accept);
+    connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
+    connect(m_edit, &QLineEdit::textChanged, this, &IndividualPicker::refresh);
+
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(20, 20, 20, 16);
+    layout->setSpacing(8);
+    auto *caption = new QLabel(title, this);
+    caption->setProperty("role", "title");
+    layout->addWidget(caption);
+    layout->addWidget(m_edit);
+    layout->addWidget(m_hint);
+    layout->addSpacing(8);
+    layout->addWidget(buttons);
+    refresh();
+    m_edit->setFocus();
+}
+
+void IndividualPicker::refresh()
+{
+    const bool typed = !m_edit->text().trimmed().isEmpty();
+    const bool known = m_edit->individual().isValid();
+    m_accept->setEnabled(known || (typed && m_allowNew));
+    m_accept->setText(typed && !known && m_allowNew ? tr("Make New") : tr("Choose"));
+    if (!typed)
+        m_hint->setText(tr("Type to search."));
+    else if (known)
+        m_hint->setText(tr("Known individual %1.").arg(m_edit->code()));
+    else
+        m_hint->setText(m_allowNew ? tr("Nobody has this code yet: a new individual.") : tr("Nobody has this code or alias."));
+}
+
+IndividualPicker::Choice IndividualPicker::choice() const
+{
+    const IndividualId known = m_edit->individual();
+    return {known, known.isValid() ? QString() : m_edit->text().trimmed()};
+}
+
+std::optional<IndividualPicker::Choice> IndividualPicker::pick(catalogue::Catalogue &catalogue, const QString &title, bool allowNew, QWidget *parent)
+{
+    IndividualPicker picker(catalogue, title, allowNew, parent);
+    if (picker.exec() != Accepted)
+        return std::nullopt;
+    return picker.choice();
+}
+
+} // namespace flukeprint::ui

@@ -1,0 +1,133 @@
+#include "ui/models/annotation_model.h"
+
+#include "core/catalogue/catalogue.h"
+#include "ui/text/decision_text.h"
+
+#include <algorithm>
+#include <span>
+
+namespace flukeprint::ui {
+
+namespace {
+
+constexpr int pageLength = 128;
+constexpr int pagesKept = 64;
+
+} // namespace
+
+AnnotationModel::AnnotationModel(QObject *parent)
+    : QAbstractListModel(parent)
+    , m_pages(pagesKept)
+{
+}
+
+void AnnotationModel::setCatalogue(catalogue::Catalogue *catalogue)
+{
+    m_catalogue = catalogue;
+    clear();
+}
+
+void AnnotationModel::clear()
+{
+    beginResetModel();
+    m_ids.clear();
+    m_pages.clear();
+    endResetModel();
+}
+
+Result<void> AnnotationModel::search(const catalogue::AnnotationFilter &filter, catalogue::AnnotationOrder order)
+{
+    if (!m_catalogue) {
+        clear();
+        return {};
+    }
+    auto found = catalogue::AnnotationQuery(*m_catalogue).ids(filter, order);
+    if (!found) {
+        clear();
+        return found.error();
+    }
+    beginResetModel();
+    m_ids = std::move(found).value();
+    m_pages.clear();
+    endResetModel();
+    return {};
+}
+
+AnnotationId AnnotationModel::idAt(int row) const
+{
+    return row >= 0 && row < static_cast<int>(m_ids.size()) ? m_ids[static_cast<std::size_t>(row)] : AnnotationId();
+}
+
+int AnnotationModel::rowOf(AnnotationId id) const
+{
+    const auto at = std::find(m_ids.begin(), m_ids.end(), id);
+    return at == m_ids.end() ? -1 : static_cast<int>(at - m_ids.begin());
+}
+
+const catalogue::AnnotationRow *AnnotationModel::fetch(int row) const
+{
+    const AnnotationId id = idAt(row);
+    if (!m_catalogue || !id.isValid())
+        return nullptr;
+    const int number = row / pageLength;
+    RowPage *page = m_pages.object(number);
+    if (!page) {
+        const auto first = static_cast<std::size_t>(number) * pageLength;
+        const auto length = std::min<std::size_t>(pageLength, m_ids.size() - first);
+        const auto rows = catalogue::AnnotationQuery(*m_catalogue).rows(std::span(m_ids).subspan(first, length));
+        page = new RowPage;
+        if (rows) {
+            for (const catalogue::AnnotationRow &found : rows.value())
+                page->insert(found.id.value, found);
+        }
+        m_pages.insert(number, page);
+    }
+    const auto at = page->constFind(id.value);
+    return at == page->constEnd() ? nullptr : &at.value();
+}
+
+std::optional<catalogue::AnnotationRow> AnnotationModel::rowAt(int row) const
+{
+    const catalogue::AnnotationRow *found = fetch(row);
+    return found ? std::optional(*found) : std::nullopt;
+}
+
+void AnnotationModel::refresh(const std::vector<AnnotationId> &annotations)
+{
+    for (const AnnotationId id : annotations) {
+        const int row = rowOf(id);
+        if (row < 0)
+            continue;
+        m_pages.remove(row / pageLength);
+        Q_EMIT dataChanged(index(row), index(row));
+    }
+}
+
+int AnnotationModel::rowCount(const QModelIndex &parent) const
+{
+    return parent.isValid() ? 0 : static_cast<int>(m_ids.size());
+}
+
+QVariant AnnotationModel::data(const QModelIndex &index, int role) const
+{
+    if (!checkIndex(index, CheckIndexOption::IndexIsValid))
+        return {};
+    if (role == IdRole)
+        return static_cast<qlonglong>(idAt(index.row()).value);
+    const catalogue::AnnotationRow *row = fetch(index.row());
+    if (!row)
+        return {};
+    switch (role) {
+    case Qt::DisplayRole: return row->fileName;
+    case Qt::AccessibleTextRole:
+        return QStringLiteral("%1, %2").arg(row->fileName, row->individualCode.isEmpty() ? stateText(row->state) : row->individualCode);
+    case ThumbnailRole: return QString::fromStdString(m_catalogue->thumbnailPath(row->thumbnailKey).string());
+    case StateRole: return static_cast<int>(row->state);
+    case CodeRole: return row->individualCode;
+    case MissingRole: return row->missing;
+    case TakenAtRole: return row->takenAt;
+    default: return {};
+    }
+}
+
+} // namespace flukeprint::ui
