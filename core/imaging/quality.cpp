@@ -24,15 +24,16 @@ double unit(double value, double worst, double best)
     return std::clamp((value - worst) / (best - worst), 0.0, 1.0);
 }
 
-/// Squared gradient after a blur of `sigma` pixels.
-cv::Mat gradientEnergy(const cv::Mat &luma, double sigma)
+/// Squared gradient after a blur of `sigma` pixels; `pixelPx` is the size of a pixel in judged pixels.
+cv::Mat gradientEnergy(const cv::Mat &luma, double sigma, int pixelPx)
 {
+    const int side = 2 * static_cast<int>(std::ceil(2.5 * sigma)) + 1;
     cv::Mat blurred;
-    cv::GaussianBlur(luma, blurred, {}, sigma);
+    cv::GaussianBlur(luma, blurred, {side, side}, sigma);
     cv::Mat dx;
     cv::Mat dy;
-    cv::Sobel(blurred, dx, CV_32F, 1, 0, 1, 0.5);
-    cv::Sobel(blurred, dy, CV_32F, 0, 1, 1, 0.5);
+    cv::Sobel(blurred, dx, CV_32F, 1, 0, 1, 0.5 / pixelPx);
+    cv::Sobel(blurred, dy, CV_32F, 0, 1, 1, 0.5 / pixelPx);
     return dx.mul(dx) + dy.mul(dy);
 }
 
@@ -41,18 +42,22 @@ cv::Mat gradientEnergy(const cv::Mat &luma, double sigma)
 /// at b = 2, 1.2 at b = 4. Grain, which has no edges at 3 px, hardly counts.
 double sharpnessOf(const cv::Mat &luma)
 {
-    const cv::Mat fine = gradientEnergy(luma, 1);
-    const cv::Mat coarse = gradientEnergy(luma, 3);
+    const cv::Mat fine = gradientEnergy(luma, 1, 1);
+    cv::Mat half; // after 3 px of blur half the pixels say the same
+    cv::resize(luma, half, {}, 0.5, 0.5, cv::INTER_AREA);
+    const cv::Mat coarse = gradientEnergy(half, 1.5, 2);
     std::vector<float> sorted(coarse.begin<float>(), coarse.end<float>());
     const auto cut = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() * 9 / 10);
     std::nth_element(sorted.begin(), cut, sorted.end());
     double fineSum = 0;
     double coarseSum = 1; // a picture of one colour has no sharpness
-    for (int y = 0; y < coarse.rows; ++y) {
-        for (int x = 0; x < coarse.cols; ++x) {
-            if (coarse.at<float>(y, x) >= *cut) {
-                coarseSum += coarse.at<float>(y, x);
-                fineSum += fine.at<float>(y, x);
+    for (int y = 0; y < fine.rows; ++y) {
+        const float *fineRow = fine.ptr<float>(y);
+        const float *coarseRow = coarse.ptr<float>(y / 2);
+        for (int x = 0; x < fine.cols; ++x) {
+            if (coarseRow[x / 2] >= *cut) {
+                coarseSum += coarseRow[x / 2];
+                fineSum += fineRow[x];
             }
         }
     }
