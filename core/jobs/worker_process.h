@@ -20,6 +20,7 @@ struct WorkerOptions
     int helloTimeoutMs = 60'000; ///< loading LibTorch from a cold disk takes long
     int cancelTimeoutMs = 60'000; ///< a worker that does not end a cancelled job in this time is killed
     int shutdownGraceMs = 5'000; ///< from end of stdin to SIGTERM, and again from SIGTERM to SIGKILL
+    int niceness = 0; ///< added to the program's nice value (0..19), for work that must not slow down whoever looks at the screen
 };
 
 /// One worker program and the jobs inside it, over the line protocol of core/protocol/messages.h.

@@ -32,7 +32,7 @@ void TestTrainingReal::trainsCancelsResumesPromotesAndEmbedsAnew()
     if (!jobs::locateWorker())
         QSKIP("flukeprint-worker is not built");
     TrainingCatalogue catalogue;
-    catalogue.fill(8, 4);
+    catalogue.fill(6, 4);
     const AnnotationId unknown = catalogue.addPhoto(QStringLiteral("n.png"), {}, 0, 50);
     jobs::JobQueue queue;
     TrainingController controller(*catalogue, queue);
@@ -47,7 +47,7 @@ void TestTrainingReal::trainsCancelsResumesPromotesAndEmbedsAnew()
     TrainingRequest request;
     request.device = protocol::Device::Cpu;
     request.fromScratch = true;
-    request.settings = {{"input_width", "64"},      {"input_height", "32"}, {"epochs", "3"},
+    request.settings = {{"input_width", "64"},      {"input_height", "32"}, {"epochs", "2"},
                         {"dimension", "32"},        {"precision", "fp32"},  {"individuals_per_batch", "4"},
                         {"negatives_per_batch", "1"}, {"warmup_epochs", "0"}};
     const auto run = controller.start(request);
@@ -92,7 +92,7 @@ void TestTrainingReal::trainsCancelsResumesPromotesAndEmbedsAnew()
     QCOMPARE(models.active()->id, first);
     QVERIFY(completeActivation(*catalogue, context.context()).ok());
     QCOMPARE(models.active()->id, outcome->model);
-    QCOMPARE(catalogue::EmbeddingStore(*catalogue).coverage(outcome->model)->embedded, 33);
+    QCOMPARE(catalogue::EmbeddingStore(*catalogue).coverage(outcome->model)->embedded, 25);
 }
 
 QTEST_GUILESS_MAIN(TestTrainingReal)

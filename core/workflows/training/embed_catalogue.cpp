@@ -2,6 +2,7 @@
 
 #include "core/catalogue/catalogue.h"
 #include "core/catalogue/model_store.h"
+#include "core/workflows/training/background_worker.h"
 #include "core/workflows/training/chunk_embedder.h"
 
 namespace flukeprint::workflows {
@@ -12,7 +13,7 @@ Result<EmbedSummary> embedCatalogue(catalogue::Catalogue &catalogue, ModelId mod
     const auto record = catalogue::ModelStore(catalogue).get(model);
     if (!record)
         return record.error();
-    jobs::WorkerProcess worker(options.worker);
+    jobs::WorkerProcess worker(inBackground(options.worker));
     ChunkEmbedder embedder(catalogue, *record, worker, context, options);
     if (const auto embedded = embedder.embedMissing(); !embedded)
         return embedded.error();

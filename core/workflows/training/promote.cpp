@@ -4,6 +4,7 @@
 #include "core/catalogue/model_store.h"
 #include "core/catalogue/settings_store.h"
 #include "core/catalogue/transaction.h"
+#include "core/workflows/training/background_worker.h"
 #include "core/workflows/training/chunk_embedder.h"
 
 #include <algorithm>
@@ -87,7 +88,7 @@ Result<EmbedSummary> completeActivation(catalogue::Catalogue &catalogue, const j
     const auto record = catalogue::ModelStore(catalogue).get(model);
     if (!record)
         return record.error();
-    jobs::WorkerProcess worker(options.worker);
+    jobs::WorkerProcess worker(inBackground(options.worker));
     ChunkEmbedder embedder(catalogue, *record, worker, context, options);
     while (true) {
         if (const auto embedded = embedder.embedMissing(); !embedded)

@@ -7,6 +7,7 @@
 #include "core/jobs/worker_call.h"
 #include "core/protocol/presets.h"
 #include "core/workflows/models/register_model.h"
+#include "core/workflows/training/background_worker.h"
 #include "core/workflows/training/compare_models.h"
 #include "core/workflows/training/freeze_snapshot.h"
 #include "core/workflows/training/run_pack.h"
@@ -109,7 +110,7 @@ Result<TrainingOutcome> RunExecution::perform()
     m_folder = m_catalogue.resolve(run->folder);
     if (const auto prepared = prepare(); !prepared)
         return prepared.error();
-    jobs::WorkerProcess worker(m_worker);
+    jobs::WorkerProcess worker(inBackground(m_worker));
     QObject::connect(&worker, &jobs::WorkerProcess::ready, &worker,
                      [this](const protocol::HelloMessage &hello) { noteDevice(hello); });
     const auto result = train(worker);
