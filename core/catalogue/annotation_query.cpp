@@ -89,20 +89,35 @@ Result<Conditions> conditionsOf(const AnnotationFilter &filter)
 
 const QString fromBoth = QStringLiteral("FROM annotation a JOIN photo p ON p.id = a.photo_id ");
 
-QString orderBy(AnnotationOrder order)
+/// True where a filter leaves so little, or must look at so much of every row, that sorting what it finds beats walking
+/// through all photos in their order.
+bool sortsWhatItFinds(const AnnotationFilter &filter)
+{
+    return filter.individual.isValid() || !filter.states.empty() || filter.encounter.isValid()
+        || filter.importSession.isValid() || filter.missingFiles || !filter.text.isEmpty();
+}
+
+/// SQLite's planner does not know which of the two is cheaper, so the statement says it: CROSS JOIN fixes who comes
+/// first, and an expression in place of a column keeps an index from being walked for its order.
+QString photosColumn(const char *column, bool sorts)
+{
+    return QStringLiteral("p.%1%2").arg(QLatin1String(column), sorts ? QLatin1String(" || ''") : QLatin1String(""));
+}
+
+QString orderBy(AnnotationOrder order, bool sorts)
 {
     const QString direction = order.descending ? QStringLiteral(" DESC") : QString();
     switch (order.sort) {
     case AnnotationSort::TakenAt:
-        return QStringLiteral("p.taken_at%1, a.id%1").arg(direction);
+        return QStringLiteral("%1%2, p.id%2, a.id%2").arg(photosColumn("taken_at", sorts), direction);
     case AnnotationSort::FileName:
-        return QStringLiteral("p.file_name%1, a.id%1").arg(direction);
+        return QStringLiteral("%1%2, p.id%2, a.id%2").arg(photosColumn("file_name", sorts), direction);
     case AnnotationSort::Quality:
         return QStringLiteral("a.quality%1, a.id%1").arg(direction);
     case AnnotationSort::Individual:
         // those without an individual come last either way
-        return QStringLiteral("(a.individual_id IS NULL), (SELECT lower(i.code) FROM individual i WHERE i.id = "
-                              "a.individual_id)%1, a.id%1")
+        return QStringLiteral("(a.individual_id IS NULL), "
+                              "(SELECT lower(i.code) FROM individual i WHERE i.id = a.individual_id)%1, a.id%1")
             .arg(direction);
     case AnnotationSort::Id:
         break;
@@ -110,21 +125,18 @@ QString orderBy(AnnotationOrder order)
     return QStringLiteral("a.id%1").arg(direction);
 }
 
-/// Where nothing narrows the search and the order is the photos', walking their index gives the first page without
-/// sorting everything; SQLite's planner does not see that by itself.
-QString fromInOrder(const AnnotationFilter &filter, AnnotationSort sort)
+QString fromInOrder(AnnotationSort sort, bool sorts)
 {
-    const bool narrow = filter.individual.isValid() || !filter.states.empty() || filter.encounter.isValid()
-        || filter.importSession.isValid() || filter.missingFiles || !filter.text.isEmpty();
     const bool photosOrder = sort == AnnotationSort::TakenAt || sort == AnnotationSort::FileName;
-    return photosOrder && !narrow ? QStringLiteral("FROM photo p CROSS JOIN annotation a ON a.photo_id = p.id ")
-                                  : fromBoth;
+    return photosOrder && !sorts ? QStringLiteral("FROM photo p CROSS JOIN annotation a ON a.photo_id = p.id ")
+                                 : fromBoth;
 }
 
 QString idsSql(const AnnotationFilter &filter, const Conditions &conditions, AnnotationOrder order)
 {
+    const bool sorts = sortsWhatItFinds(filter);
     return QStringLiteral("SELECT a.id %1 WHERE %2 ORDER BY %3")
-        .arg(fromInOrder(filter, order.sort), conditions.where(), orderBy(order));
+        .arg(fromInOrder(order.sort, sorts), conditions.where(), orderBy(order, sorts));
 }
 
 AnnotationRow rowFrom(const Row &row)

@@ -29,7 +29,7 @@ enum class AnnotationSort { TakenAt, FileName, Id, Quality, Individual };
 
 struct AnnotationOrder
 {
-    AnnotationSort sort = AnnotationSort::TakenAt; ///< ties by id
+    AnnotationSort sort = AnnotationSort::TakenAt; ///< ties in the order of import
     bool descending = false;
 };
 

@@ -63,6 +63,41 @@ Result<std::vector<IndividualId>> allIndividuals(Database &database)
                         [](const Row &row) { return row.id<IndividualId>(0); });
 }
 
+Result<void> refreshRetirements(Database &database, const std::vector<IndividualId> &individuals)
+{
+    for (const IndividualId individual : individuals) {
+        if (const Result<void> refreshed = refreshRetirement(database, individual); !refreshed)
+            return refreshed;
+    }
+    return {};
+}
+
+/// Progress and cancellation of a loop over the whole catalogue.
+class Walk
+{
+public:
+    Walk(std::size_t total, const ProgressFn &progress, const std::stop_token &stop)
+        : m_total(static_cast<std::int64_t>(total))
+        , m_progress(progress)
+        , m_stop(stop)
+    {
+    }
+    /// False: stop here.
+    bool step()
+    {
+        if (m_progress && m_done % 1000 == 0)
+            m_progress({"projection", m_done, m_total, {}});
+        ++m_done;
+        return !m_stop.stop_requested();
+    }
+
+private:
+    std::int64_t m_total;
+    const ProgressFn &m_progress;
+    const std::stop_token &m_stop;
+    std::int64_t m_done = 0;
+};
+
 Result<std::optional<ProjectionMismatch>> compareAnnotation(Database &database, AnnotationId annotation)
 {
     const Result<Identity> stored = storedIdentity(database, annotation);
@@ -133,7 +168,8 @@ Result<void> DecisionLog::forEach(const std::function<bool(const Decision &)> &v
                            [&](const Row &row) { return visit(decisionFrom(row)); });
 }
 
-Result<std::vector<ProjectionMismatch>> DecisionLog::checkProjection(int limit)
+Result<std::vector<ProjectionMismatch>> DecisionLog::checkProjection(int limit, const ProgressFn &progress,
+                                                                     std::stop_token stop)
 {
     const ReadMoment moment(m_database);
     const Result<std::vector<AnnotationId>> annotations = allAnnotations(m_database);
@@ -150,18 +186,23 @@ Result<std::vector<ProjectionMismatch>> DecisionLog::checkProjection(int limit)
             mismatches.push_back(**found);
         return {};
     };
+    Walk walk(annotations->size() + individuals->size(), progress, stop);
     for (const AnnotationId annotation : *annotations) {
+        if (!walk.step())
+            return Error(ErrorCode::Cancelled);
         if (const Result<void> noted = note(compareAnnotation(m_database, annotation)); !noted)
             return noted.error();
     }
     for (const IndividualId individual : *individuals) {
+        if (!walk.step())
+            return Error(ErrorCode::Cancelled);
         if (const Result<void> noted = note(compareIndividual(m_database, individual)); !noted)
             return noted.error();
     }
     return mismatches;
 }
 
-Result<std::int64_t> DecisionLog::rebuildProjection()
+Result<std::int64_t> DecisionLog::rebuildProjection(const ProgressFn &progress, std::stop_token stop)
 {
     return inTransaction(m_database, [&]() -> Result<std::int64_t> {
         const Result<std::vector<AnnotationId>> annotations = allAnnotations(m_database);
@@ -171,21 +212,20 @@ Result<std::int64_t> DecisionLog::rebuildProjection()
         if (!individuals)
             return individuals.error();
         // Merges decide identities, identities decide retirement: individuals before and after.
+        if (const Result<void> refreshed = refreshRetirements(m_database, *individuals); !refreshed)
+            return refreshed.error();
+        Walk walk(annotations->size(), progress, stop);
         std::int64_t changed = 0;
-        for (const bool last : {false, true}) {
-            for (const IndividualId individual : *individuals) {
-                if (const Result<void> refreshed = refreshRetirement(m_database, individual); !refreshed)
-                    return refreshed.error();
-            }
-            if (last)
-                break;
-            for (const AnnotationId annotation : *annotations) {
-                const Result<bool> refreshed = refreshIdentity(m_database, annotation);
-                if (!refreshed)
-                    return refreshed.error();
-                changed += *refreshed ? 1 : 0;
-            }
+        for (const AnnotationId annotation : *annotations) {
+            if (!walk.step())
+                return Error(ErrorCode::Cancelled);
+            const Result<bool> refreshed = refreshIdentity(m_database, annotation);
+            if (!refreshed)
+                return refreshed.error();
+            changed += *refreshed ? 1 : 0;
         }
+        if (const Result<void> refreshed = refreshRetirements(m_database, *individuals); !refreshed)
+            return refreshed.error();
         return changed;
     });
 }

@@ -176,10 +176,11 @@ public:
     /// The whole log, oldest first, one entry in memory at a time; stops early when `visit` returns false.
     Result<void> forEach(const std::function<bool(const Decision &)> &visit);
 
-    /// Compares the stored projection with the log. Empty: all is well. At most `limit` differences.
-    Result<std::vector<ProjectionMismatch>> checkProjection(int limit = 1000);
-    /// Writes the projection anew from the log; returns how many annotations changed.
-    Result<std::int64_t> rebuildProjection();
+    /// Compares the stored projection with the log. Empty: all is well. At most `limit` differences. Errors: Cancelled.
+    Result<std::vector<ProjectionMismatch>> checkProjection(int limit = 1000, const ProgressFn &progress = {},
+                                                            std::stop_token stop = {});
+    /// Writes the projection anew from the log, all or nothing; returns how many annotations changed. Errors: Cancelled.
+    Result<std::int64_t> rebuildProjection(const ProgressFn &progress = {}, std::stop_token stop = {});
 
 private:
     Database &m_database;

@@ -72,8 +72,10 @@ Result<std::int64_t> batchToRedo(Database &database)
     const Result<std::int64_t> last = database.integer(lastSql);
     if (!last)
         return last.error();
+    // "+ n.id" keeps SQLite from walking all ids after the last decision, which may be a million imported ones: the
+    // index on `undoes` holds the few entries that matter
     static const QString sql = QStringLiteral("SELECT min(d.batch) FROM decision n JOIN decision d ON d.id = n.undoes "
-                                              "WHERE n.id > ? AND n.kind = 'undo' AND %1 AND NOT (%2)")
+                                              "WHERE n.undoes IS NOT NULL AND + n.id > ? AND n.kind = 'undo' AND %1 AND NOT (%2)")
                                    .arg(isUndoable(QStringLiteral("d")), isEffective(QStringLiteral("d")));
     return database.integer(sql, {integerValue(*last)});
 }

@@ -93,8 +93,7 @@ private:
         if (!decisions)
             return decisions.error();
         m_report.decisionsChecked = *decisions;
-        report("projection", 0, *decisions);
-        const Result<std::vector<ProjectionMismatch>> mismatches = log.checkProjection(static_cast<int>(mostFindings));
+        const Result<std::vector<ProjectionMismatch>> mismatches = log.checkProjection(static_cast<int>(mostFindings), m_progress, m_stop);
         if (!mismatches)
             return mismatches.error();
         for (const ProjectionMismatch &mismatch : *mismatches) {
