@@ -67,7 +67,8 @@ JobKey JobQueue::add(std::unique_ptr<Job> job)
     m_entries.push_back(std::move(entry));
     Q_EMIT jobAdded(key);
     announceCount();
-    QMetaObject::invokeMethod(this, [this] { startWaiting(); }, Qt::QueuedConnection);
+    QMetaObject::invokeMethod(
+        this, [this] { startWaiting(); }, Qt::QueuedConnection);
     return key;
 }
 
@@ -120,10 +121,9 @@ std::optional<JobStatus> JobQueue::status(JobKey key) const
     status.cancelRequested = entry->cancelRequested;
     status.canPause = traits.canPause && entry->state == JobState::Running && !entry->cancelRequested;
     status.canResume = entry->state == JobState::Paused && !entry->cancelRequested;
-    status.canCancel = isActive(entry->state) && !entry->cancelRequested
-        && (traits.canCancel || entry->state == JobState::Queued);
-    status.canRestart
-        = traits.canRestart && (entry->state == JobState::Failed || entry->state == JobState::Cancelled);
+    status.canCancel =
+        isActive(entry->state) && !entry->cancelRequested && (traits.canCancel || entry->state == JobState::Queued);
+    status.canRestart = traits.canRestart && (entry->state == JobState::Failed || entry->state == JobState::Cancelled);
     status.canRemove = !isActive(entry->state);
     return status;
 }
@@ -146,9 +146,8 @@ bool JobQueue::laneIsFree(JobLane lane) const
 {
     if (lane == JobLane::Free)
         return true;
-    return std::ranges::none_of(m_entries, [lane](const auto &entry) {
-        return entry->job->traits().lane == lane && isStarted(entry->state);
-    });
+    return std::ranges::none_of(
+        m_entries, [lane](const auto &entry) { return entry->job->traits().lane == lane && isStarted(entry->state); });
 }
 
 void JobQueue::startWaiting()
@@ -214,7 +213,8 @@ void JobQueue::restart(JobKey key)
     entry->cancelRequested = false;
     Q_EMIT jobChanged(key);
     announceCount();
-    QMetaObject::invokeMethod(this, [this] { startWaiting(); }, Qt::QueuedConnection);
+    QMetaObject::invokeMethod(
+        this, [this] { startWaiting(); }, Qt::QueuedConnection);
 }
 
 void JobQueue::remove(JobKey key)
@@ -281,7 +281,8 @@ void JobQueue::end(JobKey key, JobState state, const Error &error)
     Q_EMIT jobChanged(key);
     Q_EMIT jobEnded(key, state);
     announceCount();
-    QMetaObject::invokeMethod(this, [this] { startWaiting(); }, Qt::QueuedConnection);
+    QMetaObject::invokeMethod(
+        this, [this] { startWaiting(); }, Qt::QueuedConnection);
 }
 
 } // namespace flukeprint::jobs

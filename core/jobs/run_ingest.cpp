@@ -75,7 +75,8 @@ void RunIngest::store()
         m_onBatch(batch);
 }
 
-Result<std::int64_t> ingestMetricsFile(catalogue::Catalogue &catalogue, RunId run, const std::filesystem::path &runFolder)
+Result<std::int64_t> ingestMetricsFile(catalogue::Catalogue &catalogue, RunId run,
+                                       const std::filesystem::path &runFolder)
 {
     const auto text = readFile(runFolder / "metrics.jsonl");
     if (!text && text.error().code == ErrorCode::FileNotFound)

@@ -62,7 +62,8 @@ void ThreadJob::resume()
 void ThreadJob::run(std::stop_token stop)
 {
     const auto postNews = [this] {
-        QMetaObject::invokeMethod(this, [this] { deliverProgress(); }, Qt::QueuedConnection);
+        QMetaObject::invokeMethod(
+            this, [this] { deliverProgress(); }, Qt::QueuedConnection);
     };
     WorkContext context;
     context.stop = stop;
@@ -88,7 +89,8 @@ void ThreadJob::run(std::stop_token stop)
     } catch (const std::exception &exception) {
         outcome = Error(ErrorCode::Internal, {traits().title.code}, exception.what());
     }
-    QMetaObject::invokeMethod(this, [this, outcome] { end(outcome); }, Qt::QueuedConnection);
+    QMetaObject::invokeMethod(
+        this, [this, outcome] { end(outcome); }, Qt::QueuedConnection);
 }
 
 void ThreadJob::deliverProgress()

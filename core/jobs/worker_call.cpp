@@ -24,7 +24,8 @@ public:
     {
         m_job = m_worker.start(spec);
         const std::stop_callback onStop(stop, [this] {
-            QMetaObject::invokeMethod(this, [this] { m_worker.cancel(m_job); }, Qt::QueuedConnection);
+            QMetaObject::invokeMethod(
+                this, [this] { m_worker.cancel(m_job); }, Qt::QueuedConnection);
         });
         if (pause)
             follow(*pause);
@@ -44,7 +45,8 @@ private:
                 m_worker.resume(m_job);
         };
         pause.observe([this, pass](bool paused) {
-            QMetaObject::invokeMethod(this, [pass, paused] { pass(paused); }, Qt::QueuedConnection);
+            QMetaObject::invokeMethod(
+                this, [pass, paused] { pass(paused); }, Qt::QueuedConnection);
         });
         if (pause.isPaused())
             pass(true);

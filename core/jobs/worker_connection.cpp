@@ -7,14 +7,14 @@
 #include <QThread>
 
 #include <tuple>
-
 #include <unistd.h>
 
 namespace flukeprint::jobs {
 
 namespace {
 
-// A message is a few hundred bytes, a Done message of `inspect` some kilobytes: more means that the program is not ours.
+// A message is a few hundred bytes, a Done message of `inspect` some kilobytes: more means that the program is not
+// ours.
 constexpr qsizetype maximalLineBytes = 16 * 1024 * 1024;
 
 std::string toStd(const QByteArray &bytes)
@@ -22,8 +22,9 @@ std::string toStd(const QByteArray &bytes)
     return {bytes.constData(), static_cast<std::size_t>(bytes.size())};
 }
 
-/// By default OpenMP threads spin for milliseconds at every barrier. As soon as another program wants a core, they take from each other
-/// what they wait for: training next to a busy window was measured 8 times slower than with a short spin.
+/// By default OpenMP threads spin for milliseconds at every barrier. As soon as another program wants a core, they take
+/// from each other what they wait for: training next to a busy window was measured 8 times slower than with a short
+/// spin.
 QProcessEnvironment workerEnvironment()
 {
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
@@ -167,8 +168,9 @@ void WorkerConnection::hearFirstLine(const QByteArray &line)
         return;
     }
     if (hello->protocol != protocol::protocolVersion) {
-        refuse(line, "protocol " + std::to_string(hello->protocol) + ", expected "
-                         + std::to_string(protocol::protocolVersion));
+        refuse(line,
+               "protocol " + std::to_string(hello->protocol) + ", expected "
+                   + std::to_string(protocol::protocolVersion));
         return;
     }
     m_saidHello = true;

@@ -34,8 +34,8 @@ QStringList placesAround(const QString &programFolder)
 Result<QString> locateWorker()
 {
     const QString chosen = qEnvironmentVariable("FLUKEPRINT_WORKER");
-    const QStringList places
-        = chosen.isEmpty() ? placesAround(QCoreApplication::applicationDirPath()) : QStringList{chosen};
+    const QStringList places =
+        chosen.isEmpty() ? placesAround(QCoreApplication::applicationDirPath()) : QStringList{chosen};
     for (const QString &place : places) {
         if (isProgram(place))
             return QFileInfo(place).absoluteFilePath();

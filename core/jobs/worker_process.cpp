@@ -10,13 +10,11 @@ namespace flukeprint::jobs {
 
 namespace {
 
-template<typename... Handlers>
-struct Overloaded : Handlers...
+template <typename... Handlers> struct Overloaded : Handlers...
 {
     using Handlers::operator()...;
 };
-template<typename... Handlers>
-Overloaded(Handlers...) -> Overloaded<Handlers...>;
+template <typename... Handlers> Overloaded(Handlers...) -> Overloaded<Handlers...>;
 
 } // namespace
 

@@ -1,7 +1,8 @@
 // A worker for tests of the host's side: speaks the protocol of core/protocol/messages.h and misbehaves as told.
-// argv[1] says how it starts ("well", "slow_hello", "garbage_first", "newer_protocol", "silent", "deaf": ignores end of input and
-// SIGTERM) or when it crashes ("crash_at_embed_2", "crash_at_step_3": once, as long as the file argv[2] is not there); the model
-// path of an embed job says how that job goes. Its models are headers without tensors, its embeddings two numbers a chip.
+// argv[1] says how it starts ("well", "slow_hello", "garbage_first", "newer_protocol", "silent", "deaf": ignores end of
+// input and SIGTERM) or when it crashes ("crash_at_embed_2", "crash_at_step_3": once, as long as the file argv[2] is
+// not there); the model path of an embed job says how that job goes. Its models are headers without tensors, its
+// embeddings two numbers a chip.
 
 #include "core/chips/chip_pack.h"
 #include "core/chips/embedding_file.h"
@@ -17,10 +18,9 @@
 #include <fstream>
 #include <iostream>
 #include <optional>
+#include <poll.h>
 #include <string>
 #include <thread>
-
-#include <poll.h>
 #include <unistd.h>
 
 using namespace flukeprint;
@@ -132,9 +132,10 @@ void embed(JobNumber job, const EmbedJob &spec)
 /// A model file as far as the host reads it.
 void writeModel(const std::filesystem::path &path)
 {
-    const std::string header = R"({"__metadata__":{"format":"flukeprint-model","format_version":"1","preset":"flukeprint",)"
-                               R"("architecture":"mobilenet_v2","dimension":"2","input_width":"32","input_height":"32",)"
-                               R"("snapshot_hash":"","metrics":"{\"map5\":0.5}","calibration":"{}","created":""}})";
+    const std::string header =
+        R"({"__metadata__":{"format":"flukeprint-model","format_version":"1","preset":"flukeprint",)"
+        R"("architecture":"mobilenet_v2","dimension":"2","input_width":"32","input_height":"32",)"
+        R"("snapshot_hash":"","metrics":"{\"map5\":0.5}","calibration":"{}","created":""}})";
     std::uint64_t length = header.size();
     std::ofstream file(path, std::ios::binary);
     for (int i = 0; i < 8; ++i, length >>= 8)
@@ -200,7 +201,8 @@ void train(JobNumber job, const TrainJob &spec)
             say(CancelledMessage{job});
             return;
         }
-        const MetricMessage metric{job, step, static_cast<double>(step) / 2, 0.1, {{"loss_train", 1.0 / static_cast<double>(step)}}};
+        const MetricMessage metric{
+            job, step, static_cast<double>(step) / 2, 0.1, {{"loss_train", 1.0 / static_cast<double>(step)}}};
         curve << encode(Message(metric)) << std::endl;
         crashOnceAt("step_" + std::to_string(step));
         say(metric);
@@ -209,8 +211,9 @@ void train(JobNumber job, const TrainJob &spec)
             writeCheckpoint(folder, step);
     }
     writeModel(folder / "model.safetensors");
-    say(DoneMessage{job, R"({"model":")" + (folder / "model.safetensors").string() + R"(","metrics":{"map5":0.5,"first_step":)"
-                             + std::to_string(first) + R"(},"epochs":5})"});
+    say(DoneMessage{job,
+                    R"({"model":")" + (folder / "model.safetensors").string()
+                        + R"(","metrics":{"map5":0.5,"first_step":)" + std::to_string(first) + R"(},"epochs":5})"});
 }
 
 void inPieces(JobNumber job)

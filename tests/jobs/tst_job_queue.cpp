@@ -199,12 +199,9 @@ void TestJobQueue::aWorkerJobRunsAndCanBeRestartedAfterACrash()
     QByteArray answer;
     const auto keep = [&](const QByteArray &json) { answer = json; };
     JobTraits traits{{"mine", {}}, JobLane::Worker, true, true, true};
-    const JobKey good
-        = queue.add(std::make_unique<WorkerJob>(traits, scriptedJob("pieces"), keep, scriptedWorker()));
-    const JobKey bad
-        = queue.add(std::make_unique<WorkerJob>(traits, scriptedJob("segfault"), keep, scriptedWorker()));
-    const JobKey waiting
-        = queue.add(std::make_unique<WorkerJob>(traits, scriptedJob("wait"), keep, scriptedWorker()));
+    const JobKey good = queue.add(std::make_unique<WorkerJob>(traits, scriptedJob("pieces"), keep, scriptedWorker()));
+    const JobKey bad = queue.add(std::make_unique<WorkerJob>(traits, scriptedJob("segfault"), keep, scriptedWorker()));
+    const JobKey waiting = queue.add(std::make_unique<WorkerJob>(traits, scriptedJob("wait"), keep, scriptedWorker()));
     QTRY_COMPARE(queue.status(good)->state, JobState::Finished);
     QCOMPARE(answer, QByteArray(R"({"count":7})"));
     QTRY_COMPARE(queue.status(bad)->state, JobState::Failed);

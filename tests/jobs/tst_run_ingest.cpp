@@ -82,7 +82,8 @@ void TestRunIngest::theFirstPointIsStoredAtOnceAndTheRestInBatches()
     const RunId run = addRun(QStringLiteral("a"), RunState::Running);
     catalogue::RunStore store(*m_catalogue);
     std::vector<std::size_t> batches;
-    RunIngest ingest(*m_catalogue, run, [&](const MetricBatch &batch) { batches.push_back(batch.size()); }, 100);
+    RunIngest ingest(
+        *m_catalogue, run, [&](const MetricBatch &batch) { batches.push_back(batch.size()); }, 100);
     ingest.add(metric(1, 5));
     QCOMPARE(store.series(run, QStringLiteral("loss_train")).value().size(), 1U);
     for (int step = 2; step <= 50; ++step)
@@ -119,7 +120,8 @@ void TestRunIngest::runsThatADeadProgramLeftBecomeInterrupted()
 {
     const RunId running = addRun(QStringLiteral("c"), RunState::Running);
     const RunId finished = addRun(QStringLiteral("d"), RunState::Finished);
-    writeMetrics(QStringLiteral("c"), QByteArray::fromStdString(protocol::encode(protocol::Message(metric(9, 1)))) + '\n');
+    writeMetrics(QStringLiteral("c"),
+                 QByteArray::fromStdString(protocol::encode(protocol::Message(metric(9, 1)))) + '\n');
     QCOMPARE(recoverRuns(*m_catalogue).value(), 1);
     catalogue::RunStore store(*m_catalogue);
     QCOMPARE(store.get(running)->state, RunState::Interrupted);

@@ -19,8 +19,9 @@ class Ear : public QObject
 public:
     explicit Ear(WorkerProcess &worker)
     {
-        connect(&worker, &WorkerProcess::done, this,
-                [this](protocol::JobNumber job, const QByteArray &json) { ends[job] << QStringLiteral("done ") + QString::fromUtf8(json); });
+        connect(&worker, &WorkerProcess::done, this, [this](protocol::JobNumber job, const QByteArray &json) {
+            ends[job] << QStringLiteral("done ") + QString::fromUtf8(json);
+        });
         connect(&worker, &WorkerProcess::failed, this, [this](protocol::JobNumber job, const Error &what) {
             ends[job] << QStringLiteral("failed ") + QString::fromStdString(what.debugText());
             lastError = what;

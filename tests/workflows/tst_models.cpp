@@ -99,7 +99,8 @@ void TestModels::formatsThatRunCodeAreRefused_data()
     QTest::addColumn<QString>("name");
     QTest::addColumn<QByteArray>("bytes");
     QTest::newRow("PyTorch") << QStringLiteral("weights.pth") << QByteArray("anything");
-    QTest::newRow("zipped PyTorch under another name") << QStringLiteral("weights.safetensors") << QByteArray("PK\x03\x04rest");
+    QTest::newRow("zipped PyTorch under another name")
+        << QStringLiteral("weights.safetensors") << QByteArray("PK\x03\x04rest");
     QTest::newRow("pickle under another name") << QStringLiteral("weights.dat") << QByteArray("\x80\x02}q");
     QTest::newRow("ONNX") << QStringLiteral("net.ONNX") << QByteArray("anything");
 }

@@ -37,9 +37,9 @@ ModelId TestTrainingEmbed::addModel(TrainingCatalogue &catalogue, const char *na
 {
     const QString source = catalogue.path(QStringLiteral("source.safetensors"));
     writeFile(source, modelBytes(ownMetadata()));
-    const auto model = registerModel(*catalogue, QString::fromLatin1(name), {}, [&](const std::filesystem::path &target) {
-        return copyFile(source.toStdString(), target);
-    });
+    const auto model =
+        registerModel(*catalogue, QString::fromLatin1(name), {},
+                      [&](const std::filesystem::path &target) { return copyFile(source.toStdString(), target); });
     return model.value();
 }
 
@@ -66,7 +66,8 @@ void TestTrainingEmbed::everythingThatIsMissingIsEmbeddedOnce()
     QCOMPARE(embedCatalogue(*catalogue, model, context.context(), options())->embedded, 1);
     QVERIFY(catalogue::EmbeddingStore(*catalogue).find(model, late)->has_value());
     // A changed box makes the old embedding useless.
-    QVERIFY(catalogue::AnnotationStore(*catalogue).setBox(late, {40, 20, 50, 30, 0}, catalogue::BoxSource::Manual).ok());
+    QVERIFY(
+        catalogue::AnnotationStore(*catalogue).setBox(late, {40, 20, 50, 30, 0}, catalogue::BoxSource::Manual).ok());
     QCOMPARE(embedCatalogue(*catalogue, model, context.context(), options())->embedded, 1);
     EmbedOptions noWorker = options();
     noWorker.worker.program = QStringLiteral("/nowhere/worker");
@@ -170,7 +171,8 @@ void TestTrainingEmbed::embeddingAsAJobOfTheQueue()
     std::optional<EmbedSummary> summary;
     {
         jobs::JobQueue queue;
-        auto job = makeEmbedJob(*catalogue, model, [&](const Result<EmbedSummary> &result) { summary = *result; }, options());
+        auto job = makeEmbedJob(
+            *catalogue, model, [&](const Result<EmbedSummary> &result) { summary = *result; }, options());
         QVERIFY(job.ok());
         const auto key = queue.add(std::move(job).value());
         QTRY_COMPARE(queue.status(key)->state, jobs::JobState::Finished);

@@ -47,8 +47,8 @@ void TestTrainingReal::trainsCancelsResumesPromotesAndEmbedsAnew()
     TrainingRequest request;
     request.device = protocol::Device::Cpu;
     request.fromScratch = true;
-    request.settings = {{"input_width", "64"},      {"input_height", "32"}, {"epochs", "2"},
-                        {"dimension", "32"},        {"precision", "fp32"},  {"individuals_per_batch", "4"},
+    request.settings = {{"input_width", "64"},        {"input_height", "32"}, {"epochs", "2"},
+                        {"dimension", "32"},          {"precision", "fp32"},  {"individuals_per_batch", "4"},
                         {"negatives_per_batch", "1"}, {"warmup_epochs", "0"}};
     const auto run = controller.start(request);
     QVERIFY2(run.ok(), run.ok() ? "" : run.error().debugText().c_str());

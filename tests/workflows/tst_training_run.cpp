@@ -40,7 +40,10 @@ private Q_SLOTS:
 private:
     void makeController(const QStringList &worker = {QStringLiteral("well")});
     [[nodiscard]] catalogue::Run run(RunId id) { return catalogue::RunStore(**m_catalogue).get(id).value(); }
-    std::size_t pointsOf(RunId id) { return catalogue::RunStore(**m_catalogue).series(id, QStringLiteral("loss_train"))->size(); }
+    std::size_t pointsOf(RunId id)
+    {
+        return catalogue::RunStore(**m_catalogue).series(id, QStringLiteral("loss_train"))->size();
+    }
     ModelId addServingModel();
 
     static TrainingRequest request();

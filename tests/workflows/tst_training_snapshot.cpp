@@ -2,6 +2,7 @@
 #include "tests/workflows/model_files.h"
 #include "tests/workflows/training_catalogue.h"
 
+#include <QDir>
 #include <QTest>
 
 #include <algorithm>
@@ -21,6 +22,7 @@ private Q_SLOTS:
     void whatCannotBeLearntFromIsSaidBeforeAnythingStarts();
     void aTableDecidesAndTestPhotosStayOut();
     void aTableWithoutRolesIsRefused();
+    void aPhotoThatIsNamedTwiceIsHeldOutIfEitherNameIs();
     void unidentifiedPhotosAreLeftOutOnRequest();
     void theSameDataHaveTheSameHashInAnyCatalogue();
     void unusableAnnotationsAndUnreadablePhotosStayOut();
@@ -44,7 +46,8 @@ void TestTrainingSnapshot::noEncounterStandsOnBothSides()
         for (int meeting = 0; meeting < 3; ++meeting) {
             ++encounter;
             for (int k = 0; k < 2; ++k)
-                catalogue.addPhoto(QStringLiteral("%1-%2-%3.png").arg(code).arg(meeting).arg(k), code, encounter, i + 1);
+                catalogue.addPhoto(QStringLiteral("%1-%2-%3.png").arg(code).arg(meeting).arg(k), code, encounter,
+                                   i + 1);
         }
     }
     catalogue.addPhoto(QStringLiteral("somebody.png"), {}, 0, 99);
@@ -89,12 +92,13 @@ void TestTrainingSnapshot::aTableDecidesAndTestPhotosStayOut()
     for (const char *name : {"n1.png", "n2.png", "n3.png"})
         catalogue.addPhoto(QString::fromLatin1(name), {}, 0, 50);
     const QString table = catalogue.path(QStringLiteral("split.csv"));
-    writeFile(table, "Image,Id,role,near_duplicate_group\n"
-                     "W-001-0.png,W-001,train,0\nW-001-1.png,W-001,train,0\nW-001-2.png,W-001,validation,7\n"
-                     "W-002-0.png,W-002,train,1\nW-002-1.png,W-002,train,2\nW-002-2.png,W-002,test_known,3\n"
-                     "W-003-0.png,W-003,test_disjoint,4\nW-003-1.png,W-003,validation,5\n"
-                     "n1.png,new_whale,train,10\nn2.png,new_whale,train,11\nn3.png,new_whale,test_new,12\n"
-                     "gone.png,W-001,train,13\n");
+    writeFile(table,
+              "Image,Id,role,near_duplicate_group\n"
+              "W-001-0.png,W-001,train,0\nW-001-1.png,W-001,train,0\nW-001-2.png,W-001,validation,7\n"
+              "W-002-0.png,W-002,train,1\nW-002-1.png,W-002,train,2\nW-002-2.png,W-002,test_known,3\n"
+              "W-003-0.png,W-003,test_disjoint,4\nW-003-1.png,W-003,validation,5\n"
+              "n1.png,new_whale,train,10\nn2.png,new_whale,train,11\nn3.png,new_whale,test_new,12\n"
+              "gone.png,W-001,train,13\n");
     const QString held = catalogue.path(QStringLiteral("held.txt"));
     writeFile(held, "n2.png\r\n\r\n");
     FreezeOptions options;
@@ -131,6 +135,24 @@ void TestTrainingSnapshot::aTableWithoutRolesIsRefused()
     writeFile(table, "Image,Id\nW-001-0.png,W-001\n");
     options.splitFile = table.toStdString();
     QCOMPARE(freezeSnapshot(*catalogue, options).error().code, ErrorCode::CsvInvalid);
+}
+
+void TestTrainingSnapshot::aPhotoThatIsNamedTwiceIsHeldOutIfEitherNameIs()
+{
+    TrainingCatalogue catalogue;
+    catalogue.fill(2, 3);
+    const QString folder = QDir(catalogue.path(QStringLiteral("."))).canonicalPath().section(u'/', -1);
+    const QString table = catalogue.path(QStringLiteral("split.csv"));
+    writeFile(table,
+              "Image,Id,role,near_duplicate_group\n" + folder.toUtf8() + "/W-001-0.png,W-001,test_known,0\n"
+                  + "W-001-0.png,W-001,train,1\nW-001-1.png,W-001,train,2\nW-001-2.png,W-001,train,3\n"
+                  + "W-002-0.png,W-002,train,4\nW-002-1.png,W-002,train,5\n");
+    FreezeOptions options;
+    options.splitFile = table.toStdString();
+    const auto data = freezeSnapshot(*catalogue, options);
+    QVERIFY2(data.ok(), data.ok() ? "" : data.error().debugText().c_str());
+    QCOMPARE(data->trainPhotos, 4U);
+    QVERIFY(data->warnings.empty());
 }
 
 void TestTrainingSnapshot::unidentifiedPhotosAreLeftOutOnRequest()

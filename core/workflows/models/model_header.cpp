@@ -21,7 +21,8 @@ Error damaged(const std::filesystem::path &path, const QString &what)
     return Error(ErrorCode::DataDamaged, {path.string(), what.toStdString()});
 }
 
-Result<int> positiveNumber(const ModelHeader &header, const QString &key, int maximum, const std::filesystem::path &path)
+Result<int> positiveNumber(const ModelHeader &header, const QString &key, int maximum,
+                           const std::filesystem::path &path)
 {
     bool ok = false;
     const int value = header.value(key).toInt(&ok);

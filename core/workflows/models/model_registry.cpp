@@ -25,9 +25,10 @@ const QString offeredKey = QStringLiteral("models.offered");
 
 /// Formats that people have weights in and that we do not open: reading a pickle runs the code inside.
 const std::array<QString, 14> refusedSuffixes{
-    QStringLiteral("pt"),  QStringLiteral("pth"),    QStringLiteral("bin"),  QStringLiteral("ckpt"), QStringLiteral("pkl"),
-    QStringLiteral("pickle"), QStringLiteral("onnx"), QStringLiteral("h5"),  QStringLiteral("hdf5"), QStringLiteral("keras"),
-    QStringLiteral("pb"),  QStringLiteral("tflite"), QStringLiteral("npz"),  QStringLiteral("mlmodel")};
+    QStringLiteral("pt"),   QStringLiteral("pth"),    QStringLiteral("bin"),  QStringLiteral("ckpt"),
+    QStringLiteral("pkl"),  QStringLiteral("pickle"), QStringLiteral("onnx"), QStringLiteral("h5"),
+    QStringLiteral("hdf5"), QStringLiteral("keras"),  QStringLiteral("pb"),   QStringLiteral("tflite"),
+    QStringLiteral("npz"),  QStringLiteral("mlmodel")};
 
 Result<void> checkFormat(const std::filesystem::path &path)
 {
@@ -81,8 +82,8 @@ Result<ModelId> importModel(catalogue::Catalogue &catalogue, const std::filesyst
     const auto header = readModelHeader(file);
     if (!header)
         return header.error();
-    const QString name = options.name.empty() ? QString::fromStdString(file.stem().string())
-                                              : QString::fromStdString(options.name);
+    const QString name =
+        options.name.empty() ? QString::fromStdString(file.stem().string()) : QString::fromStdString(options.name);
     return registerModel(catalogue, name, {}, [&](const std::filesystem::path &target) -> Result<void> {
         if (!isOwnModel(*header))
             return inspect(file, options, target, stop);
@@ -92,7 +93,8 @@ Result<ModelId> importModel(catalogue::Catalogue &catalogue, const std::filesyst
     });
 }
 
-Result<void> exportModel(catalogue::Catalogue &catalogue, ModelId model, const std::filesystem::path &target, bool overwrite)
+Result<void> exportModel(catalogue::Catalogue &catalogue, ModelId model, const std::filesystem::path &target,
+                         bool overwrite)
 {
     const auto record = catalogue::ModelStore(catalogue).get(model);
     if (!record)

@@ -108,7 +108,8 @@ Result<Figures> figuresOf(const std::vector<SnapshotItem> &items, const Rows &ro
 }
 
 /// How many of the validation photos the model's own run trained on; 0 where that is not known.
-std::size_t trainedOn(catalogue::Catalogue &catalogue, const catalogue::Model &model, const std::vector<SnapshotItem> &items)
+std::size_t trainedOn(catalogue::Catalogue &catalogue, const catalogue::Model &model,
+                      const std::vector<SnapshotItem> &items)
 {
     if (!model.run.isValid())
         return 0;
@@ -157,11 +158,12 @@ Figures figuresFromJson(const QJsonValue &value)
 } // namespace
 
 Result<std::optional<ModelComparison>> compareWithActive(catalogue::Catalogue &catalogue, ModelId model,
-                                                         const protocol::Snapshot &snapshot, jobs::WorkerProcess &worker,
-                                                         const jobs::WorkContext &context, const EmbedOptions &options)
+                                                         const protocol::Snapshot &snapshot,
+                                                         jobs::WorkerProcess &worker, const jobs::WorkContext &context,
+                                                         const EmbedOptions &options)
 {
-    const bool hasQueries
-        = std::ranges::any_of(snapshot.items, [](const auto &item) { return item.role == SampleRole::Validation; });
+    const bool hasQueries =
+        std::ranges::any_of(snapshot.items, [](const auto &item) { return item.role == SampleRole::Validation; });
     const auto active = otherActive(catalogue, model);
     if (!active)
         return active.error();

@@ -1,6 +1,7 @@
 #include "core/workflows/training/freeze_snapshot.h"
 
 #include "core/catalogue/catalogue.h"
+#include "core/workflows/photo_lookup.h"
 #include "core/workflows/training/labelled_annotations.h"
 #include "core/workflows/training/split_table.h"
 
@@ -17,8 +18,6 @@ namespace {
 
 using protocol::SampleRole;
 using protocol::SnapshotItem;
-
-constexpr std::size_t mostWarnings = 100;
 
 const char *roleName(SampleRole role)
 {
@@ -56,8 +55,8 @@ std::string snapshotHash(const FrozenData &data)
     lines.reserve(data.snapshot.items.size());
     for (std::size_t i = 0; i < data.snapshot.items.size(); ++i) {
         const SnapshotItem &item = data.snapshot.items[i];
-        const std::string code
-            = item.individual < 0 ? std::string() : data.snapshot.individuals[static_cast<std::size_t>(item.individual)];
+        const std::string code =
+            item.individual < 0 ? std::string() : data.snapshot.individuals[static_cast<std::size_t>(item.individual)];
         lines.push_back(data.photoHashes[i] + '\t' + roleName(item.role) + '\t' + code + '\n');
     }
     std::ranges::sort(lines);
@@ -153,8 +152,7 @@ public:
     {
         if (!annotation.individual.isValid())
             return -1;
-        const auto [entry, isNew]
-            = m_numbers.emplace(annotation.individual, static_cast<std::int32_t>(m_codes.size()));
+        const auto [entry, isNew] = m_numbers.emplace(annotation.individual, static_cast<std::int32_t>(m_codes.size()));
         if (isNew)
             m_codes.push_back(annotation.code);
         return entry->second;
@@ -192,7 +190,7 @@ std::optional<SampleRole> roleFromTable(const SplitTable::Entry &entry, bool ide
 class Freezer
 {
 public:
-    Freezer(const FreezeOptions &options, const CalibrationList &calibration)
+    Freezer(const FreezeOptions &options, const std::set<PhotoId> &calibration)
         : m_options(options)
         , m_calibration(calibration)
         , m_codes(m_data.snapshot.individuals)
@@ -206,28 +204,28 @@ public:
         const evaluation::Split split = splitOf(annotations, m_options.split);
         for (std::size_t i = 0; i < annotations.size(); ++i) {
             SampleRole role = sampleRole(split.roles[i]);
-            if (!annotations[i].individual.isValid() && m_calibration.contains(annotations[i]))
+            if (!annotations[i].individual.isValid() && m_calibration.contains(annotations[i].photo))
                 role = SampleRole::NewCalibration;
             add(annotations[i], role, split.groups[i]);
         }
     }
 
-    void byTable(const std::vector<LabelledAnnotation> &annotations, SplitTable &table)
+    void byTable(const std::vector<LabelledAnnotation> &annotations, const SplitTable &table)
     {
         m_data.snapshot.splitName = m_options.splitFile.filename().string();
         // Where the table says nothing of near-duplicates, the catalogue's own knowledge stands in.
         const evaluation::Split own = splitOf(annotations, m_options.split);
         const auto ownGroups = own.groups.empty() ? 0 : *std::ranges::max_element(own.groups);
         for (std::size_t i = 0; i < annotations.size(); ++i) {
-            const SplitTable::Entry *entry = table.find(annotations[i]);
+            const SplitTable::Entry *entry = table.find(annotations[i].photo);
             if (!entry)
                 continue;
             const auto role = roleFromTable(*entry, annotations[i].individual.isValid(),
-                                            m_calibration.contains(annotations[i]));
+                                            m_calibration.contains(annotations[i].photo));
             if (role)
                 add(annotations[i], *role, entry->group >= 0 ? ownGroups + 1 + entry->group : own.groups[i]);
         }
-        for (const QString &image : table.unmatched(mostWarnings))
+        for (const QString &image : table.unmatched())
             m_data.warnings.push_back(Error(ErrorCode::NotFound, {"photo", image.toStdString()}));
     }
 
@@ -243,7 +241,7 @@ private:
     }
 
     const FreezeOptions &m_options;
-    const CalibrationList &m_calibration;
+    const std::set<PhotoId> &m_calibration;
     FrozenData m_data;
     CodeNumbers m_codes;
 };
@@ -252,7 +250,10 @@ private:
 
 Result<FrozenData> freezeSnapshot(catalogue::Catalogue &catalogue, const FreezeOptions &options)
 {
-    auto calibration = CalibrationList::read(options.calibrationFile);
+    const auto photos = PhotoLookup::load(catalogue);
+    if (!photos)
+        return photos.error();
+    const auto calibration = readPhotoList(options.calibrationFile, *photos);
     if (!calibration)
         return calibration.error();
     auto annotations = labelledAnnotations(catalogue);
@@ -260,14 +261,14 @@ Result<FrozenData> freezeSnapshot(catalogue::Catalogue &catalogue, const FreezeO
         return annotations.error();
     if (!options.useUnidentified) {
         std::erase_if(*annotations, [&](const LabelledAnnotation &annotation) {
-            return !annotation.individual.isValid() && !calibration->contains(annotation);
+            return !annotation.individual.isValid() && !calibration->contains(annotation.photo);
         });
     }
     Freezer freezer(options, *calibration);
     if (options.splitFile.empty()) {
         freezer.byEncounter(*annotations);
     } else {
-        auto table = SplitTable::read(options.splitFile);
+        const auto table = SplitTable::read(options.splitFile, *photos);
         if (!table)
             return table.error();
         freezer.byTable(*annotations, *table);

@@ -5,7 +5,6 @@
 #include "core/catalogue/catalogue.h"
 #include "core/catalogue/individual_store.h"
 #include "core/catalogue/photo_store.h"
-#include "core/workflows/import/other_names.h"
 
 #include <unordered_map>
 
@@ -17,12 +16,9 @@ constexpr std::size_t annotationsPerRead = 2'000;
 
 struct PhotoFacts
 {
-    QString fileName;
-    QString path;
     std::string hash;
     std::int64_t group = 0;
     EncounterId encounter;
-    QStringList otherPaths;
 };
 using PhotoTable = std::unordered_map<PhotoId, PhotoFacts>;
 using CodeTable = std::unordered_map<IndividualId, std::string>;
@@ -30,15 +26,10 @@ using CodeTable = std::unordered_map<IndividualId, std::string>;
 Result<PhotoTable> readPhotos(catalogue::Catalogue &catalogue)
 {
     PhotoTable photos;
-    const auto others = otherNames(catalogue);
-    if (!others)
-        return others.error();
     const auto read = catalogue::PhotoStore(catalogue).forEach([&](const catalogue::Photo &photo) {
         // Odd numbers for near-duplicate groups, even ones for photos that are alone.
         const std::int64_t group = photo.duplicateGroup > 0 ? 2 * photo.duplicateGroup + 1 : 2 * photo.id.value;
-        photos.emplace(photo.id,
-                       PhotoFacts{photo.fileName, photo.path, photo.sha256.toStdString(), group, photo.encounter,
-                                  others->value(photo.id.value)});
+        photos.emplace(photo.id, PhotoFacts{photo.sha256.toStdString(), group, photo.encounter});
         return true;
     });
     if (!read)
@@ -66,9 +57,7 @@ LabelledAnnotation labelled(const catalogue::Annotation &annotation, const Photo
         const auto code = codes.find(annotation.individual);
         item.code = code == codes.end() ? std::to_string(annotation.individual.value) : code->second;
     }
-    item.fileName = photo.fileName;
-    item.path = photo.path;
-    item.otherPaths = photo.otherPaths;
+    item.photo = annotation.photo;
     item.photoHash = photo.hash;
     item.group = photo.group;
     item.encounter = photo.encounter;

@@ -3,9 +3,6 @@
 #include "core/base/ids.h"
 #include "core/base/result.h"
 
-#include <QString>
-#include <QStringList>
-
 #include <string>
 #include <vector>
 
@@ -21,9 +18,7 @@ struct LabelledAnnotation
     AnnotationId id;
     IndividualId individual; ///< of the decision log; invalid: unidentified
     std::string code; ///< of the individual
-    QString fileName;
-    QString path; ///< as stored
-    QStringList otherPaths; ///< files of the same bytes that imports met under other names
+    PhotoId photo;
     std::string photoHash;
     std::int64_t group = 0; ///< > 0: equal for annotations of one photo and of near-duplicate photos
     EncounterId encounter; ///< invalid: none

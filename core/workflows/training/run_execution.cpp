@@ -178,7 +178,8 @@ Result<void> RunExecution::repack()
     if (const auto absent = absentFrom(packed->annotations, wanted); !absent.empty()) {
         std::error_code ignored;
         std::filesystem::remove(m_folder / packName, ignored);
-        return Error(ErrorCode::TooFewPhotos, {std::to_string(packed->annotations.size()), std::to_string(wanted.size())},
+        return Error(ErrorCode::TooFewPhotos,
+                     {std::to_string(packed->annotations.size()), std::to_string(wanted.size())},
                      "photos of the frozen data are missing");
     }
     return {};
@@ -296,8 +297,8 @@ void RunExecution::noteDevice(const protocol::HelloMessage &hello)
 {
     QString device = QStringLiteral("cpu");
     if (m_request.device != protocol::Device::Cpu) {
-        const auto cuda
-            = std::ranges::find_if(hello.devices, [](const std::string &name) { return name.starts_with("cuda"); });
+        const auto cuda =
+            std::ranges::find_if(hello.devices, [](const std::string &name) { return name.starts_with("cuda"); });
         if (cuda != hello.devices.end())
             device = QString::fromStdString(*cuda);
     }

@@ -206,7 +206,8 @@ Result<PackReport> writeChipPack(catalogue::Catalogue &catalogue, std::span<cons
     PackJob job(catalogue, shape, context);
     const auto tell = [&](std::size_t done) {
         if (context.progress)
-            context.progress({"packing", static_cast<std::int64_t>(done), static_cast<std::int64_t>(annotations.size()), {}});
+            context.progress(
+                {"packing", static_cast<std::int64_t>(done), static_cast<std::int64_t>(annotations.size()), {}});
     };
     for (std::size_t from = 0; from < annotations.size(); from += blockSize) {
         if (context.pause)

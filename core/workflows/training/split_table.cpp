@@ -1,9 +1,10 @@
 #include "core/workflows/training/split_table.h"
 
 #include "core/base/atomic_file.h"
-#include "core/catalogue/exchange/csv.h"
 #include "core/catalogue/exchange/tables.h"
-#include "core/workflows/import/image_tables.h"
+#include "core/workflows/photo_lookup.h"
+
+#include <QByteArray>
 
 #include <algorithm>
 
@@ -11,7 +12,9 @@ namespace flukeprint::workflows {
 
 namespace {
 
-int distanceFromTraining(const QString &role)
+constexpr qsizetype mostUnmatched = 100;
+
+int strictness(const QString &role)
 {
     if (role == QStringLiteral("train"))
         return 0;
@@ -20,7 +23,7 @@ int distanceFromTraining(const QString &role)
 
 } // namespace
 
-Result<SplitTable> SplitTable::read(const std::filesystem::path &path)
+Result<SplitTable> SplitTable::read(const std::filesystem::path &path, const PhotoLookup &photos)
 {
     const auto rows = catalogue::exchange::readSplit(path);
     if (!rows)
@@ -28,71 +31,41 @@ Result<SplitTable> SplitTable::read(const std::filesystem::path &path)
     if (std::ranges::all_of(*rows, [](const auto &row) { return row.role.isEmpty(); }))
         return Error(ErrorCode::CsvInvalid, {path.string(), "1", "missing_column:role"});
     SplitTable table;
-    for (const catalogue::exchange::SplitRow &row : *rows)
-        table.m_rows[fileNameOf(row.image)].push_back({row.image, {row.role, row.nearDuplicateGroup}, false});
+    for (const catalogue::exchange::SplitRow &row : *rows) {
+        const auto named = photos.photos(row.image);
+        if (named.empty() && table.m_unmatched.size() < mostUnmatched)
+            table.m_unmatched << row.image;
+        for (const PhotoId photo : named) {
+            const auto [entry, isNew] = table.m_entries.emplace(photo, Entry{row.role, row.nearDuplicateGroup});
+            if (!isNew && strictness(row.role) > strictness(entry->second.role))
+                entry->second.role = row.role;
+        }
+    }
     return table;
 }
 
-const SplitTable::Entry *SplitTable::findPath(const QString &path)
+const SplitTable::Entry *SplitTable::find(PhotoId photo) const
 {
-    const auto rows = m_rows.find(fileNameOf(path));
-    if (rows == m_rows.end())
-        return nullptr;
-    for (Row &row : *rows) {
-        if (!pathEndsWith(path, row.image))
-            continue;
-        row.used = true;
-        return &row.entry;
-    }
-    return nullptr;
+    const auto entry = m_entries.find(photo);
+    return entry == m_entries.end() ? nullptr : &entry->second;
 }
 
-const SplitTable::Entry *SplitTable::find(const LabelledAnnotation &annotation)
+Result<std::set<PhotoId>> readPhotoList(const std::filesystem::path &path, const PhotoLookup &photos)
 {
-    // A photo that was copied in has another name there than the table knows.
-    const Entry *found = findPath(annotation.fileName);
-    if (!found)
-        found = findPath(annotation.path);
-    for (const QString &path : annotation.otherPaths) {
-        const Entry *twin = findPath(path);
-        if (twin && (!found || distanceFromTraining(twin->role) > distanceFromTraining(found->role)))
-            found = twin;
-    }
-    return found;
-}
-
-QStringList SplitTable::unmatched(std::size_t limit) const
-{
-    QStringList images;
-    for (const auto &rows : m_rows) {
-        for (const Row &row : rows) {
-            if (!row.used && images.size() < static_cast<qsizetype>(limit))
-                images << row.image;
-        }
-    }
-    images.sort();
-    return images;
-}
-
-Result<CalibrationList> CalibrationList::read(const std::filesystem::path &path)
-{
-    CalibrationList list;
+    std::set<PhotoId> list;
     if (path.empty())
         return list;
     const auto text = readFile(path);
     if (!text)
         return text.error();
     for (const QByteArray &line : QByteArray::fromStdString(*text).split('\n')) {
-        if (const QString name = QString::fromUtf8(line).trimmed(); !name.isEmpty())
-            list.m_names.insert(fileNameOf(name));
+        const QString name = QString::fromUtf8(line).trimmed();
+        if (name.isEmpty())
+            continue;
+        for (const PhotoId photo : photos.photos(name))
+            list.insert(photo);
     }
     return list;
-}
-
-bool CalibrationList::contains(const LabelledAnnotation &annotation) const
-{
-    return m_names.contains(annotation.fileName)
-        || std::ranges::any_of(annotation.otherPaths, [this](const QString &path) { return m_names.contains(fileNameOf(path)); });
 }
 
 } // namespace flukeprint::workflows

@@ -1,19 +1,21 @@
 #pragma once
 
+#include "core/base/ids.h"
 #include "core/base/result.h"
-#include "core/workflows/training/labelled_annotations.h"
 
-#include <QHash>
-#include <QSet>
 #include <QString>
 #include <QStringList>
 
 #include <filesystem>
+#include <map>
+#include <set>
 
 namespace flukeprint::workflows {
 
-/// Images of a table by name. One named with folders stands for photos whose path ends so; a mere file name for photos of
-/// that file name anywhere.
+class PhotoLookup;
+
+/// A split table by photo. Where several rows lead to one photo (the same bytes under two names), the strictest counts: held out
+/// before validation before training.
 class SplitTable
 {
 public:
@@ -24,36 +26,20 @@ public:
     };
 
     /// Errors: FileNotFound, FileUnreadable, CsvInvalid (also "missing_column:role").
-    static Result<SplitTable> read(const std::filesystem::path &path);
+    static Result<SplitTable> read(const std::filesystem::path &path, const PhotoLookup &photos);
 
-    /// Marks the row as used. Null: the table does not name the photo. Where it names the same bytes several times, the role that
-    /// keeps more away from training counts: a test photo's twin is not trained on either.
-    const Entry *find(const LabelledAnnotation &annotation);
-    /// Images that no annotation asked for, at most `limit`.
-    [[nodiscard]] QStringList unmatched(std::size_t limit) const;
-
-private:
-    struct Row
-    {
-        QString image;
-        Entry entry;
-        bool used = false;
-    };
-    const Entry *findPath(const QString &path);
-
-    QHash<QString, std::vector<Row>> m_rows; ///< by file name
-};
-
-/// A text file with one image a line; blank lines are left out. An empty path is an empty list.
-class CalibrationList
-{
-public:
-    /// Errors: FileNotFound, FileUnreadable.
-    static Result<CalibrationList> read(const std::filesystem::path &path);
-    [[nodiscard]] bool contains(const LabelledAnnotation &annotation) const;
+    /// Null: the table does not name the photo.
+    [[nodiscard]] const Entry *find(PhotoId photo) const;
+    /// Images that are no photo of the catalogue, at most 100.
+    [[nodiscard]] const QStringList &unmatched() const { return m_unmatched; }
 
 private:
-    QSet<QString> m_names;
+    std::map<PhotoId, Entry> m_entries;
+    QStringList m_unmatched;
 };
+
+/// Photos that a text file names, one a line; blank lines are left out. An empty path is an empty list.
+/// Errors: FileNotFound, FileUnreadable.
+Result<std::set<PhotoId>> readPhotoList(const std::filesystem::path &path, const PhotoLookup &photos);
 
 } // namespace flukeprint::workflows

@@ -51,8 +51,8 @@ Result<void> checkFile(const std::filesystem::path &path)
 
 } // namespace
 
-TrainingController::TrainingController(catalogue::Catalogue &catalogue, jobs::JobQueue &queue, jobs::WorkerOptions worker,
-                                       QObject *parent)
+TrainingController::TrainingController(catalogue::Catalogue &catalogue, jobs::JobQueue &queue,
+                                       jobs::WorkerOptions worker, QObject *parent)
     : QObject(parent)
     , m_catalogue(catalogue)
     , m_queue(queue)
@@ -166,8 +166,8 @@ Result<void> TrainingController::enqueue(RunId run, const QString &name, const T
         relay->post([this, run, what] { Q_EMIT warned(run, what); });
     };
     const catalogue::Catalogue &catalogue = m_catalogue;
-    const auto work = [&catalogue, run, request, events, options = m_worker](
-                          const jobs::WorkContext &context) -> Result<TrainingOutcome> {
+    const auto work = [&catalogue, run, request, events,
+                       options = m_worker](const jobs::WorkContext &context) -> Result<TrainingOutcome> {
         auto connection = catalogue.openConnection();
         if (!connection)
             return connection.error();
