@@ -1,0 +1,247 @@
+#include "core/catalogue/annotation_query.h"
+#include "core/catalogue/decision_log.h"
+#include "core/catalogue/individual_store.h"
+#include "core/catalogue/model_store.h"
+#include "core/catalogue/run_store.h"
+#include "core/demo/demo_photos.h"
+#include "core/workflows/import_photos.h"
+#include "core/workflows/models/model_registry.h"
+#include "core/workflows/session.h"
+#include "ui/settings/settings.h"
+#include "ui/shell/main_window.h"
+#include "ui/shell/pages.h"
+#include "ui/training/run_chart.h"
+
+#include <QApplication>
+#include <QComboBox>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QSpinBox>
+#include <QTemporaryDir>
+#include <QtTest>
+
+#include <memory>
+
+using namespace flukeprint;
+using namespace flukeprint::ui;
+
+namespace {
+
+constexpr int jobMs = 120000;
+constexpr int screenMs = 20000;
+
+} // namespace
+
+/// A person's whole day in the real window with a real worker: review, undo, restart, training, cancel, resume, promote.
+class TestJourney : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase();
+    void cleanupTestCase();
+    void decidesByKeyAndUndoes();
+    void decisionsOutliveARestart();
+    void trainsLiveCancelsAndResumes();
+    void promotesTheNewModel();
+
+private:
+    void openWindow();
+    [[nodiscard]] QWidget *widget(const char *name) const { return m_window->findChild<QWidget *>(QLatin1String(name)); }
+    void click(const char *name);
+    void press(Qt::Key key, Qt::KeyboardModifiers modifiers = Qt::NoModifier);
+    [[nodiscard]] QString shownFile() const;
+    [[nodiscard]] bool candidatesShown() const;
+    [[nodiscard]] std::int64_t countOf(catalogue::IdentityState state) const;
+    [[nodiscard]] std::vector<catalogue::Decision> newest(int limit) const;
+    [[nodiscard]] catalogue::Run newestRun() const;
+    [[nodiscard]] int lossPoints() const;
+
+    std::unique_ptr<QTemporaryDir> m_dir;
+    std::unique_ptr<Settings> m_settings;
+    std::unique_ptr<Theme> m_theme;
+    std::unique_ptr<MainWindow> m_window;
+    QString m_folder;
+    std::int64_t m_openAtStart = 0;
+};
+
+void TestJourney::initTestCase()
+{
+    if (workflows::shippedModels().empty())
+        QSKIP("no model is shipped with this build");
+    m_dir = std::make_unique<QTemporaryDir>();
+    const std::filesystem::path root = m_dir->path().toStdString();
+    demo::DemoOptions options;
+    options.individuals = 8;
+    options.photosPerIndividual = 5;
+    options.unidentifiedShare = 0.3;
+    options.seed = 11;
+    const auto drawn = demo::writeDemoPhotos(root / "drawn", options);
+    QVERIFY2(drawn.ok(), drawn.ok() ? "" : drawn.error().debugText().c_str());
+    m_folder = m_dir->filePath(QStringLiteral("journey.flukeprint"));
+    auto catalogue = catalogue::Catalogue::create(m_folder.toStdString());
+    QVERIFY(catalogue.ok());
+    workflows::ImportRequest request;
+    request.paths = {drawn->photosFolder};
+    request.labels = drawn->labelsCsv;
+    request.boxes = drawn->boxesCsv;
+    request.who = QStringLiteral("tester");
+    QVERIFY(workflows::importPhotos(*catalogue, request).ok());
+    m_settings = std::make_unique<Settings>(m_dir->filePath(QStringLiteral("settings.ini")));
+    m_theme = std::make_unique<Theme>(qApp, ThemeChoice::Dark);
+}
+
+void TestJourney::cleanupTestCase() { m_window.reset(); }
+
+void TestJourney::openWindow()
+{
+    m_window.reset();
+    m_window = std::make_unique<MainWindow>(*m_settings, *m_theme, standardPages());
+    m_window->resize(1280, 800);
+    m_window->show();
+    QVERIFY(m_window->openCatalogue(m_folder));
+    m_window->showPage(QStringLiteral("review"));
+    m_window->activateWindow();
+    QVERIFY(QTest::qWaitForWindowActive(m_window.get()));
+    // The shipped model is adopted and all flukes are embedded in the background.
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->session()->galleryState() == workflows::GalleryState::Ready, jobMs);
+    QTRY_COMPARE_WITH_TIMEOUT(m_window->session()->jobs().activeCount(), 0, jobMs);
+}
+
+void TestJourney::click(const char *name)
+{
+    QWidget *target = widget(name);
+    QVERIFY2(target, name);
+    QTRY_VERIFY2_WITH_TIMEOUT(target->isVisible() && target->isEnabled(), name, screenMs);
+    QTest::mouseClick(target, Qt::LeftButton);
+}
+
+void TestJourney::press(Qt::Key key, Qt::KeyboardModifiers modifiers) { QTest::keyClick(m_window.get(), key, modifiers); }
+
+QString TestJourney::shownFile() const { return widget("reviewFileName")->property("text").toString(); }
+
+bool TestJourney::candidatesShown() const
+{
+    const QWidget *first = widget("candidate_1");
+    return first && first->isVisible();
+}
+
+std::int64_t TestJourney::countOf(catalogue::IdentityState state) const
+{
+    catalogue::AnnotationFilter filter;
+    filter.states = {state};
+    return catalogue::AnnotationQuery(m_window->session()->catalogue()).count(filter).valueOr(-1);
+}
+
+std::vector<catalogue::Decision> TestJourney::newest(int limit) const
+{
+    catalogue::DecisionLog log(m_window->session()->catalogue(), QStringLiteral("tester"), catalogue::DecisionSource::Review);
+    return log.newest(limit).valueOr({});
+}
+
+catalogue::Run TestJourney::newestRun() const
+{
+    const auto runs = catalogue::RunStore(m_window->session()->catalogue()).list();
+    return runs.ok() && !runs->empty() ? runs->front() : catalogue::Run();
+}
+
+int TestJourney::lossPoints() const { return m_window->findChild<RunChart *>(QStringLiteral("lossChart"))->pointCount(0); }
+
+void TestJourney::decidesByKeyAndUndoes()
+{
+    openWindow();
+    m_openAtStart = countOf(catalogue::IdentityState::Unidentified) + countOf(catalogue::IdentityState::Proposed);
+    QVERIFY(m_openAtStart >= 5);
+    const std::int64_t identified = countOf(catalogue::IdentityState::Identified);
+
+    for (int i = 0; i < 2; ++i) {
+        QTRY_VERIFY_WITH_TIMEOUT(candidatesShown(), screenMs);
+        const QString before = shownFile();
+        press(Qt::Key_1);
+        QTRY_VERIFY_WITH_TIMEOUT(shownFile() != before, screenMs);
+    }
+    QCOMPARE(countOf(catalogue::IdentityState::Identified), identified + 2);
+    QCOMPARE(newest(1).front().kind, catalogue::DecisionKind::Confirm);
+    QVERIFY(newest(1).front().evidence.distance.has_value());
+
+    const auto individuals = catalogue::IndividualStore(m_window->session()->catalogue()).list();
+    QVERIFY(individuals.ok() && !individuals->empty());
+    const QString code = individuals->back().code;
+    QTRY_VERIFY_WITH_TIMEOUT(candidatesShown(), screenMs);
+    QString before = shownFile();
+    press(Qt::Key_R);
+    auto *field = m_window->findChild<QLineEdit *>(QStringLiteral("relabelField"));
+    QTRY_VERIFY_WITH_TIMEOUT(field && field->isVisible() && field->hasFocus(), screenMs);
+    QTest::keyClicks(field, code);
+    QTest::keyClick(field, Qt::Key_Return);
+    QTRY_VERIFY_WITH_TIMEOUT(shownFile() != before, screenMs);
+    QCOMPARE(newest(1).front().kind, catalogue::DecisionKind::Relabel);
+    QCOMPARE(newest(1).front().individualCode, code);
+
+    QTRY_VERIFY_WITH_TIMEOUT(candidatesShown(), screenMs);
+    before = shownFile();
+    press(Qt::Key_N);
+    QTRY_VERIFY_WITH_TIMEOUT(shownFile() != before, screenMs);
+    QCOMPARE(newest(1).front().kind, catalogue::DecisionKind::NewIndividual);
+    QCOMPARE(countOf(catalogue::IdentityState::Identified), identified + 4);
+
+    press(Qt::Key_Z, Qt::ControlModifier);
+    QTRY_COMPARE_WITH_TIMEOUT(countOf(catalogue::IdentityState::Identified), identified + 3, screenMs);
+    QTRY_COMPARE_WITH_TIMEOUT(shownFile(), before, screenMs);
+}
+
+void TestJourney::decisionsOutliveARestart()
+{
+    if (!m_window)
+        QSKIP("nothing was decided");
+    const std::int64_t identified = countOf(catalogue::IdentityState::Identified);
+    openWindow();
+    QCOMPARE(countOf(catalogue::IdentityState::Identified), identified);
+    press(Qt::Key_Z, Qt::ControlModifier);
+    QTRY_COMPARE_WITH_TIMEOUT(countOf(catalogue::IdentityState::Identified), identified - 1, screenMs);
+    press(Qt::Key_Z, Qt::ControlModifier | Qt::ShiftModifier);
+    QTRY_COMPARE_WITH_TIMEOUT(countOf(catalogue::IdentityState::Identified), identified, screenMs);
+}
+
+void TestJourney::trainsLiveCancelsAndResumes()
+{
+    if (!m_window)
+        QSKIP("no catalogue is open");
+    m_window->showPage(QStringLiteral("training"));
+    const auto set = [this](const char *name, int value) {
+        auto *box = m_window->findChild<QSpinBox *>(QLatin1String(name));
+        QVERIFY2(box, name);
+        box->setValue(value);
+    };
+    set("setting_epochs", 4);
+    set("setting_input_width", 96);
+    set("setting_input_height", 48);
+    set("setting_individuals_per_batch", 4);
+    click("startTraining");
+    QTRY_VERIFY_WITH_TIMEOUT(lossPoints() > 0, jobMs);
+    click("cancelRun");
+    QTRY_COMPARE_WITH_TIMEOUT(newestRun().state, catalogue::RunState::Cancelled, jobMs);
+    const int before = lossPoints();
+    QVERIFY(before > 0);
+    click("resumeRun");
+    QTRY_COMPARE_WITH_TIMEOUT(newestRun().state, catalogue::RunState::Finished, jobMs);
+    QVERIFY(newestRun().model.isValid());
+    QVERIFY(lossPoints() >= before);
+    QVERIFY(!catalogue::RunStore(m_window->session()->catalogue()).series(newestRun().id, QStringLiteral("loss_train"))->empty());
+}
+
+void TestJourney::promotesTheNewModel()
+{
+    if (!m_window || newestRun().state != catalogue::RunState::Finished)
+        QSKIP("there is no finished run");
+    const ModelId trained = newestRun().model;
+    QVERIFY(catalogue::ModelStore(m_window->session()->catalogue()).active()->id != trained);
+    click("promoteRun");
+    QTRY_VERIFY_WITH_TIMEOUT(catalogue::ModelStore(m_window->session()->catalogue()).active()->id == trained, jobMs);
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->session()->galleryState() == workflows::GalleryState::Ready, jobMs);
+    m_window->showPage(QStringLiteral("review"));
+    QTRY_VERIFY_WITH_TIMEOUT(candidatesShown(), screenMs);
+}
+
+QTEST_MAIN(TestJourney)
+#include "tst_ui_journey.moc"
