@@ -7,8 +7,8 @@
 
 namespace flukeprint::cli {
 
-/// Opens for writing and does what every program does at opening: runs that a dead program left are marked as interrupted, and
-/// the shipped models are registered. Errors: those of catalogue::Catalogue::open.
+/// Opens for writing and does what every program does at opening: runs that a dead program left are marked as
+/// interrupted, and the shipped models are registered. Errors: those of catalogue::Catalogue::open.
 Result<catalogue::Catalogue> openForWriting(const std::filesystem::path &folder);
 
 /// For writing where possible; read-only where the folder cannot be written or another program holds the catalogue.

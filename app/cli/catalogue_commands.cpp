@@ -21,7 +21,10 @@ namespace {
 
 constexpr int damagedStatus = 4;
 
-QString tr(const char *text, int n = -1) { return QCoreApplication::translate("Cli", text, nullptr, n); }
+QString tr(const char *text, int n = -1)
+{
+    return QCoreApplication::translate("Cli", text, nullptr, n);
+}
 
 struct VerifyArguments
 {
@@ -61,8 +64,8 @@ Result<Answer> runInit(const std::string &folder)
     const auto opened = openForWriting(folder);
     if (!opened)
         return opened.error();
-    return Answer {{{"catalogue", std::filesystem::absolute(folder).string()}, {"schema", opened->schemaVersion()}},
-                   tr("%1 is ready.").arg(QString::fromStdString(folder))};
+    return Answer{{{"catalogue", std::filesystem::absolute(folder).string()}, {"schema", opened->schemaVersion()}},
+                  tr("%1 is ready.").arg(QString::fromStdString(folder))};
 }
 
 Result<Answer> runVerify(const VerifyArguments &arguments, Console &console)
@@ -106,13 +109,15 @@ Result<Answer> runBackup(const BackupArguments &arguments, Console &console)
     catalogue::BackupOptions options;
     options.runs = !arguments.withoutRuns;
     options.copiedPhotos = !arguments.withoutPhotos;
-    const auto report = catalogue::backUp(*catalogue, arguments.target, options, console.progress(), console.stopToken());
+    const auto report =
+        catalogue::backUp(*catalogue, arguments.target, options, console.progress(), console.stopToken());
     if (!report)
         return report.error();
-    return Answer {{{"catalogue", report->folder.string()}, {"files", report->files}, {"bytes", report->bytes}},
-                   tr("%1 files (%2) were copied to %3.")
-                       .arg(report->files)
-                       .arg(QLocale().formattedDataSize(report->bytes), QString::fromStdString(report->folder.string()))};
+    return Answer{
+        {{"catalogue", report->folder.string()}, {"files", report->files}, {"bytes", report->bytes}},
+        tr("%1 files (%2) were copied to %3.")
+            .arg(report->files)
+            .arg(QLocale().formattedDataSize(report->bytes), QString::fromStdString(report->folder.string()))};
 }
 
 Result<Answer> runExport(const ExportArguments &arguments, Console &console)
@@ -124,8 +129,8 @@ Result<Answer> runExport(const ExportArguments &arguments, Console &console)
                                                            arguments.target, console.progress(), console.stopToken());
     if (!rows)
         return rows.error();
-    return Answer {{{"file", arguments.target}, {"format", arguments.format}, {"rows", *rows}},
-                   tr("%1 rows were written to %2.").arg(*rows).arg(QString::fromStdString(arguments.target))};
+    return Answer{{{"file", arguments.target}, {"format", arguments.format}, {"rows", *rows}},
+                  tr("%1 rows were written to %2.").arg(*rows).arg(QString::fromStdString(arguments.target))};
 }
 
 Result<Answer> runLabel(const LabelArguments &arguments, Console &console)
@@ -156,12 +161,13 @@ Result<Answer> runLabel(const LabelArguments &arguments, Console &console)
                    {"conflicts", conflicts},
                    {"missing", missing},
                    {"batch", report->labels.batch}};
-    answer.text = tr("%1 identities written, %2 were known, %3 new individuals, %4 contradictions, %5 images not found.")
-                      .arg(report->labels.applied)
-                      .arg(report->labels.unchanged)
-                      .arg(report->labels.newIndividuals)
-                      .arg(report->labels.conflicts.size())
-                      .arg(report->missing.size());
+    answer.text =
+        tr("%1 identities written, %2 were known, %3 new individuals, %4 contradictions, %5 images not found.")
+            .arg(report->labels.applied)
+            .arg(report->labels.unchanged)
+            .arg(report->labels.newIndividuals)
+            .arg(report->labels.conflicts.size())
+            .arg(report->missing.size());
     return answer;
 }
 
@@ -183,7 +189,8 @@ void addInit(CommandLine &commands)
 
 void addVerify(CommandLine &commands)
 {
-    CLI::App *app = commands.add("verify", "Check the database, the decision log and the photos' hashes; changes nothing");
+    CLI::App *app =
+        commands.add("verify", "Check the database, the decision log and the photos' hashes; changes nothing");
     auto arguments = std::make_shared<VerifyArguments>();
     addCatalogueArgument(app, arguments->catalogue);
     app->add_flag("--quick", arguments->quick, "Only look whether the photos are there, without reading them");
@@ -216,7 +223,8 @@ void addLabel(CommandLine &commands)
     CLI::App *app = commands.add("label", "Write identities in bulk from a table");
     auto arguments = std::make_shared<LabelArguments>();
     addCatalogueArgument(app, arguments->catalogue);
-    app->add_option("--csv", arguments->csv, "CSV with columns Image,Id; new_whale or nothing: unidentified")->required();
+    app->add_option("--csv", arguments->csv, "CSV with columns Image,Id; new_whale or nothing: unidentified")
+        ->required();
     app->add_flag("--keep", arguments->keep, "Keep identities that are known already where the table says otherwise");
     commands.onChosen(app, [arguments](Console &console) { return runLabel(*arguments, console); });
 }

@@ -14,9 +14,9 @@ namespace {
 
 constexpr int usageStatus = 2;
 
-constexpr const char *exitStatusHelp
-    = "Exit status: 0 done, 2 wrong usage, 3 bad input, 4 damaged data, 5 a job failed, 130 cancelled.\n"
-      "With --json, exactly one JSON object is written to stdout, for errors too; progress goes to stderr.";
+constexpr const char *exitStatusHelp =
+    "Exit status: 0 done, 2 wrong usage, 3 bad input, 4 damaged data, 5 a job failed, 130 cancelled.\n"
+    "With --json, exactly one JSON object is written to stdout, for errors too; progress goes to stderr.";
 
 bool asksForJson(int argc, char **argv)
 {

@@ -92,7 +92,10 @@ void Console::note(const QString &line)
     write(stderr, line + u'\n');
 }
 
-void Console::warn(const Error &what) { note(errorText(what)); }
+void Console::warn(const Error &what)
+{
+    note(errorText(what));
+}
 
 int Console::finish(const Result<Answer> &answer)
 {
@@ -132,25 +135,28 @@ QString textTable(const QStringList &headings, const QList<QStringList> &rows)
             text.chop(1);
         return text;
     };
-    QStringList lines {line(headings)};
+    QStringList lines{line(headings)};
     for (const QStringList &row : rows)
         lines.append(line(row));
     return lines.join(u'\n');
 }
 
-int exitStatus(const Error &error) { return static_cast<int>(errorCategory(error.code)); }
+int exitStatus(const Error &error)
+{
+    return static_cast<int>(errorCategory(error.code));
+}
 
 Json errorJson(const Error &error)
 {
-    return Json {{"error",
-                  {{"code", std::string(errorCodeName(error.code))},
-                   {"args", error.args},
-                   {"message", errorText(error).toStdString()}}}};
+    return Json{{"error",
+                 {{"code", std::string(errorCodeName(error.code))},
+                  {"args", error.args},
+                  {"message", errorText(error).toStdString()}}}};
 }
 
 Json usageErrorJson(const QString &message)
 {
-    return Json {{"error", {{"code", "usage"}, {"args", Json::array()}, {"message", message.toStdString()}}}};
+    return Json{{"error", {{"code", "usage"}, {"args", Json::array()}, {"message", message.toStdString()}}}};
 }
 
 } // namespace flukeprint::cli

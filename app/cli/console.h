@@ -23,8 +23,8 @@ struct Answer
     int status = 0; ///< exit status of an answer that is bad news (verify)
 };
 
-/// The terminal: answers go to stdout, progress and notes to stderr, so that stdout can be piped. `progress` and `note` may be
-/// called from any thread.
+/// The terminal: answers go to stdout, progress and notes to stderr, so that stdout can be piped. `progress` and `note`
+/// may be called from any thread.
 class Console
 {
 public:
@@ -33,7 +33,8 @@ public:
     [[nodiscard]] bool isJson() const { return m_json; }
     /// Stopped by Ctrl-C or SIGTERM.
     [[nodiscard]] std::stop_token stopToken() const { return m_stop; }
-    /// Shows count, share, rate and time left: one line that rewrites itself on a terminal, else a line every few seconds.
+    /// Shows count, share, rate and time left: one line that rewrites itself on a terminal, else a line every few
+    /// seconds.
     [[nodiscard]] ProgressFn progress();
     /// One line for a person, on stderr.
     void note(const QString &line);

@@ -16,7 +16,10 @@ namespace {
 
 using evaluation::Estimate;
 
-QString tr(const char *text, int n = -1) { return QCoreApplication::translate("Cli", text, nullptr, n); }
+QString tr(const char *text, int n = -1)
+{
+    return QCoreApplication::translate("Cli", text, nullptr, n);
+}
 
 struct EvaluateArguments
 {
@@ -33,7 +36,10 @@ struct EvaluateArguments
     int threads = 0;
 };
 
-Json numberJson(double value) { return value == value ? Json(value) : Json(nullptr); }
+Json numberJson(double value)
+{
+    return value == value ? Json(value) : Json(nullptr);
+}
 
 /// `{value, low, high}`; null for a figure that has nothing behind it.
 Json estimateJson(const Estimate &estimate)
@@ -151,8 +157,9 @@ QString figuresTable(const QList<QStringList> &rows)
 QString missingText(const std::vector<QString> &missing)
 {
     return missing.empty() ? QString()
-                           : u'\n' + tr("%n image(s) of the table were not found or not readable (--json lists them).",
-                                        static_cast<int>(missing.size()));
+                           : u'\n'
+            + tr("%n image(s) of the table were not found or not readable (--json lists them).",
+                 static_cast<int>(missing.size()));
 }
 
 QString splitText(const workflows::SplitReport &report)
@@ -201,7 +208,7 @@ Result<Answer> runSplit(catalogue::Catalogue &catalogue, const EvaluateArguments
     const auto report = workflows::evaluateSplit(catalogue, request, workContext(console));
     if (!report)
         return report.error();
-    return Answer {splitJson(*report), splitText(*report)};
+    return Answer{splitJson(*report), splitText(*report)};
 }
 
 workflows::QueryProtocol protocolFromName(const std::string &name)
@@ -265,7 +272,7 @@ Result<Answer> runQueries(catalogue::Catalogue &catalogue, const EvaluateArgumen
     const auto report = workflows::evaluateQueries(catalogue, request, workContext(console));
     if (!report)
         return report.error();
-    return Answer {queriesJson(*report, arguments.protocol), queriesText(*report)};
+    return Answer{queriesJson(*report, arguments.protocol), queriesText(*report)};
 }
 
 Result<Answer> runEvaluate(const EvaluateArguments &arguments, Console &console)
@@ -273,7 +280,8 @@ Result<Answer> runEvaluate(const EvaluateArguments &arguments, Console &console)
     auto catalogue = openForReading(arguments.catalogue);
     if (!catalogue)
         return catalogue.error();
-    return arguments.split.empty() ? runQueries(*catalogue, arguments, console) : runSplit(*catalogue, arguments, console);
+    return arguments.split.empty() ? runQueries(*catalogue, arguments, console)
+                                   : runSplit(*catalogue, arguments, console);
 }
 
 } // namespace
@@ -286,11 +294,13 @@ void addEvaluateCommands(CommandLine &commands)
     CLI::Option *split = app->add_option("--split", arguments->split,
                                          "Every protocol, from a CSV with columns Image,Id,role,near_duplicate_group");
     app->add_option("--calibration-new", arguments->calibrationNew,
-                    "Unidentified train photos that choose thresholds, one file name a line; default: calibration_new.txt beside the split, else 100 by the seed")
+                    "Unidentified train photos that choose thresholds, one file name a line; default: "
+                    "calibration_new.txt beside the split, else 100 by the seed")
         ->needs(split);
     CLI::Option *queries = app->add_option("--queries", arguments->queries,
                                            "One protocol, from a CSV with columns Image,Id[,near_duplicate_group]");
-    app->add_option("--gallery", arguments->gallery, "Gallery of the queries, likewise; default: the catalogue's confirmed photos")
+    app->add_option("--gallery", arguments->gallery,
+                    "Gallery of the queries, likewise; default: the catalogue's confirmed photos")
         ->needs(queries);
     app->add_option("--protocol", arguments->protocol, "Of the queries")
         ->check(CLI::IsMember({"closed", "open", "disjoint"}))

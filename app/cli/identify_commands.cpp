@@ -18,7 +18,10 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-QString tr(const char *text, int n = -1) { return QCoreApplication::translate("Cli", text, nullptr, n); }
+QString tr(const char *text, int n = -1)
+{
+    return QCoreApplication::translate("Cli", text, nullptr, n);
+}
 
 struct IdentifyArguments
 {
@@ -67,17 +70,20 @@ QString answerText(const workflows::PhotoAnswer &answer)
     for (const workflows::CandidateInfo &candidate : answer.list.candidates)
         rows.append({candidate.code, QString::number(candidate.distance, 'f', 3), percent(candidate.probability),
                      candidate.bestPhotoFile, candidate.lastSeen.left(10)});
-    QString text = answer.file + (answer.identity.isEmpty() ? QString() : tr("  (identified as %1)").arg(answer.identity));
+    QString text =
+        answer.file + (answer.identity.isEmpty() ? QString() : tr("  (identified as %1)").arg(answer.identity));
     if (rows.isEmpty())
         return text + u'\n' + tr("No identified photo to compare with.");
-    text += u'\n' + textTable({tr("individual"), tr("distance"), tr("probability"), tr("photo"), tr("last seen")}, rows);
-    text += u'\n' + (answer.list.calibrated ? tr("a new individual: %1").arg(percent(answer.list.newProbability))
-                                            : tr("The model is not calibrated: no probabilities."));
+    text +=
+        u'\n' + textTable({tr("individual"), tr("distance"), tr("probability"), tr("photo"), tr("last seen")}, rows);
+    text += u'\n'
+        + (answer.list.calibrated ? tr("a new individual: %1").arg(percent(answer.list.newProbability))
+                                  : tr("The model is not calibrated: no probabilities."));
     return text;
 }
 
-/// A gallery without embeddings finds nobody: fills in what is missing first. Where the catalogue cannot be written, what is there
-/// has to do.
+/// A gallery without embeddings finds nobody: fills in what is missing first. Where the catalogue cannot be written,
+/// what is there has to do.
 Result<void> embedMissing(catalogue::Catalogue &catalogue, const std::string &device, Console &console)
 {
     const auto model = catalogue::ModelStore(catalogue).active();
@@ -114,8 +120,9 @@ Result<Answer> runIdentify(const IdentifyArguments &arguments, Console &console)
     }
     if (!report->skipped.empty())
         texts.append(skippedText(report->skipped));
-    return Answer {{{"model", report->model.toStdString()}, {"results", results}, {"skipped", skippedJson(report->skipped)}},
-                   texts.join(u"\n\n"_s)};
+    return Answer{
+        {{"model", report->model.toStdString()}, {"results", results}, {"skipped", skippedJson(report->skipped)}},
+        texts.join(u"\n\n"_s)};
 }
 
 Result<Answer> runMine(const MineArguments &arguments, Console &console)
@@ -133,11 +140,11 @@ Result<Answer> runMine(const MineArguments &arguments, Console &console)
     const auto report = workflows::mineTriplets(*catalogue, request, workContext(console));
     if (!report)
         return report.error();
-    return Answer {{{"file", arguments.output}, {"triplets", report->triplets}, {"photos", report->photos}},
-                   tr("%1 triplets of %2 photos were written to %3.")
-                       .arg(report->triplets)
-                       .arg(report->photos)
-                       .arg(QString::fromStdString(arguments.output))};
+    return Answer{{{"file", arguments.output}, {"triplets", report->triplets}, {"photos", report->photos}},
+                  tr("%1 triplets of %2 photos were written to %3.")
+                      .arg(report->triplets)
+                      .arg(report->photos)
+                      .arg(QString::fromStdString(arguments.output))};
 }
 
 } // namespace
@@ -147,8 +154,11 @@ void addIdentifyCommands(CommandLine &commands)
     CLI::App *identify = commands.add("identify", "Name the most likely individuals on photos");
     auto identifying = std::make_shared<IdentifyArguments>();
     addCatalogueArgument(identify, identifying->catalogue);
-    identify->add_option("PHOTO", identifying->photos, "Photos, folders, or names of photos in the catalogue")->required();
-    identify->add_option("--top", identifying->top, "Candidates for each animal")->check(CLI::Range(1, 100))->capture_default_str();
+    identify->add_option("PHOTO", identifying->photos, "Photos, folders, or names of photos in the catalogue")
+        ->required();
+    identify->add_option("--top", identifying->top, "Candidates for each animal")
+        ->check(CLI::Range(1, 100))
+        ->capture_default_str();
     addDeviceOption(identify, identifying->device);
     commands.onChosen(identify, [identifying](Console &console) { return runIdentify(*identifying, console); });
 

@@ -16,7 +16,10 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-QString tr(const char *text, int n = -1) { return QCoreApplication::translate("Cli", text, nullptr, n); }
+QString tr(const char *text, int n = -1)
+{
+    return QCoreApplication::translate("Cli", text, nullptr, n);
+}
 
 struct ImportArguments
 {
@@ -81,10 +84,12 @@ QString importText(const workflows::ImportReport &report)
     lines.append(tr("%n annotation(s)", static_cast<int>(report.annotations)) + u", "_s
                  + tr("%n individual(s) in the catalogue", static_cast<int>(report.individuals)));
     if (report.known + report.moved > 0)
-        lines.append(tr("%n file(s) were known already", static_cast<int>(report.known + report.moved))
-                     + (report.moved > 0 ? tr(", %n of them at a new place", static_cast<int>(report.moved)) : QString()));
+        lines.append(
+            tr("%n file(s) were known already", static_cast<int>(report.known + report.moved))
+            + (report.moved > 0 ? tr(", %n of them at a new place", static_cast<int>(report.moved)) : QString()));
     if (!report.conflicts.empty())
-        lines.append(tr("%n label(s) contradict an identity that was known before", static_cast<int>(report.conflicts.size())));
+        lines.append(
+            tr("%n label(s) contradict an identity that was known before", static_cast<int>(report.conflicts.size())));
     if (report.unmatchedLabelCount > 0)
         lines.append(tr("%n label(s) name no imported photo", static_cast<int>(report.unmatchedLabelCount)));
     if (!report.skipped.empty())
@@ -93,8 +98,8 @@ QString importText(const workflows::ImportReport &report)
     return lines.join(u'\n');
 }
 
-Result<workflows::EmbedSummary> embedActive(catalogue::Catalogue &catalogue, Console &console, const std::string &device = "auto",
-                                            int threads = 0)
+Result<workflows::EmbedSummary> embedActive(catalogue::Catalogue &catalogue, Console &console,
+                                            const std::string &device = "auto", int threads = 0)
 {
     const auto model = catalogue::ModelStore(catalogue).active();
     if (!model)
@@ -121,7 +126,7 @@ Result<Answer> runImport(const ImportArguments &arguments, Console &console)
     const auto report = workflows::importPhotos(*catalogue, request, workContext(console));
     if (!report)
         return report.error();
-    Answer answer {importJson(*report), importText(*report)};
+    Answer answer{importJson(*report), importText(*report)};
     if (arguments.embed) {
         const auto embedded = embedActive(*catalogue, console);
         if (!embedded)
@@ -140,8 +145,8 @@ Result<Answer> runEmbed(const EmbedArguments &arguments, Console &console)
     const auto embedded = embedActive(*catalogue, console, arguments.device, arguments.threads);
     if (!embedded)
         return embedded.error();
-    return Answer {{{"embedded", embedded->embedded}, {"left_out", embedded->leftOut}},
-                   tr("%n annotation(s) embedded", static_cast<int>(embedded->embedded))};
+    return Answer{{{"embedded", embedded->embedded}, {"left_out", embedded->leftOut}},
+                  tr("%n annotation(s) embedded", static_cast<int>(embedded->embedded))};
 }
 
 Result<Answer> runDemo(const DemoArguments &arguments, Console &console)
@@ -167,13 +172,16 @@ Result<Answer> runDemo(const DemoArguments &arguments, Console &console)
 
 void addImport(CommandLine &commands)
 {
-    CLI::App *app = commands.add("import", "Bring photos in from files and folders; an interrupted import is continued by the same command");
+    CLI::App *app = commands.add(
+        "import", "Bring photos in from files and folders; an interrupted import is continued by the same command");
     auto arguments = std::make_shared<ImportArguments>();
     addCatalogueArgument(app, arguments->catalogue);
     app->add_option("PATH", arguments->paths, "Photos and folders of photos (JPEG, PNG, TIFF, raw)")->required();
     app->add_option("--labels", arguments->labels, "CSV with columns Image,Id; new_whale or nothing: unidentified");
-    app->add_option("--boxes", arguments->boxes, "CSV with columns Image,x0_px,y0_px,x1_px,y1_px: where the flukes are");
-    app->add_flag("--copy", arguments->copy, "Copy the photos into the catalogue instead of leaving them where they are");
+    app->add_option("--boxes", arguments->boxes,
+                    "CSV with columns Image,x0_px,y0_px,x1_px,y1_px: where the flukes are");
+    app->add_flag("--copy", arguments->copy,
+                  "Copy the photos into the catalogue instead of leaving them where they are");
     app->add_flag("--overwrite", arguments->overwrite, "Labels win over identities that are known already");
     app->add_flag("--embed", arguments->embed, "Embed the photos with the active model afterwards");
     app->add_option("--threads", arguments->threads, "Threads that decode; default: all cores");
@@ -182,7 +190,8 @@ void addImport(CommandLine &commands)
 
 void addEmbed(CommandLine &commands)
 {
-    CLI::App *app = commands.add("embed", "Embed what the active model has not seen yet (identify and evaluate do it by themselves)");
+    CLI::App *app = commands.add(
+        "embed", "Embed what the active model has not seen yet (identify and evaluate do it by themselves)");
     auto arguments = std::make_shared<EmbedArguments>();
     addCatalogueArgument(app, arguments->catalogue);
     addDeviceOption(app, arguments->device);
@@ -194,14 +203,16 @@ void addDemo(CommandLine &commands)
 {
     CLI::App *app = commands.add("demo", "Draw synthetic flukes and make a catalogue of them");
     auto arguments = std::make_shared<DemoArguments>();
-    app->add_option("DIR", arguments->folder, "Folder for photos, tables and demo.flukeprint, or NAME.flukeprint")->required();
+    app->add_option("DIR", arguments->folder, "Folder for photos, tables and demo.flukeprint, or NAME.flukeprint")
+        ->required();
     app->add_option("--individuals", arguments->request.photos.individuals, "Number of whales")
         ->check(CLI::Range(1, 5000))
         ->capture_default_str();
     app->add_option("--photos", arguments->request.photos.photosPerIndividual, "Photos of each whale, on average")
         ->check(CLI::Range(1, 200))
         ->capture_default_str();
-    app->add_option("--seed", arguments->request.photos.seed, "The same seed draws the same photos")->capture_default_str();
+    app->add_option("--seed", arguments->request.photos.seed, "The same seed draws the same photos")
+        ->capture_default_str();
     app->add_flag("!--no-embed", arguments->request.embed, "Leave embedding with the active model for later");
     commands.onChosen(app, [arguments](Console &console) { return runDemo(*arguments, console); });
 }

@@ -111,7 +111,10 @@ constexpr auto stageWords = std::to_array<StageWord>({
     {"exporting", QT_TRANSLATE_NOOP("Cli", "exporting")},
 });
 
-QString translated(const char *text) { return QCoreApplication::translate("Cli", text); }
+QString translated(const char *text)
+{
+    return QCoreApplication::translate("Cli", text);
+}
 
 QString withArgs(QString text, const std::vector<std::string> &args)
 {
@@ -156,8 +159,8 @@ QString findingText(const catalogue::Finding &finding)
 
 QString stageText(std::string_view stage)
 {
-    const auto found = std::find_if(stageWords.begin(), stageWords.end(),
-                                    [&](const StageWord &word) { return word.stage == stage; });
+    const auto found =
+        std::find_if(stageWords.begin(), stageWords.end(), [&](const StageWord &word) { return word.stage == stage; });
     return found == stageWords.end() ? QString::fromUtf8(stage.data(), static_cast<qsizetype>(stage.size()))
                                      : translated(found->text);
 }

@@ -15,7 +15,10 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-QString tr(const char *text, int n = -1) { return QCoreApplication::translate("Cli", text, nullptr, n); }
+QString tr(const char *text, int n = -1)
+{
+    return QCoreApplication::translate("Cli", text, nullptr, n);
+}
 
 struct ModelArguments
 {
@@ -73,12 +76,12 @@ Result<Answer> runImport(const ModelArguments &arguments, Console &console)
     const auto model = catalogue::ModelStore(*catalogue).get(*id);
     if (!model)
         return model.error();
-    return Answer {{{"model", modelJson(*model)}},
-                   tr("%1 is in the catalogue: %2, %3 numbers, input %4 x %5.")
-                       .arg(model->name, model->architecture)
-                       .arg(model->dimension)
-                       .arg(model->inputWidthPx)
-                       .arg(model->inputHeightPx)};
+    return Answer{{{"model", modelJson(*model)}},
+                  tr("%1 is in the catalogue: %2, %3 numbers, input %4 x %5.")
+                      .arg(model->name, model->architecture)
+                      .arg(model->dimension)
+                      .arg(model->inputWidthPx)
+                      .arg(model->inputHeightPx)};
 }
 
 Result<Answer> runList(const ModelArguments &arguments, Console &)
@@ -108,9 +111,11 @@ Result<Answer> runList(const ModelArguments &arguments, Console &)
         rows.append({model.name, state, model.architecture, model.preset, QString::number(model.dimension),
                      u"%1/%2"_s.arg(coverage->embedded).arg(coverage->usable)});
     }
-    return Answer {{{"models", list}},
-                   rows.isEmpty() ? tr("There are no models yet.")
-                                  : textTable({tr("name"), tr("state"), tr("network"), tr("preset"), tr("dimension"), tr("embedded")}, rows)};
+    return Answer{
+        {{"models", list}},
+        rows.isEmpty()
+            ? tr("There are no models yet.")
+            : textTable({tr("name"), tr("state"), tr("network"), tr("preset"), tr("dimension"), tr("embedded")}, rows)};
 }
 
 Result<Answer> runPromote(const ModelArguments &arguments, Console &console)
@@ -136,10 +141,10 @@ Result<Answer> runPromote(const ModelArguments &arguments, Console &console)
             return completed.error();
         summary = *completed;
     }
-    return Answer {{{"model", arguments.name}, {"embedded", summary.embedded}, {"left_out", summary.leftOut}},
-                   tr("%1 is the active model now; %2 annotations were embedded.")
-                       .arg(QString::fromStdString(arguments.name))
-                       .arg(summary.embedded)};
+    return Answer{{{"model", arguments.name}, {"embedded", summary.embedded}, {"left_out", summary.leftOut}},
+                  tr("%1 is the active model now; %2 annotations were embedded.")
+                      .arg(QString::fromStdString(arguments.name))
+                      .arg(summary.embedded)};
 }
 
 Result<Answer> runExport(const ModelArguments &arguments, Console &)
@@ -153,8 +158,9 @@ Result<Answer> runExport(const ModelArguments &arguments, Console &)
     const Result<void> exported = workflows::exportModel(*catalogue, model->id, arguments.file, arguments.overwrite);
     if (!exported)
         return exported.error();
-    return Answer {{{"model", arguments.name}, {"file", arguments.file}},
-                   tr("%1 was written to %2.").arg(QString::fromStdString(arguments.name), QString::fromStdString(arguments.file))};
+    return Answer{{{"model", arguments.name}, {"file", arguments.file}},
+                  tr("%1 was written to %2.")
+                      .arg(QString::fromStdString(arguments.name), QString::fromStdString(arguments.file))};
 }
 
 } // namespace
@@ -169,13 +175,15 @@ void addModelCommands(CommandLine &commands)
     CLI::App *import = commands.add("import", "Bring in a .safetensors file", model);
     import->add_option("FILE", arguments->file, "Our own format, or weights under torchvision's names")->required();
     import->add_option("--name", arguments->name, "Its name in the catalogue; default: the file's");
-    import->add_option("--architecture", arguments->architecture, "For foreign weights: mobilenet_v2 or resnet18; default: by their names");
+    import->add_option("--architecture", arguments->architecture,
+                       "For foreign weights: mobilenet_v2 or resnet18; default: by their names");
     commands.onChosen(import, [arguments](Console &console) { return runImport(*arguments, console); });
 
     CLI::App *list = commands.add("list", "Name the models", model);
     commands.onChosen(list, [arguments](Console &console) { return runList(*arguments, console); });
 
-    CLI::App *promote = commands.add("promote", "Make a model the one that serves; embeds the catalogue with it first", model);
+    CLI::App *promote =
+        commands.add("promote", "Make a model the one that serves; embeds the catalogue with it first", model);
     promote->add_option("NAME", arguments->name, "The model")->required();
     addDeviceOption(promote, arguments->device);
     commands.onChosen(promote, [arguments](Console &console) { return runPromote(*arguments, console); });

@@ -13,7 +13,10 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-bool isDuplicate(const Error &reason) { return reason.code == ErrorCode::AlreadyExists; }
+bool isDuplicate(const Error &reason)
+{
+    return reason.code == ErrorCode::AlreadyExists;
+}
 
 std::string reasonName(const Error &reason)
 {
@@ -34,7 +37,8 @@ Json skippedJson(const std::vector<workflows::SkippedFile> &skipped)
 {
     Json list = Json::array();
     for (const workflows::SkippedFile &file : skipped)
-        list.push_back({{"file", file.path.toStdString()}, {"reason", reasonName(file.reason)}, {"args", file.reason.args}});
+        list.push_back(
+            {{"file", file.path.toStdString()}, {"reason", reasonName(file.reason)}, {"args", file.reason.args}});
     return list;
 }
 
@@ -44,11 +48,15 @@ QString skippedText(const std::vector<workflows::SkippedFile> &skipped, std::siz
     for (std::size_t i = 0; i < std::min(limit, skipped.size()); ++i)
         lines.append(u"  "_s + reasonText(skipped[i]));
     if (skipped.size() > limit)
-        lines.append(u"  "_s + QCoreApplication::translate("Cli", "... and %n more (--json lists all)", nullptr,
-                                                           static_cast<int>(skipped.size() - limit)));
+        lines.append(u"  "_s
+                     + QCoreApplication::translate("Cli", "... and %n more (--json lists all)", nullptr,
+                                                   static_cast<int>(skipped.size() - limit)));
     return lines.join(u'\n');
 }
 
-Json optionalJson(const std::optional<double> &value) { return value ? Json(*value) : Json(nullptr); }
+Json optionalJson(const std::optional<double> &value)
+{
+    return value ? Json(*value) : Json(nullptr);
+}
 
 } // namespace flukeprint::cli

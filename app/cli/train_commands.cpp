@@ -21,7 +21,10 @@ namespace {
 
 constexpr int stopPollMs = 100;
 
-QString tr(const char *text, int n = -1) { return QCoreApplication::translate("Cli", text, nullptr, n); }
+QString tr(const char *text, int n = -1)
+{
+    return QCoreApplication::translate("Cli", text, nullptr, n);
+}
 
 struct TrainArguments
 {
@@ -75,7 +78,7 @@ Json settingJson(const protocol::SettingSpec &setting)
 QString allowedText(const protocol::SettingSpec &setting)
 {
     if (isNumber(setting.type))
-        return u"%1 .. %2"_s.arg(setting.minimum).arg(setting.maximum);
+        return u"%1 .. %2"_s.arg(setting.minimum, 0, 'g', 12).arg(setting.maximum, 0, 'g', 12);
     QStringList choices;
     for (const std::string &choice : setting.choices)
         choices.append(QString::fromStdString(choice));
@@ -100,10 +103,11 @@ Answer listPresets()
                         {"input_width", preset.inputWidthPx},
                         {"input_height", preset.inputHeightPx},
                         {"settings", settings}});
-        texts.append(u"%1: %2, %3 x %4\n"_s.arg(QString::fromStdString(preset.name), QString::fromStdString(preset.network))
-                         .arg(preset.inputWidthPx)
-                         .arg(preset.inputHeightPx)
-                     + textTable({tr("  setting"), tr("default"), tr("allowed")}, rows));
+        texts.append(
+            u"%1: %2, %3 x %4\n"_s.arg(QString::fromStdString(preset.name), QString::fromStdString(preset.network))
+                .arg(preset.inputWidthPx)
+                .arg(preset.inputHeightPx)
+            + textTable({tr("  setting"), tr("default"), tr("allowed")}, rows));
     }
     answer.json = {{"presets", list}};
     answer.text = texts.join(u"\n\n"_s);
@@ -178,7 +182,8 @@ public:
         using Controller = workflows::TrainingController;
         connect(&controller, &Controller::progressed, this,
                 [this](RunId, const Progress &progress) { m_progress(progress); });
-        connect(&controller, &Controller::pointsAdded, this, [this](RunId, const jobs::MetricBatch &points) { showPoints(points); });
+        connect(&controller, &Controller::pointsAdded, this,
+                [this](RunId, const jobs::MetricBatch &points) { showPoints(points); });
         connect(&controller, &Controller::warned, this, [this](RunId, const Error &what) { m_console.warn(what); });
         connect(&controller, &Controller::finished, this,
                 [this](RunId, const workflows::TrainingOutcome &outcome) { end(outcome); });
@@ -257,7 +262,8 @@ Result<Answer> answerOf(catalogue::Catalogue &catalogue, const workflows::Traini
                   .arg(QString::fromStdString(comparison.activeName))
                   .arg(100 * comparison.serving.map5, 0, 'f', 1);
     }
-    answer.text += u'\n' + tr("'model CATALOGUE promote %1' makes it the active one.").arg(QString::fromStdString(outcome.modelName));
+    answer.text += u'\n'
+        + tr("'model CATALOGUE promote %1' makes it the active one.").arg(QString::fromStdString(outcome.modelName));
     return answer;
 }
 
@@ -271,7 +277,8 @@ Result<RunId> runByName(catalogue::Catalogue &catalogue, const std::string &name
     return (*found)->id;
 }
 
-Result<RunId> begin(catalogue::Catalogue &catalogue, workflows::TrainingController &controller, const TrainArguments &arguments)
+Result<RunId> begin(catalogue::Catalogue &catalogue, workflows::TrainingController &controller,
+                    const TrainArguments &arguments)
 {
     if (arguments.resume.empty()) {
         const auto request = requestOf(catalogue, arguments);
@@ -309,8 +316,10 @@ void addTrainCommands(CommandLine &commands)
 {
     CLI::App *app = commands.add("train", "Fine-tune a model on the catalogue's identities");
     auto arguments = std::make_shared<TrainArguments>();
-    CLI::Option *catalogue = app->add_option("CATALOGUE", arguments->catalogue, "Folder of the catalogue, NAME.flukeprint");
-    CLI::Option *list = app->add_flag("--list", arguments->list, "Name the presets and their settings; needs no catalogue");
+    CLI::Option *catalogue =
+        app->add_option("CATALOGUE", arguments->catalogue, "Folder of the catalogue, NAME.flukeprint");
+    CLI::Option *list =
+        app->add_flag("--list", arguments->list, "Name the presets and their settings; needs no catalogue");
     app->add_option("--preset", arguments->preset, "A complete training configuration")->capture_default_str();
     app->add_option("--set", arguments->settings, "Change one setting of the preset: KEY=VALUE; may be repeated")
         ->allow_extra_args(false);
@@ -318,12 +327,15 @@ void addTrainCommands(CommandLine &commands)
     addDeviceOption(app, arguments->device);
     app->add_option("--threads", arguments->threads, "Of the worker; default: all cores");
     app->add_option("--resume", arguments->resume, "Go on with a cancelled, failed or interrupted run, by name");
-    app->add_option("--split", arguments->split, "CSV Image,Id,role: only its train and validation photos enter; default: split by encounter");
+    app->add_option("--split", arguments->split,
+                    "CSV Image,Id,role: only its train and validation photos enter; default: split by encounter");
     app->add_option("--calibration-new", arguments->calibrationNew,
                     "Unidentified photos kept out of training to choose thresholds, one file name a line");
-    app->add_option("--start-model", arguments->startModel, "A model of the catalogue or a .safetensors file to start from");
+    app->add_option("--start-model", arguments->startModel,
+                    "A model of the catalogue or a .safetensors file to start from");
     app->add_flag("--from-scratch", arguments->fromScratch, "Start from random weights");
-    app->add_flag("--only-identified", arguments->onlyIdentified, "Leave unidentified photos out instead of using them as negatives");
+    app->add_flag("--only-identified", arguments->onlyIdentified,
+                  "Leave unidentified photos out instead of using them as negatives");
     app->final_callback([catalogue, list] {
         if (catalogue->count() + list->count() == 0)
             throw CLI::RequiredError("CATALOGUE");

@@ -1,14 +1,14 @@
-#include "tests/workflows/workbench.h"
-
 #include "core/workflows/evaluate.h"
 #include "core/workflows/label.h"
+#include "tests/workflows/workbench.h"
 
 #include <QTest>
 
 using namespace flukeprint;
 using namespace flukeprint::workflows;
 
-/// Individuals sit 60 degrees apart on a circle, their photos within 4 degrees: everything is found unless a test says otherwise.
+/// Individuals sit 60 degrees apart on a circle, their photos within 4 degrees: everything is found unless a test says
+/// otherwise.
 class TestEvaluate : public QObject
 {
     Q_OBJECT
@@ -45,7 +45,8 @@ void TestEvaluate::init()
     m_model = addModel(*m_catalogue, 2);
     for (int whale = 0; whale < 3; ++whale) {
         for (int photo = 0; photo < 3; ++photo)
-            add(QStringLiteral("w%1-%2.jpg").arg(whale).arg(photo), QStringLiteral("w%1").arg(whale), 60.0 * whale + 2 * photo);
+            add(QStringLiteral("w%1-%2.jpg").arg(whale).arg(photo), QStringLiteral("w%1").arg(whale),
+                60.0 * whale + 2 * photo);
     }
     add(QStringLiteral("n0.jpg"), {}, 200);
     add(QStringLiteral("n1.jpg"), {}, 300);
@@ -97,15 +98,15 @@ void TestEvaluate::aSplitGivesEveryProtocol()
     const auto report = evaluateSplit(*m_catalogue, request);
     QVERIFY2(report.ok(), report.ok() ? "" : report.error().debugText().c_str());
     const evaluation::ProtocolFigures &figures = report->report.figures;
-    QCOMPARE(report->photos, std::size_t {11});
-    QCOMPARE(figures.galleryPhotos, std::size_t {2});
-    QCOMPARE(figures.closed.scored, std::size_t {2});
+    QCOMPARE(report->photos, std::size_t{11});
+    QCOMPARE(figures.galleryPhotos, std::size_t{2});
+    QCOMPARE(figures.closed.scored, std::size_t{2});
     QCOMPARE(figures.closed.map5.value, 1.0);
-    QCOMPARE(figures.disjoint.scored, std::size_t {3});
+    QCOMPARE(figures.disjoint.scored, std::size_t{3});
     QCOMPARE(figures.disjoint.top1.value, 1.0);
     QCOMPARE(figures.aurocNew.value, 1.0);
     QCOMPARE(figures.kaggle.map5.value, 1.0);
-    QCOMPARE(figures.kaggle.queries, std::size_t {3});
+    QCOMPARE(figures.kaggle.queries, std::size_t{3});
     QCOMPARE(report->report.context.model, std::string("test"));
     QCOMPARE(report->report.context.snapshotHash, std::string("abc"));
     QCOMPARE(report->report.context.command, std::string("command"));
@@ -114,10 +115,11 @@ void TestEvaluate::aSplitGivesEveryProtocol()
 void TestEvaluate::imagesThatAreMissingAreNamed()
 {
     SplitRequest request;
-    request.split = writeTable("Image,Id,role,near_duplicate_group\nw0-0.jpg,w0,train,0\nw0-1.jpg,w0,test_known,1\ngone.jpg,w0,train,2\n");
+    request.split = writeTable(
+        "Image,Id,role,near_duplicate_group\nw0-0.jpg,w0,train,0\nw0-1.jpg,w0,test_known,1\ngone.jpg,w0,train,2\n");
     const auto report = evaluateSplit(*m_catalogue, request);
     QVERIFY(report.ok());
-    QCOMPARE(report->missing, std::vector<QString> {QStringLiteral("gone.jpg")});
+    QCOMPARE(report->missing, std::vector<QString>{QStringLiteral("gone.jpg")});
     request.split = writeTable("Image,Id,role,near_duplicate_group\ngone.jpg,w0,train,2\n");
     QCOMPARE(evaluateSplit(*m_catalogue, request).error().code, ErrorCode::NothingToDo);
 }
@@ -136,21 +138,22 @@ void TestEvaluate::anUnknownRoleIsRefusedWithItsLine()
 void TestEvaluate::nearDuplicatesAreNoMatches()
 {
     SplitRequest request;
-    request.split = writeTable("Image,Id,role,near_duplicate_group\nw0-0.jpg,w0,train,7\nw0-1.jpg,w0,test_known,7\nw1-0.jpg,w1,train,8\n");
+    request.split = writeTable(
+        "Image,Id,role,near_duplicate_group\nw0-0.jpg,w0,train,7\nw0-1.jpg,w0,test_known,7\nw1-0.jpg,w1,train,8\n");
     const auto report = evaluateSplit(*m_catalogue, request);
     QVERIFY(report.ok());
-    QCOMPARE(report->report.figures.closed.queries, std::size_t {1});
-    QCOMPARE(report->report.figures.closed.scored, std::size_t {0});
+    QCOMPARE(report->report.figures.closed.queries, std::size_t{1});
+    QCOMPARE(report->report.figures.closed.scored, std::size_t{0});
 }
 
 void TestEvaluate::queriesAgainstTheConfirmedPhotos()
 {
     const QueryReport report = ask("Image,Id\nw0-0.jpg,w0\nphotos/w1-0.jpg,W1\nw2-0.jpg,w0\ngone.jpg,w0\n");
-    QCOMPARE(report.queries, std::size_t {3});
-    QCOMPARE(report.known.scored, std::size_t {3});
+    QCOMPARE(report.queries, std::size_t{3});
+    QCOMPARE(report.known.scored, std::size_t{3});
     QCOMPARE(report.known.top1.value, 2.0 / 3);
-    QCOMPARE(report.galleryPhotos, std::size_t {9});
-    QCOMPARE(report.missing, std::vector<QString> {QStringLiteral("gone.jpg")});
+    QCOMPARE(report.galleryPhotos, std::size_t{9});
+    QCOMPARE(report.missing, std::vector<QString>{QStringLiteral("gone.jpg")});
     QCOMPARE(report.calibration, CalibrationSource::None);
     QVERIFY(!report.aurocNew.isAvailable());
 }
@@ -163,9 +166,9 @@ void TestEvaluate::queriesAgainstAGalleryTable()
     request.options.resamples = 50;
     const auto report = evaluateQueries(*m_catalogue, request);
     QVERIFY(report.ok());
-    QCOMPARE(report->galleryPhotos, std::size_t {2});
-    QCOMPARE(report->known.scored, std::size_t {1}); // w1 is not in this gallery
-    QCOMPARE(report->newQueries, std::size_t {1});
+    QCOMPARE(report->galleryPhotos, std::size_t{2});
+    QCOMPARE(report->known.scored, std::size_t{1}); // w1 is not in this gallery
+    QCOMPARE(report->newQueries, std::size_t{1});
     QCOMPARE(report->aurocNew.value, 1.0);
 }
 
@@ -174,7 +177,7 @@ void TestEvaluate::newWhalesCountInTheOpenProtocol()
     const QByteArray rows = "Image,Id\nw0-0.jpg,w0\nw1-0.jpg,w1\nn0.jpg,new_whale\nn1.jpg,unheard_of\n";
     const QueryReport uncalibrated = ask(rows, QueryProtocol::Open);
     QVERIFY(!uncalibrated.openMap5.isAvailable());
-    QCOMPARE(uncalibrated.newQueries, std::size_t {2});
+    QCOMPARE(uncalibrated.newQueries, std::size_t{2});
     QCOMPARE(uncalibrated.aurocNew.value, 1.0);
 
     std::vector<evaluation::CalibrationQuery> queries;
@@ -206,9 +209,9 @@ void TestEvaluate::disjointQueriesFindEachOther()
     request.options.resamples = 50;
     const auto report = evaluateQueries(*m_catalogue, request);
     QVERIFY(report.ok());
-    QCOMPARE(report->known.scored, std::size_t {2});
+    QCOMPARE(report->known.scored, std::size_t{2});
     QCOMPARE(report->known.map5.value, 1.0);
-    QCOMPARE(report->galleryPhotos, std::size_t {5});
+    QCOMPARE(report->galleryPhotos, std::size_t{5});
 }
 
 void TestEvaluate::anotherModelCanBeMeasured()
@@ -231,10 +234,11 @@ void TestEvaluate::labelsFromATableAreOneBatch()
     QCOMPARE(report->labels.unchanged, 1);
     QCOMPARE(report->labels.unidentified, 1);
     QCOMPARE(report->labels.newIndividuals, 1);
-    QCOMPARE(report->labels.conflicts.size(), std::size_t {1});
-    QCOMPARE(report->missing, std::vector<QString> {QStringLiteral("gone.jpg")});
+    QCOMPARE(report->labels.conflicts.size(), std::size_t{1});
+    QCOMPARE(report->missing, std::vector<QString>{QStringLiteral("gone.jpg")});
     QCOMPARE(annotationOf(*m_catalogue, QStringLiteral("w0-1.jpg")).state, catalogue::IdentityState::Identified);
-    QVERIFY(catalogue::DecisionLog(*m_catalogue, {}, catalogue::DecisionSource::Cli).undoBatch(report->labels.batch).ok());
+    QVERIFY(
+        catalogue::DecisionLog(*m_catalogue, {}, catalogue::DecisionSource::Cli).undoBatch(report->labels.batch).ok());
     QCOMPARE(annotationOf(*m_catalogue, QStringLiteral("n0.jpg")).state, catalogue::IdentityState::Unidentified);
 }
 

@@ -1,5 +1,3 @@
-#include "tests/workflows/workbench.h"
-
 #include "core/catalogue/chip_cache.h"
 #include "core/catalogue/encounter_store.h"
 #include "core/catalogue/import_log.h"
@@ -9,6 +7,7 @@
 #include "core/workflows/import/encounter_grouper.h"
 #include "core/workflows/import/near_duplicates.h"
 #include "core/workflows/import/photo_scan.h"
+#include "tests/workflows/workbench.h"
 
 #include <QTest>
 
@@ -44,11 +43,19 @@ private Q_SLOTS:
 
 namespace {
 
-Result<ImportReport> import(catalogue::Catalogue &catalogue, ImportRequest request, const jobs::WorkContext &context = {})
+Result<ImportReport> import(catalogue::Catalogue &catalogue, ImportRequest request,
+                            const jobs::WorkContext &context = {})
 {
     request.who = QStringLiteral("tester");
     request.threads = 2;
     return importPhotos(catalogue, request, context);
+}
+
+ImportRequest requestFor(std::vector<fs::path> paths)
+{
+    ImportRequest request;
+    request.paths = std::move(paths);
+    return request;
 }
 
 const SkippedFile *skippedNamed(const ImportReport &report, const QString &name)
@@ -72,7 +79,8 @@ void TestImportPhotos::importsAFolderWithLabelsAndBoxes()
     auto catalogue = bench.createCatalogue();
     ImportRequest request;
     request.paths = {bench.path(QStringLiteral("photos"))};
-    request.labels = bench.addFile(QStringLiteral("labels.csv"), "Image,Id\na.jpg,w_1\nb.JPG,new_whale\nc.jpeg,w_2\ngone.jpg,w_3\n");
+    request.labels =
+        bench.addFile(QStringLiteral("labels.csv"), "Image,Id\na.jpg,w_1\nb.JPG,new_whale\nc.jpeg,w_2\ngone.jpg,w_3\n");
     request.boxes = bench.addFile(QStringLiteral("boxes.csv"), "Image,x0_px,y0_px,x1_px,y1_px\na.jpg,10,20,60,50\n");
 
     const auto report = import(catalogue, request);
@@ -82,11 +90,11 @@ void TestImportPhotos::importsAFolderWithLabelsAndBoxes()
     QCOMPARE(report->individuals, 2);
     QCOMPARE(report->labelled, 2);
     QVERIFY(report->skipped.empty());
-    QCOMPARE(report->unmatchedLabels, std::vector<QString> {QStringLiteral("gone.jpg")});
+    QCOMPARE(report->unmatchedLabels, std::vector<QString>{QStringLiteral("gone.jpg")});
 
     const auto annotation = annotationOf(catalogue, QStringLiteral("a.jpg"));
     QCOMPARE(annotation.boxSource, catalogue::BoxSource::Table);
-    QCOMPARE(annotation.box, (catalogue::RotatedBox {35, 35, 50, 30, 0}));
+    QCOMPARE(annotation.box, (catalogue::RotatedBox{35, 35, 50, 30, 0}));
     QCOMPARE(annotation.state, catalogue::IdentityState::Identified);
     QVERIFY(annotation.quality >= 1 && annotation.quality <= 5);
     QCOMPARE(annotationOf(catalogue, QStringLiteral("b.JPG")).state, catalogue::IdentityState::Unidentified);
@@ -108,10 +116,10 @@ void TestImportPhotos::badFilesAreSkippedWithTheirReason()
     const QByteArray bytes = whole.readAll();
     bench.addFile(QStringLiteral("photos/cut.jpg"), bytes.left(bytes.size() / 2));
     auto catalogue = bench.createCatalogue();
-    const auto report = import(catalogue, {.paths = {bench.path(QStringLiteral("photos"))}});
+    const auto report = import(catalogue, requestFor({bench.path(QStringLiteral("photos"))}));
     QVERIFY(report.ok());
     QCOMPARE(report->photos, 1);
-    QCOMPARE(report->skipped.size(), std::size_t {3});
+    QCOMPARE(report->skipped.size(), std::size_t{3});
     QCOMPARE(skippedNamed(*report, QStringLiteral("empty.jpg"))->reason.code, ErrorCode::FileEmpty);
     QCOMPARE(skippedNamed(*report, QStringLiteral("text.jpg"))->reason.code, ErrorCode::FormatUnknown);
     QCOMPARE(skippedNamed(*report, QStringLiteral("cut.jpg"))->reason.code, ErrorCode::FileTruncated);
@@ -123,10 +131,10 @@ void TestImportPhotos::theSameBytesAreOnePhoto()
     bench.addPhoto(QStringLiteral("photos/a.jpg"), 1);
     bench.addPhoto(QStringLiteral("photos/b.jpg"), 1);
     auto catalogue = bench.createCatalogue();
-    const auto report = import(catalogue, {.paths = {bench.path(QStringLiteral("photos"))}});
+    const auto report = import(catalogue, requestFor({bench.path(QStringLiteral("photos"))}));
     QVERIFY(report.ok());
     QCOMPARE(report->photos, 1);
-    QCOMPARE(report->skipped.size(), std::size_t {1});
+    QCOMPARE(report->skipped.size(), std::size_t{1});
     QVERIFY(report->skipped.front().path.endsWith(QStringLiteral("b.jpg")));
     QCOMPARE(report->skipped.front().reason.code, ErrorCode::AlreadyExists);
     QVERIFY(QString::fromStdString(report->skipped.front().reason.args.at(1)).endsWith(QStringLiteral("a.jpg")));
@@ -137,11 +145,11 @@ void TestImportPhotos::aMovedPhotoIsFoundAgain()
     const Workbench bench;
     const auto before = bench.addPhoto(QStringLiteral("before/a.jpg"), 1);
     auto catalogue = bench.createCatalogue();
-    QVERIFY(import(catalogue, {.paths = {before}}).ok());
+    QVERIFY(import(catalogue, requestFor({before})).ok());
     QDir().mkpath(QString::fromStdString(bench.path(QStringLiteral("after")).string()));
     const auto after = bench.path(QStringLiteral("after")) / "a.jpg";
     fs::rename(before, after);
-    const auto report = import(catalogue, {.paths = {bench.path(QStringLiteral("after"))}});
+    const auto report = import(catalogue, requestFor({bench.path(QStringLiteral("after"))}));
     QVERIFY(report.ok());
     QCOMPARE(report->photos, 0);
     QCOMPARE(report->moved, 1);
@@ -173,7 +181,9 @@ void TestImportPhotos::copiesPhotosIntoTheCatalogue()
     const Workbench bench;
     const auto original = bench.addPhoto(QStringLiteral("photos/a.jpg"), 1);
     auto catalogue = bench.createCatalogue();
-    QVERIFY(import(catalogue, {.paths = {original}, .copy = true}).ok());
+    ImportRequest copying = requestFor({original});
+    copying.copy = true;
+    QVERIFY(import(catalogue, copying).ok());
     const auto photo = photoNamed(catalogue, QStringLiteral("a.jpg"));
     QVERIFY(photo.copied);
     QVERIFY(!photo.path.startsWith(QLatin1Char('/')));
@@ -192,7 +202,7 @@ void TestImportPhotos::contradictingLabelsAreReported()
     request.labels = bench.addFile(QStringLiteral("two.csv"), "Image,Id\na.jpg,w_2\n");
     const auto kept = import(catalogue, request);
     QVERIFY(kept.ok());
-    QCOMPARE(kept->conflicts.size(), std::size_t {1});
+    QCOMPARE(kept->conflicts.size(), std::size_t{1});
     QCOMPARE(kept->conflicts.front().existingCode, QStringLiteral("w_1"));
     request.conflicts = catalogue::ConflictPolicy::Overwrite;
     QVERIFY(import(catalogue, request).ok());
@@ -225,14 +235,15 @@ void TestImportPhotos::boxesOutsideThePhotoAreIgnoredAloud()
     auto catalogue = bench.createCatalogue();
     ImportRequest request;
     request.paths = {bench.path(QStringLiteral("photos"))};
-    request.boxes = bench.addFile(QStringLiteral("boxes.csv"), "Image,x0_px,y0_px,x1_px,y1_px\na.jpg,500,500,600,600\n");
+    request.boxes =
+        bench.addFile(QStringLiteral("boxes.csv"), "Image,x0_px,y0_px,x1_px,y1_px\na.jpg,500,500,600,600\n");
     std::vector<Error> warnings;
     jobs::WorkContext context;
     context.warn = [&](const Error &what) { warnings.push_back(what); };
     const auto report = import(catalogue, request, context);
     QVERIFY(report.ok());
     QCOMPARE(report->photos, 1);
-    QCOMPARE(warnings.size(), std::size_t {1});
+    QCOMPARE(warnings.size(), std::size_t{1});
     QCOMPARE(warnings.front().code, ErrorCode::InvalidArgument);
     QVERIFY(annotationOf(catalogue, QStringLiteral("a.jpg")).boxSource != catalogue::BoxSource::Table);
 }
@@ -286,9 +297,11 @@ void TestImportPhotos::tablesThatAreWrongStopBeforeAnythingIsImported()
     request.labels = bench.addFile(QStringLiteral("labels.csv"), "Picture,Name\na.jpg,w_1\n");
     QCOMPARE(import(catalogue, request).error().code, ErrorCode::CsvInvalid);
     QCOMPARE(catalogue::PhotoStore(catalogue).count().value(), 0);
-    QCOMPARE(import(catalogue, {.paths = {bench.path(QStringLiteral("nowhere"))}}).error().code, ErrorCode::FileNotFound);
+    QCOMPARE(import(catalogue, requestFor({bench.path(QStringLiteral("nowhere"))})).error().code,
+             ErrorCode::FileNotFound);
     QDir().mkpath(QString::fromStdString(bench.path(QStringLiteral("hollow")).string()));
-    QCOMPARE(import(catalogue, {.paths = {bench.path(QStringLiteral("hollow"))}}).error().code, ErrorCode::NothingToDo);
+    QCOMPARE(import(catalogue, requestFor({bench.path(QStringLiteral("hollow"))})).error().code,
+             ErrorCode::NothingToDo);
 }
 
 void TestImportPhotos::photosJoinEncountersByTimeAndPlace()
@@ -332,7 +345,7 @@ void TestImportPhotos::photosWithoutTimeGetNoEncounter()
     const Workbench bench;
     bench.addPhoto(QStringLiteral("photos/a.jpg"), 1);
     auto catalogue = bench.createCatalogue();
-    QVERIFY(import(catalogue, {.paths = {bench.path(QStringLiteral("photos"))}}).ok());
+    QVERIFY(import(catalogue, requestFor({bench.path(QStringLiteral("photos"))})).ok());
     QVERIFY(!photoNamed(catalogue, QStringLiteral("a.jpg")).encounter.isValid());
     QVERIFY(catalogue::EncounterStore(catalogue).list().value().empty());
 
@@ -341,23 +354,25 @@ void TestImportPhotos::photosWithoutTimeGetNoEncounter()
     options.photosPerIndividual = 3;
     const auto drawn = demo::writeDemoPhotos(bench.path(QStringLiteral("demo")), options);
     QVERIFY(drawn.ok());
-    QVERIFY(import(catalogue, {.paths = {drawn->photosFolder}, .labels = drawn->labelsCsv}).ok());
+    ImportRequest labelled = requestFor({drawn->photosFolder});
+    labelled.labels = drawn->labelsCsv;
+    QVERIFY(import(catalogue, labelled).ok());
     QCOMPARE(static_cast<int>(catalogue::EncounterStore(catalogue).list().value().size()), drawn->encounters);
 }
 
 void TestImportPhotos::nearDuplicatesAreLinkedWithoutChains()
 {
     // 0 and 1 differ in 4 bits, 1 and 2 in 4, 0 and 2 in 8; 3 is far from all.
-    const std::vector<std::uint64_t> hashes {0x0, 0xF, 0xFF, 0xFFFF'FFFF'0000'0000};
+    const std::vector<std::uint64_t> hashes{0x0, 0xF, 0xFF, 0xFFFF'FFFF'0000'0000};
     const auto groups = linkNearDuplicates(hashes, 6);
-    QCOMPARE(groups, (std::vector<std::int32_t> {0, 0, -1, -1}));
+    QCOMPARE(groups, (std::vector<std::int32_t>{0, 0, -1, -1}));
 
     Random random(7);
     std::vector<std::uint64_t> many;
     for (int i = 0; i < 500; ++i)
         many.push_back(random.next());
     for (int i = 0; i < 50; ++i)
-        many.push_back(many[static_cast<std::size_t>(i)] ^ (std::uint64_t {0b111} << (i % 60)));
+        many.push_back(many[static_cast<std::size_t>(i)] ^ (std::uint64_t{0b111} << (i % 60)));
     const auto linked = linkNearDuplicates(many, 6);
     for (std::size_t i = 0; i < 50; ++i)
         QCOMPARE(linked[500 + i], linked[i]);
@@ -374,10 +389,10 @@ void TestImportPhotos::scansSortedAndLeavesCataloguesOut()
     bench.addPhoto(QStringLiteral("in/a.jpg"), 2);
     bench.addPhoto(QStringLiteral("in/.hidden/c.jpg"), 3);
     bench.addPhoto(QStringLiteral("in/x.flukeprint/thumbnails/d.jpg"), 4);
-    const std::vector<fs::path> paths {bench.path(QStringLiteral("in")), bench.path(QStringLiteral("in")) / "a.jpg"};
+    const std::vector<fs::path> paths{bench.path(QStringLiteral("in")), bench.path(QStringLiteral("in")) / "a.jpg"};
     const auto items = scanPhotos(paths, {}, {});
     QVERIFY(items.ok());
-    QCOMPARE(items->size(), std::size_t {2});
+    QCOMPARE(items->size(), std::size_t{2});
     QVERIFY(items->front().path.endsWith(QStringLiteral("a.jpg")));
     QVERIFY(items->front().byteSize > 0 && items->front().modifiedAtMs > 0);
 }
@@ -389,7 +404,7 @@ void TestImportPhotos::anImportJobReportsThroughTheQueue()
     const auto catalogue = bench.createCatalogue();
     jobs::JobQueue queue;
     std::int64_t photos = -1;
-    auto job = makeImportJob(catalogue, {.paths = {bench.path(QStringLiteral("photos"))}},
+    auto job = makeImportJob(catalogue, requestFor({bench.path(QStringLiteral("photos"))}),
                              [&](const Result<ImportReport> &report) { photos = report.ok() ? report->photos : -2; });
     QVERIFY(job.ok());
     const jobs::JobKey key = queue.add(std::move(*job));

@@ -1,10 +1,9 @@
-#include "tests/workflows/workbench.h"
-
 #include "core/catalogue/individual_store.h"
 #include "core/catalogue/proposal_store.h"
 #include "core/workflows/identify.h"
 #include "core/workflows/review_queue.h"
 #include "core/workflows/session.h"
+#include "tests/workflows/workbench.h"
 
 #include <QSignalSpy>
 #include <QTest>
@@ -12,7 +11,8 @@
 using namespace flukeprint;
 using namespace flukeprint::workflows;
 
-/// Eight photos: a1, a2 of A at 0 and 10 degrees, b1, b2 of B at 90 and 100, c1 of C at 180; q1 (5), q2 (95) and q3 (270) unidentified.
+/// Eight photos: a1, a2 of A at 0 and 10 degrees, b1, b2 of B at 90 and 100, c1 of C at 180; q1 (5), q2 (95) and q3
+/// (270) unidentified.
 class TestSession : public QObject
 {
     Q_OBJECT
@@ -50,8 +50,8 @@ struct Sample
     const char *code; ///< empty: unidentified
     double angleDeg;
 };
-const std::vector<Sample> samples {{"a1.jpg", "A", 0},    {"a2.jpg", "A", 10}, {"b1.jpg", "B", 90}, {"b2.jpg", "B", 100},
-                                   {"c1.jpg", "C", 180},  {"q1.jpg", "", 5},   {"q2.jpg", "", 95},  {"q3.jpg", "", 270}};
+const std::vector<Sample> samples{{"a1.jpg", "A", 0},   {"a2.jpg", "A", 10}, {"b1.jpg", "B", 90}, {"b2.jpg", "B", 100},
+                                  {"c1.jpg", "C", 180}, {"q1.jpg", "", 5},   {"q2.jpg", "", 95},  {"q3.jpg", "", 270}};
 
 } // namespace
 
@@ -95,7 +95,7 @@ void TestSession::withoutAModelThereAreNoCandidates()
     QCOMPARE((*session)->galleryState(), GalleryState::NoModel);
     ReviewQueue queue(**session);
     QVERIFY(queue.load().ok());
-    QCOMPARE(queue.size(), std::size_t {0});
+    QCOMPARE(queue.size(), std::size_t{0});
     QVERIFY(!queue.currentItem().ok());
     QVERIFY(!queue.confirm(1).ok());
 }
@@ -108,7 +108,7 @@ void TestSession::theGalleryComesInTheBackground()
     QSignalSpy ready(session.get(), &CatalogueSession::galleryReady);
     QVERIFY(waitForGallery(*session));
     QCOMPARE(ready.count(), 1);
-    QCOMPARE(session->servingModel()->gallery.count(), std::size_t {5});
+    QCOMPARE(session->servingModel()->gallery.count(), std::size_t{5});
     QVERIFY(!session->servingModel()->calibration.isCalibrated());
 }
 
@@ -123,7 +123,7 @@ void TestSession::aConfirmedPhotoJoinsTheGalleryAtOnce()
     QVERIFY(session->confirm(q1, c).ok());
     QCOMPARE(changed.count(), 1);
     QVERIFY(session->galleryVersion() > before);
-    QCOMPARE(session->servingModel()->gallery.photosOf(c), std::size_t {2});
+    QCOMPARE(session->servingModel()->gallery.photosOf(c), std::size_t{2});
     QVERIFY(session->undo().ok());
     QVERIFY(!session->servingModel()->gallery.contains(q1));
     QVERIFY(session->redo().ok());
@@ -139,7 +139,7 @@ void TestSession::decisionsMadeWhileTheGalleryLoadsAreNotLost()
     const auto created = session->newIndividual(q1, QStringLiteral("D"));
     QVERIFY(created.ok());
     QVERIFY(waitForGallery(*session));
-    QCOMPARE(session->servingModel()->gallery.photosOf(created->individual), std::size_t {1});
+    QCOMPARE(session->servingModel()->gallery.photosOf(created->individual), std::size_t{1});
 }
 
 void TestSession::mergedIndividualsStandTogether()
@@ -149,9 +149,9 @@ void TestSession::mergedIndividualsStandTogether()
     const IndividualId a = annotationOf(session->catalogue(), QStringLiteral("a1.jpg")).individual;
     const IndividualId b = annotationOf(session->catalogue(), QStringLiteral("b1.jpg")).individual;
     QVERIFY(session->merge(a, b).ok());
-    QCOMPARE(session->servingModel()->gallery.photosOf(b), std::size_t {4});
+    QCOMPARE(session->servingModel()->gallery.photosOf(b), std::size_t{4});
     QVERIFY(session->undo().ok());
-    QCOMPARE(session->servingModel()->gallery.photosOf(a), std::size_t {2});
+    QCOMPARE(session->servingModel()->gallery.photosOf(a), std::size_t{2});
 }
 
 void TestSession::reviewFindsCandidatesAndRecordsWhatWasChosen()
@@ -160,12 +160,12 @@ void TestSession::reviewFindsCandidatesAndRecordsWhatWasChosen()
     QVERIFY(waitForGallery(*session));
     ReviewQueue queue(*session);
     QVERIFY(queue.load(catalogue::ReviewOrder::FileName).ok());
-    QCOMPARE(queue.size(), std::size_t {3});
+    QCOMPARE(queue.size(), std::size_t{3});
     const auto item = queue.currentItem();
     QVERIFY(item.ok());
     QCOMPARE(item->photo.fileName, QStringLiteral("q1.jpg"));
     QCOMPARE(item->state, ReviewItem::Candidates::Ready);
-    QCOMPARE(item->list.candidates.size(), std::size_t {3});
+    QCOMPARE(item->list.candidates.size(), std::size_t{3});
     QCOMPARE(item->list.candidates[0].code, QStringLiteral("A"));
     QCOMPARE(item->list.candidates[1].code, QStringLiteral("B"));
     QVERIFY(!item->list.candidates[0].probability.has_value());
@@ -183,7 +183,7 @@ void TestSession::reviewFindsCandidatesAndRecordsWhatWasChosen()
     // The photo that B got just now is its nearest for the next query.
     QVERIFY(queue.next());
     QVERIFY(queue.confirm(1).ok());
-    QCOMPARE(queue.openCount(), std::size_t {1});
+    QCOMPARE(queue.openCount(), std::size_t{1});
 }
 
 void TestSession::undoLeadsBackToTheAnnotationAcrossRestarts()
@@ -198,13 +198,13 @@ void TestSession::undoLeadsBackToTheAnnotationAcrossRestarts()
     const auto session = open();
     ReviewQueue queue(*session);
     QVERIFY(queue.load(catalogue::ReviewOrder::FileName).ok());
-    QCOMPARE(queue.size(), std::size_t {2});
+    QCOMPARE(queue.size(), std::size_t{2});
     QVERIFY(session->undoStep().value().has_value());
     const auto undone = queue.undo();
     QVERIFY(undone.ok());
     QCOMPARE(undone->kind, catalogue::DecisionKind::NewIndividual);
     QVERIFY(queue.load(catalogue::ReviewOrder::FileName).ok());
-    QCOMPARE(queue.size(), std::size_t {3});
+    QCOMPARE(queue.size(), std::size_t{3});
     QVERIFY(queue.next());
     const auto redone = queue.redo();
     QVERIFY(redone.ok());
@@ -222,15 +222,15 @@ void TestSession::theQueueWalksOverWhatIsOpen()
     QVERIFY(queue.markUnusable().ok());
     QVERIFY(queue.previous());
     QVERIFY(queue.nextOpen());
-    QCOMPARE(queue.position(), std::size_t {2});
+    QCOMPARE(queue.position(), std::size_t{2});
     QVERIFY(!queue.next());
     QVERIFY(queue.nextOpen());
-    QCOMPARE(queue.position(), std::size_t {0});
+    QCOMPARE(queue.position(), std::size_t{0});
     const AnnotationId a1 = annotationOf(session->catalogue(), QStringLiteral("a1.jpg")).id;
     QVERIFY(!queue.goTo(a1));
     queue.show({a1});
     QCOMPARE(queue.current(), a1);
-    QCOMPARE(queue.openCount(), std::size_t {0});
+    QCOMPARE(queue.openCount(), std::size_t{0});
     QVERIFY(!queue.nextOpen());
 }
 
@@ -280,7 +280,7 @@ void TestSession::anotherModelBringsAnotherGallery()
     QVERIFY(session->servingModel() == nullptr);
     QVERIFY(waitForGallery(*session));
     QCOMPARE(session->servingModel()->record.name, QStringLiteral("other"));
-    QCOMPARE(session->servingModel()->gallery.count(), std::size_t {1});
+    QCOMPARE(session->servingModel()->gallery.count(), std::size_t{1});
 }
 
 void TestSession::proposalsAreStoredForTheQueue()

@@ -28,7 +28,10 @@ public:
     static constexpr int widthPx = 96;
     static constexpr int heightPx = 64;
 
-    [[nodiscard]] std::filesystem::path path(const QString &name) const { return m_folder.filePath(name).toStdString(); }
+    [[nodiscard]] std::filesystem::path path(const QString &name) const
+    {
+        return m_folder.filePath(name).toStdString();
+    }
 
     static imaging::Image draw(std::uint64_t seed)
     {
@@ -76,7 +79,8 @@ private:
 };
 
 /// A registered model whose file holds nothing: for tests that bring their own embeddings and start no worker.
-inline ModelId addModel(catalogue::Catalogue &catalogue, int dimension, const QString &calibration = QStringLiteral("{}"))
+inline ModelId addModel(catalogue::Catalogue &catalogue, int dimension,
+                        const QString &calibration = QStringLiteral("{}"))
 {
     QFile file(QString::fromStdString((catalogue.modelsFolder() / "test.safetensors").string()));
     QDir().mkpath(QFileInfo(file).path());
@@ -100,8 +104,8 @@ inline ModelId addModel(catalogue::Catalogue &catalogue, int dimension, const QS
 inline void setEmbedding(catalogue::Catalogue &catalogue, ModelId model, AnnotationId annotation, double angleDeg)
 {
     const double angle = angleDeg * 3.14159265358979 / 180;
-    const std::vector<float> vector {static_cast<float>(std::cos(angle)), static_cast<float>(std::sin(angle))};
-    const catalogue::EmbeddingKey key {annotation, 1};
+    const std::vector<float> vector{static_cast<float>(std::cos(angle)), static_cast<float>(std::sin(angle))};
+    const catalogue::EmbeddingKey key{annotation, 1};
     const auto stored = catalogue::EmbeddingStore(catalogue).put(model, std::span(&key, 1), vector);
     if (!stored || *stored != 1)
         qFatal("no embedding");

@@ -1,0 +1,176 @@
+#include "core/demo/demo_photos.h"
+#include "tests/cli/cli_program.h"
+
+using namespace flukeprint;
+using namespace flukeprint::cli;
+using workflows::Workbench;
+
+/// The way from photos to names with the real worker and real weights: ImageNet's MobileNetV2, frozen.
+class TestCliWorker : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase();
+    void importedPhotosAreEmbeddedOnDemand();
+    void aPhotoOutsideTheCatalogueIsNamed();
+    void badQueriesAreSkippedOrRefused();
+    void queriesAndSplitsAreMeasured();
+    void modelsAreExportedAndPromoted();
+    void aWorkerThatIsNotThereIsSaidToBeSo();
+
+private:
+    [[nodiscard]] CliProgram cli() const { return CliProgram(m_bench); }
+    [[nodiscard]] QString firstPhoto() const;
+
+    Workbench m_bench;
+};
+
+void TestCliWorker::initTestCase()
+{
+    REQUIRE_CLI();
+    if (!QFile::exists(qEnvironmentVariable("FLUKEPRINT_WORKER")))
+        QSKIP("FLUKEPRINT_WORKER does not name the worker");
+    const QString weights = QStringLiteral(FLUKEPRINT_SHARED_DATA_DIR "/weights/mobilenetv2_imagenet.safetensors");
+    if (!QFile::exists(weights))
+        QSKIP("the weights of ../shared are not here");
+    demo::DemoOptions options;
+    options.individuals = 6;
+    options.photosPerIndividual = 3;
+    QVERIFY(demo::writeDemoPhotos(m_bench.path(QStringLiteral("demo")), options).ok());
+    COMPARE_STATUS(cli().json("init c.flukeprint"), 0);
+    COMPARE_STATUS(cli().json("import c.flukeprint demo/photos --labels demo/labels.csv --boxes demo/boxes.csv"), 0);
+    const CliAnswer model =
+        cli().json({QStringLiteral("model"), QStringLiteral("c.flukeprint"), QStringLiteral("import"), weights,
+                    QStringLiteral("--architecture"), QStringLiteral("mobilenet_v2"), QStringLiteral("--name"),
+                    QStringLiteral("imagenet")});
+    COMPARE_STATUS(model, 0);
+    QVERIFY(model.json().value(QStringLiteral("model")).toObject().value(QStringLiteral("active")).toBool());
+}
+
+QString TestCliWorker::firstPhoto() const
+{
+    return QDir(QString::fromStdString(m_bench.path(QStringLiteral("demo/photos")).string()))
+        .entryList(QDir::Files)
+        .value(0);
+}
+
+void TestCliWorker::importedPhotosAreEmbeddedOnDemand()
+{
+    const CliAnswer answer =
+        cli().json({QStringLiteral("identify"), QStringLiteral("c.flukeprint"),
+                    QStringLiteral("demo/photos/") + firstPhoto(), QStringLiteral("--top"), QStringLiteral("3")});
+    COMPARE_STATUS(answer, 0);
+    const QJsonArray results = answer.json().value(QStringLiteral("results")).toArray();
+    QCOMPARE(results.size(), 1);
+    const QJsonObject result = results.first().toObject();
+    QVERIFY(result.value(QStringLiteral("annotation")).isDouble());
+    const QJsonArray candidates = result.value(QStringLiteral("candidates")).toArray();
+    QCOMPARE(candidates.size(), 3);
+    double last = 0;
+    for (const QJsonValue &candidate : candidates) {
+        const double distance = candidate.toObject().value(QStringLiteral("distance")).toDouble(-1);
+        QVERIFY(distance >= last && distance <= 2);
+        last = distance;
+        QVERIFY(candidate.toObject().value(QStringLiteral("photo")).toString() != firstPhoto());
+        QVERIFY(candidate.toObject().value(QStringLiteral("probability")).isNull());
+    }
+    const QJsonObject model =
+        cli().json("model c.flukeprint list").json().value(QStringLiteral("models")).toArray().first().toObject();
+    QCOMPARE(model.value(QStringLiteral("embedded")), model.value(QStringLiteral("usable")));
+}
+
+void TestCliWorker::aPhotoOutsideTheCatalogueIsNamed()
+{
+    // The same picture in other bytes: outside the catalogue, and nearest to itself.
+    const auto original = imaging::decodeFile(m_bench.path(QStringLiteral("demo/photos/") + firstPhoto()));
+    QVERIFY(original.ok());
+    const auto bytes = imaging::encodeJpeg(original->image, 97);
+    QVERIFY(bytes.ok());
+    m_bench.addFile(QStringLiteral("outside.jpg"),
+                    {reinterpret_cast<const char *>(bytes->data()), static_cast<qsizetype>(bytes->size())});
+    const CliAnswer answer = cli().json("identify c.flukeprint outside.jpg");
+    COMPARE_STATUS(answer, 0);
+    const QJsonObject result = answer.json().value(QStringLiteral("results")).toArray().first().toObject();
+    QVERIFY(result.value(QStringLiteral("annotation")).isNull());
+    QVERIFY(!result.value(QStringLiteral("candidates")).toArray().isEmpty());
+}
+
+void TestCliWorker::badQueriesAreSkippedOrRefused()
+{
+    m_bench.addFile(QStringLiteral("bad.jpg"), "no photo");
+    const CliAnswer alone = cli().json("identify c.flukeprint bad.jpg");
+    COMPARE_STATUS(alone, 3);
+    QCOMPARE(alone.errorCode(), QStringLiteral("format_unknown"));
+    const CliAnswer both = cli().json(
+        {QStringLiteral("identify"), QStringLiteral("c.flukeprint"), QStringLiteral("bad.jpg"), firstPhoto()});
+    COMPARE_STATUS(both, 0);
+    QCOMPARE(both.json().value(QStringLiteral("results")).toArray().size(), 1);
+    QCOMPARE(both.json().value(QStringLiteral("skipped")).toArray().size(), 1);
+}
+
+void TestCliWorker::queriesAndSplitsAreMeasured()
+{
+    QFile labels(QString::fromStdString(m_bench.path(QStringLiteral("demo/labels.csv")).string()));
+    QVERIFY(labels.open(QIODevice::ReadOnly));
+    QByteArray queries = "Image,Id\n";
+    QByteArray split = "Image,Id,role,near_duplicate_group\n";
+    const QList<QByteArray> lines = labels.readAll().split('\n');
+    for (qsizetype i = 1; i < lines.size(); ++i) {
+        const QList<QByteArray> fields = lines[i].trimmed().split(',');
+        if (fields.size() < 2)
+            continue;
+        queries += "demo/photos/" + fields[0] + ',' + fields[1] + '\n';
+        const bool isNew = fields[1] == "new_whale";
+        const QByteArray role = isNew ? "test_new" : i % 3 == 0 ? "test_known" : "train";
+        split += fields[0] + ',' + fields[1] + ',' + role + ',' + QByteArray::number(i) + '\n';
+    }
+    m_bench.addFile(QStringLiteral("queries.csv"), queries);
+    m_bench.addFile(QStringLiteral("split.csv"), split);
+    const CliAnswer closed = cli().json("evaluate c.flukeprint --queries queries.csv --resamples 100");
+    COMPARE_STATUS(closed, 0);
+    const QJsonObject map5 = closed.json().value(QStringLiteral("map5")).toObject();
+    QVERIFY(map5.value(QStringLiteral("value")).toDouble(-1) >= 0);
+    QVERIFY(map5.value(QStringLiteral("low")).toDouble() <= map5.value(QStringLiteral("high")).toDouble());
+    QVERIFY(closed.json().value(QStringLiteral("queries")).toInt() > 0);
+
+    const CliAnswer whole = cli().json("evaluate c.flukeprint --split split.csv --resamples 100");
+    COMPARE_STATUS(whole, 0);
+    const QJsonObject json = whole.json();
+    for (const char *key : {"closed", "kaggle", "disjoint", "auroc_new", "ece", "radius", "separation", "model",
+                            "preset", "snapshot", "split", "seed", "device", "command"})
+        QVERIFY2(json.contains(QLatin1String(key)), key);
+    QVERIFY(json.value(QStringLiteral("closed")).toObject().value(QStringLiteral("queries")).toInt() > 0);
+    QCOMPARE(json.value(QStringLiteral("model")).toString(), QStringLiteral("imagenet"));
+    QVERIFY(json.value(QStringLiteral("missing")).toArray().isEmpty());
+}
+
+void TestCliWorker::modelsAreExportedAndPromoted()
+{
+    COMPARE_STATUS(cli().json("model c.flukeprint export imagenet out.safetensors"), 0);
+    COMPARE_STATUS(cli().json("model c.flukeprint export imagenet out.safetensors"), 3);
+    COMPARE_STATUS(cli().json("model c.flukeprint import out.safetensors --name second"), 0);
+    COMPARE_STATUS(cli().json("model c.flukeprint promote second"), 0);
+    QString active;
+    for (const QJsonValue &model :
+         cli().json("model c.flukeprint list").json().value(QStringLiteral("models")).toArray()) {
+        if (model.toObject().value(QStringLiteral("active")).toBool())
+            active = model.toObject().value(QStringLiteral("name")).toString();
+    }
+    QCOMPARE(active, QStringLiteral("second"));
+    COMPARE_STATUS(cli().json("model c.flukeprint promote imagenet"), 0);
+}
+
+void TestCliWorker::aWorkerThatIsNotThereIsSaidToBeSo()
+{
+    m_bench.addPhoto(QStringLiteral("stranger.jpg"), 77);
+    const QByteArray before = qgetenv("FLUKEPRINT_WORKER");
+    qputenv("FLUKEPRINT_WORKER", "/nowhere/flukeprint-worker");
+    const CliAnswer answer = cli().json("identify c.flukeprint stranger.jpg");
+    qputenv("FLUKEPRINT_WORKER", before);
+    COMPARE_STATUS(answer, 5);
+    QCOMPARE(answer.errorCode(), QStringLiteral("worker_missing"));
+}
+
+QTEST_GUILESS_MAIN(TestCliWorker)
+#include "tst_cli_worker.moc"
