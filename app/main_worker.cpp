@@ -5,8 +5,9 @@
 
 namespace {
 
-constexpr const char *usage = "flukeprint-worker reads jobs as lines of JSON from its standard input and answers on its\n"
-                              "standard output; flukeprint and flukeprint-cli start it. Options: --version, --help.\n";
+constexpr const char *usage =
+    "flukeprint-worker reads jobs as lines of JSON from its standard input and answers on its\n"
+    "standard output; flukeprint and flukeprint-cli start it. Options: --version, --help.\n";
 
 } // namespace
 

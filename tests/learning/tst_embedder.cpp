@@ -52,6 +52,7 @@ class EmbedderTest : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void initTestCase() { torch::set_num_threads(1); } // tests share the machine with each other
     void init() { m_folder = std::make_unique<QTemporaryDir>(); }
     void shrinkingAveragesCoveredArea();
     void growingIsSmoothAndSameSizeIsExact();
@@ -73,7 +74,8 @@ private:
         const std::filesystem::path path = m_folder->filePath("chips.fpc").toStdString();
         auto writer = chips::ChipPackWriter::create(path, shape).value();
         for (std::size_t i = 0; i < count; ++i)
-            (void)writer.append(AnnotationId(static_cast<std::int64_t>(100 + i)), noise(shape.byteCount(), 1 + static_cast<std::uint32_t>(i)));
+            (void)writer.append(AnnotationId(static_cast<std::int64_t>(100 + i)),
+                                noise(shape.byteCount(), 1 + static_cast<std::uint32_t>(i)));
         (void)writer.finish();
         return chips::ChipPackReader::open(path).value();
     }
@@ -178,7 +180,11 @@ void EmbedderTest::theMirrorRuleTreatsBothSidesAlike()
 {
     Embedder maker = embedder(TestTime::Mirror);
     QCOMPARE(maker.dimension(), 48);
-    const auto bytes = noise(std::size_t{32} * 64 * 3, 5);
+    auto bytes = noise(std::size_t{32} * 64 * 3, 5);
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        if (i % (64 * 3) < 64) // dark towards the left
+            bytes[i] = 0;
+    }
     torch::Tensor chip = torch::empty({1, 32, 64, 3}, torch::kUInt8);
     std::copy(bytes.begin(), bytes.end(), chip.data_ptr<std::uint8_t>());
     const torch::Tensor embedding = maker.embedBatch(chip)[0];
@@ -186,7 +192,7 @@ void EmbedderTest::theMirrorRuleTreatsBothSidesAlike()
     QVERIFY(std::abs(embedding.norm().item<double>() - 1) < 1e-5);
     QVERIFY(embedding.slice(0, 0, 24).allclose(mirrored.slice(0, 24, 48), 1e-4, 1e-5));
     QVERIFY(embedding.slice(0, 24, 48).allclose(mirrored.slice(0, 0, 24), 1e-4, 1e-5));
-    QVERIFY(!embedding.slice(0, 0, 24).allclose(embedding.slice(0, 24, 48)));
+    QVERIFY((embedding.slice(0, 0, 24) - embedding.slice(0, 24, 48)).norm().item<double>() > 1e-3);
 }
 
 void EmbedderTest::packsOfAnotherSizeAndGreyOnesAreTaken()

@@ -1,8 +1,10 @@
-// The networks against torchvision 0.14.1 (ResNet-18 and -50, MobileNetV2: values of its own forward and backward pass in double
-// precision, from weights that both sides fill by one formula) and against the ImageNet weights' golden features.
+// The networks against torchvision 0.14.1 (ResNet-18 and -50, MobileNetV2: values of its own forward and backward pass
+// in double precision, from weights that both sides fill by one formula) and against the ImageNet weights' golden
+// features.
 #include "core/learning/embedding/embedder.h"
 #include "core/learning/embedding/resize.h"
 #include "core/learning/model/model_file.h"
+#include "core/learning/networks/compat.h"
 #include "core/learning/networks/network.h"
 #include "core/learning/networks/restore_norms.h"
 
@@ -121,14 +123,15 @@ const Reference resnet50{{0.0, 68.8816414269, 23.1425371558, 0.0, 0.0, 204.20515
                           {"layer4.1.bn2.bias", {26.2875303616, -0.0501512440378}}},
                          {{"bn1.running_mean", 0.830332209834}, {"layer4.1.bn2.running_var", 20.983830999}}};
 
-const Reference mobileNetV2{{1.80606722649, 3.17263400174, 4.48824590295, 0.0, 0.0, 0.0, 0.0, 2.65905542571},
-                            91.86517446849102,
-                            24.214095136159475,
-                            {{"features.0.0.weight", {3987.61820779, 78.7027482794}},
-                             {"features.3.conv.1.0.weight", {514.337617037, -0.531371119098}},
-                             {"features.7.conv.0.1.weight", {7.92965524494, 1.15073137388}},
-                             {"features.18.1.weight", {7.82397826325, -0.271771633472}}},
-                            {{"features.0.1.running_mean", 0.596080297477}, {"features.18.1.running_var", 34.5882329809}}};
+const Reference mobileNetV2{
+    {1.80606722649, 3.17263400174, 4.48824590295, 0.0, 0.0, 0.0, 0.0, 2.65905542571},
+    91.86517446849102,
+    24.214095136159475,
+    {{"features.0.0.weight", {3987.61820779, 78.7027482794}},
+     {"features.3.conv.1.0.weight", {514.337617037, -0.531371119098}},
+     {"features.7.conv.0.1.weight", {7.92965524494, 1.15073137388}},
+     {"features.18.1.weight", {7.82397826325, -0.271771633472}}},
+    {{"features.0.1.running_mean", 0.596080297477}, {"features.18.1.running_var", 34.5882329809}}};
 
 const QString weightsFolder = QStringLiteral(FLUKEPRINT_SHARED_DATA_DIR "/weights/");
 
@@ -139,6 +142,7 @@ class NetworksTest : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void initTestCase() { torch::set_num_threads(1); } // tests share the machine with each other
     void agreesWithTorchvision_data();
     void agreesWithTorchvision();
     void hasTorchvisionsParameterCounts();
@@ -149,6 +153,7 @@ private Q_SLOTS:
     void hiddenLayersAndSigmoidFollowTheOptions();
     void foldingChangesNothing();
     void copiesAreIndependentAndLeaveRandomNumbersAlone();
+    void bfloat16KeepsTheDirection();
     void restoredNormsKeepTheFunction();
     void restoredNormsKeepTrainingInRange();
     void restoredNormsRefuseNothingToObserve();
@@ -214,9 +219,11 @@ void NetworksTest::mobileNetReproducesTheGoldenFeatures()
     if (!golden.open(QIODevice::ReadOnly))
         QSKIP("the shared weights are absent");
     const QJsonObject reference = QJsonDocument::fromJson(golden.readAll()).object();
-    const QImage photo = QImage(FLUKEPRINT_SHARED_DATA_DIR "/" + reference["photo"].toString()).convertToFormat(QImage::Format_RGB888);
+    const QImage photo =
+        QImage(FLUKEPRINT_SHARED_DATA_DIR "/" + reference["photo"].toString()).convertToFormat(QImage::Format_RGB888);
     QVERIFY(!photo.isNull());
-    const chips::ChipShape from{static_cast<std::uint32_t>(photo.width()), static_cast<std::uint32_t>(photo.height()), 3};
+    const chips::ChipShape from{static_cast<std::uint32_t>(photo.width()), static_cast<std::uint32_t>(photo.height()),
+                                3};
     std::vector<std::uint8_t> pixels;
     for (int y = 0; y < photo.height(); ++y)
         pixels.insert(pixels.end(), photo.constScanLine(y), photo.constScanLine(y) + photo.width() * 3);
@@ -345,6 +352,26 @@ void NetworksTest::copiesAreIndependentAndLeaveRandomNumbersAlone()
     const torch::NoGradGuard noGradients;
     copied.front().second.add_(1);
     QVERIFY(!original.front().second.equal(copied.front().second));
+}
+
+void NetworksTest::bfloat16KeepsTheDirection()
+{
+    for (const char *architecture : {"mobilenet_v2", "resnet18"}) {
+        torch::manual_seed(2);
+        NetworkOptions options;
+        options.architecture = architecture;
+        options.dimension = 32;
+        EmbeddingNetwork network = makeNetwork(options).value();
+        network->eval();
+        const torch::Tensor images = randomImages(2, 32, 64);
+        const torch::NoGradGuard noGradients;
+        const torch::Tensor exact = network->embed(images);
+        const AutocastScope reduced(torch::kCPU, true);
+        const torch::Tensor rounded = network->embed(images);
+        QVERIFY(rounded.scalar_type() == torch::kFloat32);
+        QVERIFY(!rounded.equal(exact)); // or autocast did nothing
+        QVERIFY((rounded * exact).sum(1).min().item<double>() > 0.99);
+    }
 }
 
 namespace {

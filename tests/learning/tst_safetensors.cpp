@@ -1,4 +1,5 @@
-// Model files come from the internet and from broken disks: whatever is wrong with one is said, and nothing else happens.
+// Model files come from the internet and from broken disks: whatever is wrong with one is said, and nothing else
+// happens.
 #include "core/base/atomic_file.h"
 #include "core/learning/model/safetensors.h"
 
@@ -97,7 +98,8 @@ void SafetensorsTest::writesWhatItReads()
     QCOMPARE(readNumbers, numbers);
     QCOMPARE(reader->find("nothing")->elementCount(), 0);
     QVERIFY(reader->find("absent") == nullptr);
-    QVERIFY(reader->read(*weights, std::as_writable_bytes(std::span(readNumbers))).error().code == ErrorCode::InvalidArgument);
+    QVERIFY(reader->read(*weights, std::as_writable_bytes(std::span(readNumbers))).error().code
+            == ErrorCode::InvalidArgument);
 }
 
 void SafetensorsTest::writtenTensorsAreAligned()
@@ -120,7 +122,7 @@ void SafetensorsTest::readsWhatOthersWrite()
 {
     // Tensors in another order than their names, spaces after the header, an empty metadata object.
     const std::string header = R"({"__metadata__":{},"z":)" + entry("F16", "[2]", "[0,4]") + R"(,"a":)"
-                               + entry("BF16", "[1,2]", "[4,8]") + "}   ";
+        + entry("BF16", "[1,2]", "[4,8]") + "}   ";
     QVERIFY(writeFileAtomically(path("a.safetensors"), fileOf(header, 8)).ok());
     auto reader = SafetensorsReader::open(path("a.safetensors"));
     QVERIFY2(reader.ok(), reader ? "" : reader.error().debugText().c_str());
@@ -155,7 +157,8 @@ void SafetensorsTest::brokenFilesAreRefused_data()
     row("an array", fileOf("[1, 2]", 0), damaged);
     row("text of another format", "<!DOCTYPE html><html><body>Not found</body></html>", damaged);
     row("not UTF-8", fileOf("{\"\xff\xfe\":" + entry("F32", "[2]", "[0,8]") + "}", 8), damaged);
-    row("deeply nested", fileOf("{\"w\":" + std::string(200'000, '[') + std::string(200'000, ']') + "}", 0), invalid, "w");
+    row("deeply nested", fileOf("{\"w\":" + std::string(200'000, '[') + std::string(200'000, ']') + "}", 0), invalid,
+        "w");
     row("bytes after the last tensor", sound + "x", damaged);
     row("metadata not an object", fileOf(R"({"__metadata__":[]})", 0), damaged);
     row("metadata not a string", fileOf(R"({"__metadata__":{"a":1}})", 0), damaged);
@@ -179,11 +182,14 @@ void SafetensorsTest::brokenFilesAreRefused_data()
     row("offset near the end of the numbers",
         one(entry("F32", "[2]", "[18446744073709551607,18446744073709551615]"), 8), invalid, "w");
     row("a name twice",
-        fileOf(R"({"w":)" + entry("F32", "[1]", "[0,4]") + R"(,"w":)" + entry("F32", "[1]", "[4,8]") + "}", 8), invalid, "w");
+        fileOf(R"({"w":)" + entry("F32", "[1]", "[0,4]") + R"(,"w":)" + entry("F32", "[1]", "[4,8]") + "}", 8), invalid,
+        "w");
     row("tensors that overlap",
-        fileOf(R"({"w":)" + entry("F32", "[2]", "[0,8]") + R"(,"v":)" + entry("F32", "[2]", "[4,12]") + "}", 12), invalid, "v");
+        fileOf(R"({"w":)" + entry("F32", "[2]", "[0,8]") + R"(,"v":)" + entry("F32", "[2]", "[4,12]") + "}", 12),
+        invalid, "v");
     row("a gap between tensors",
-        fileOf(R"({"w":)" + entry("F32", "[1]", "[0,4]") + R"(,"v":)" + entry("F32", "[1]", "[8,12]") + "}", 12), invalid, "v");
+        fileOf(R"({"w":)" + entry("F32", "[1]", "[0,4]") + R"(,"v":)" + entry("F32", "[1]", "[8,12]") + "}", 12),
+        invalid, "v");
 }
 
 void SafetensorsTest::brokenFilesAreRefused()

@@ -48,8 +48,7 @@ public:
         process.waitForBytesWritten();
     }
     /// The next message of type T; everything before it is dropped.
-    template<typename T>
-    std::optional<T> wait()
+    template <typename T> std::optional<T> wait()
     {
         QElapsedTimer timer;
         timer.start();
@@ -75,7 +74,7 @@ public:
     bool endsCleanly()
     {
         return process.waitForFinished(patienceMs) && process.exitStatus() == QProcess::NormalExit
-               && process.exitCode() == 0;
+            && process.exitCode() == 0;
     }
 
     QProcess process;
@@ -155,6 +154,7 @@ EmbedJob WorkerTest::embedJob(const char *pack, const char *output) const
     job.outputPath = path(output);
     job.batchSize = 4;
     job.device = Device::Cpu;
+    job.threads = 1; // tests share the machine with each other
     return job;
 }
 
@@ -231,7 +231,8 @@ void WorkerTest::badJobsFailAndTheWorkerGoesOn()
     job.batchSize = 0;
     worker.send(StartRequest{5, job});
     QVERIFY(worker.wait<FailedMessage>()->what.code == ErrorCode::InvalidArgument);
-    worker.send(StartRequest{6, TrainJob{path("no-run"), path("small.fpc"), "no-such-preset", {}, {}, Device::Cpu, 1, false}});
+    worker.send(
+        StartRequest{6, TrainJob{path("no-run"), path("small.fpc"), "no-such-preset", {}, {}, Device::Cpu, 1, false}});
     QCOMPARE(worker.wait<FailedMessage>()->job, 6);
     worker.send(StartRequest{7, embedJob("small.fpc", "x.fpe")});
     QCOMPARE(worker.wait<DoneMessage>()->job, 7);
@@ -240,9 +241,9 @@ void WorkerTest::badJobsFailAndTheWorkerGoesOn()
 void WorkerTest::badLinesAreAnsweredAndTheWorkerGoesOn()
 {
     Worker worker;
-    for (const QByteArray &line : {QByteArray("garbage"), QByteArray("{}"), QByteArray("\xff\xfe{"), QByteArray("[]"),
-                                   QByteArray(R"({"type":"start","job":"seven","spec":{}})"),
-                                   QByteArray(R"({"type":"dance","job":1})")}) {
+    for (const QByteArray &line :
+         {QByteArray("garbage"), QByteArray("{}"), QByteArray("\xff\xfe{"), QByteArray("[]"),
+          QByteArray(R"({"type":"start","job":"seven","spec":{}})"), QByteArray(R"({"type":"dance","job":1})")}) {
         worker.sendLine(line);
         const auto warning = worker.wait<WarningMessage>();
         QVERIFY2(warning.has_value(), line.constData());

@@ -2,11 +2,11 @@
 
 #include "core/learning/embedding/resize.h"
 #include "core/learning/networks/compat.h"
+#include "core/learning/training/out_of_memory.h"
 
 #include <torch/torch.h>
 
 #include <ATen/Parallel.h>
-
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -14,7 +14,7 @@
 #include <cstring>
 #include <fstream>
 #include <limits>
-#include <new>
+#include <optional>
 
 namespace flukeprint::learning {
 
@@ -22,7 +22,10 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double secondsSince(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+double secondsSince(Clock::time_point start)
+{
+    return std::chrono::duration<double>(Clock::now() - start).count();
+}
 
 bool cpuHasAmx()
 {
@@ -34,12 +37,6 @@ bool cpuHasAmx()
     return false;
 }
 
-bool isOutOfMemory(const c10::Error &problem)
-{
-    return dynamic_cast<const c10::OutOfMemoryError *>(&problem) != nullptr
-           || std::string_view(problem.what_without_backtrace()).find("can't allocate memory") != std::string_view::npos;
-}
-
 void useChannelsLast(EmbeddingNetwork &network)
 {
     for (const auto &[convolution, norm] : network->trunk().convolutionNormPairs())
@@ -47,7 +44,8 @@ void useChannelsLast(EmbeddingNetwork &network)
 }
 
 /// Bytes [count, H, W, 3] of the model's input size, on the CPU.
-torch::Tensor gatherChips(const chips::ChipPackReader &pack, std::size_t first, std::size_t count, chips::ChipShape target)
+torch::Tensor gatherChips(const chips::ChipPackReader &pack, std::size_t first, std::size_t count,
+                          chips::ChipShape target)
 {
     const auto rows = static_cast<std::int64_t>(count);
     torch::Tensor bytes = torch::empty({rows, target.heightPx, target.widthPx, target.channels}, torch::kUInt8);
@@ -104,14 +102,15 @@ Embedder::Embedder(LoadedModel &model, torch::Device device)
 }
 
 Result<Embedder> Embedder::create(LoadedModel &model, torch::Device device)
-try {
-    Embedder embedder(model, device);
-    embedder.m_bfloat16 = (device.is_cuda() || cpuHasAmx()) && embedder.bfloat16Pays();
-    return embedder;
-} catch (const c10::Error &problem) {
-    if (isOutOfMemory(problem))
-        return Error(ErrorCode::OutOfMemory, {device.str(), "loading the model"}, problem.what_without_backtrace());
-    throw;
+{
+    std::optional<Embedder> embedder;
+    const bool full = ranOutOfMemory([&] {
+        embedder = Embedder(model, device);
+        embedder->m_bfloat16 = (device.is_cuda() || cpuHasAmx()) && embedder->bfloat16Pays();
+    });
+    if (full)
+        return Error(ErrorCode::OutOfMemory, {device.str(), "loading the model"});
+    return std::move(*embedder);
 }
 
 torch::Tensor Embedder::embedPrepared(const torch::Tensor &images, bool bfloat16)
@@ -128,14 +127,14 @@ bool Embedder::bfloat16Pays()
     constexpr std::int64_t trialBatch = 8;
     constexpr double closestCosine = 0.999;
     const c10::InferenceMode inference;
-    const torch::Tensor chips
-        = torch::arange(trialBatch * m_info.inputHeightPx * m_info.inputWidthPx * 3, torch::kInt64)
-              .mul_(std::int64_t{2654435761}) // Knuth's multiplicative hash: noise without touching the random generator
-              .bitwise_right_shift(16)
-              .remainder(256)
-              .to(torch::kUInt8)
-              .view({trialBatch, m_info.inputHeightPx, m_info.inputWidthPx, 3})
-              .to(m_device);
+    const torch::Tensor chips =
+        torch::arange(trialBatch * m_info.inputHeightPx * m_info.inputWidthPx * 3, torch::kInt64)
+            .mul_(std::int64_t{2654435761}) // Knuth's multiplicative hash: noise without touching the random generator
+            .bitwise_right_shift(16)
+            .remainder(256)
+            .to(torch::kUInt8)
+            .view({trialBatch, m_info.inputHeightPx, m_info.inputWidthPx, 3})
+            .to(m_device);
     const torch::Tensor images = prepareChips(chips, m_info.normalisation);
     std::array<double, 2> best{std::numeric_limits<double>::max(), std::numeric_limits<double>::max()};
     std::array<torch::Tensor, 2> results;
@@ -161,25 +160,19 @@ Result<torch::Tensor> Embedder::embedWithRetry(const chips::ChipPackReader &pack
 {
     const chips::ChipShape target{static_cast<std::uint32_t>(m_info.inputWidthPx),
                                   static_cast<std::uint32_t>(m_info.inputHeightPx), 3};
-    while (true) {
-        std::string what;
-        try {
-            const std::size_t count = std::min(pack.count() - first, static_cast<std::size_t>(batchSize));
-            return embedBatch(gatherChips(pack, first, count, target));
-        } catch (const c10::Error &problem) {
-            if (!isOutOfMemory(problem))
-                throw;
-            what = problem.what_without_backtrace();
-        } catch (const std::bad_alloc &) {
-            what = "bad_alloc";
-        }
-        const Error error(ErrorCode::OutOfMemory, {m_device.str(), "a batch of " + std::to_string(batchSize)}, what);
+    torch::Tensor rows;
+    while (ranOutOfMemory([&] {
+        const std::size_t count = std::min(pack.count() - first, static_cast<std::size_t>(batchSize));
+        rows = embedBatch(gatherChips(pack, first, count, target));
+    })) {
+        const Error error(ErrorCode::OutOfMemory, {m_device.str(), "a batch of " + std::to_string(batchSize)});
         if (batchSize == 1)
             return error;
         batchSize /= 2;
         if (options.warning)
             options.warning(error);
     }
+    return rows;
 }
 
 Result<chips::EmbeddingTable> Embedder::embedPack(const chips::ChipPackReader &pack, const EmbedOptions &options)
@@ -200,7 +193,8 @@ Result<chips::EmbeddingTable> Embedder::embedPack(const chips::ChipPackReader &p
         if (!rows)
             return rows.error();
         if (!torch::isfinite(*rows).all().item<bool>())
-            return Error(ErrorCode::ModelIncompatible, {m_info.network.architecture, "an embedding that is not finite"});
+            return Error(ErrorCode::ModelIncompatible,
+                         {m_info.network.architecture, "an embedding that is not finite"});
         const auto count = static_cast<std::size_t>(rows->size(0));
         const float *values = rows->contiguous().data_ptr<float>();
         table.vectors.insert(table.vectors.end(), values, values + count * width);

@@ -18,14 +18,16 @@ namespace flukeprint::learning {
 /// Where `device` leads on this machine. Errors: DeviceUnavailable (cuda asked for and absent).
 Result<torch::Device> resolveDevice(protocol::Device device);
 
-/// Chips as bytes [N, H, W, 3] (any device) to normalised float [N, 3, H, W] in channels_last layout on the same device.
+/// Chips as bytes [N, H, W, 3] (any device) to normalised float [N, 3, H, W] in channels_last layout on the same
+/// device.
 [[nodiscard]] torch::Tensor prepareChips(const torch::Tensor &chips, const Normalisation &normalisation);
 
 struct EmbedOptions
 {
     std::int64_t batchSize = 32;
     std::stop_token stop;
-    std::function<bool()> proceed; ///< called before every batch; may block while paused; false: cancelled. May be empty
+    std::function<bool()>
+        proceed; ///< called before every batch; may block while paused; false: cancelled. May be empty
     std::function<void(std::int64_t done, std::int64_t total, double photosPerSecond)> progress; ///< may be empty
     std::function<void(const Error &)> warning; ///< OutOfMemory when the batch was halved; may be empty
 };
@@ -39,10 +41,12 @@ public:
     /// Errors: OutOfMemory.
     static Result<Embedder> create(LoadedModel &model, torch::Device device);
 
-    /// L2-normalised rows, float32 [N, dimension()] on the CPU, of bytes [N, H, W, 3] of the model's input size, on any device.
+    /// L2-normalised rows, float32 [N, dimension()] on the CPU, of bytes [N, H, W, 3] of the model's input size, on any
+    /// device.
     torch::Tensor embedBatch(const torch::Tensor &chips);
     /// All chips of a pack in its order; grey packs are spread over three channels, other sizes resized.
-    /// Errors: Cancelled, OutOfMemory (even with one chip a batch), ModelIncompatible (an embedding that is not finite).
+    /// Errors: Cancelled, OutOfMemory (even with one chip a batch), ModelIncompatible (an embedding that is not
+    /// finite).
     Result<chips::EmbeddingTable> embedPack(const chips::ChipPackReader &pack, const EmbedOptions &options);
     [[nodiscard]] std::int64_t dimension() const { return m_dimension; }
     [[nodiscard]] const ModelInfo &info() const { return m_info; }

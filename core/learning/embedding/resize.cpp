@@ -24,8 +24,8 @@ Taps areaTaps(std::size_t index, std::size_t from, std::size_t to)
     Taps taps;
     taps.first = static_cast<std::size_t>(begin);
     for (std::size_t pixel = taps.first; pixel < from && static_cast<double>(pixel) < end; ++pixel) {
-        const double covered
-            = std::min(end, static_cast<double>(pixel) + 1) - std::max(begin, static_cast<double>(pixel));
+        const double covered =
+            std::min(end, static_cast<double>(pixel) + 1) - std::max(begin, static_cast<double>(pixel));
         taps.weights.push_back(static_cast<float>(covered / scale));
     }
     return taps;
@@ -34,8 +34,8 @@ Taps areaTaps(std::size_t index, std::size_t from, std::size_t to)
 Taps linearTaps(std::size_t index, std::size_t from, std::size_t to)
 {
     const double scale = static_cast<double>(from) / static_cast<double>(to);
-    const double position
-        = std::clamp((static_cast<double>(index) + 0.5) * scale - 0.5, 0.0, static_cast<double>(from - 1));
+    const double position =
+        std::clamp((static_cast<double>(index) + 0.5) * scale - 0.5, 0.0, static_cast<double>(from - 1));
     Taps taps;
     taps.first = std::min(static_cast<std::size_t>(position), from - 1);
     const auto fraction = static_cast<float>(position - static_cast<double>(taps.first));

@@ -23,12 +23,12 @@ std::string shapeText(at::IntArrayRef shape)
     return text + "]";
 }
 
-Result<void> copyInto(torch::Tensor &target, const torch::Tensor &source, const std::string &path, const std::string &name)
+Result<void> copyInto(torch::Tensor &target, const torch::Tensor &source, const std::string &path,
+                      const std::string &name)
 {
     if (source.sizes() != target.sizes())
-        return Error(ErrorCode::TensorInvalid, {path, name,
-                                                "shape " + shapeText(source.sizes()) + " instead of "
-                                                    + shapeText(target.sizes())});
+        return Error(ErrorCode::TensorInvalid,
+                     {path, name, "shape " + shapeText(source.sizes()) + " instead of " + shapeText(target.sizes())});
     if (source.is_floating_point() != target.is_floating_point())
         return Error(ErrorCode::TensorInvalid, {path, name, std::string("type ") + toString(source.scalar_type())});
     if (source.is_floating_point() && !torch::isfinite(source).all().item<bool>())
@@ -46,7 +46,7 @@ Result<TensorMismatch> copyTensors(EmbeddingNetwork &network, const NamedTensors
     for (auto &[name, target] : namedTensors(network)) {
         const auto source = tensors.find(name);
         const bool foreignHead = skipForeignHead && source != tensors.end() && name.starts_with(headPrefix)
-                                 && source->second.sizes() != target.sizes();
+            && source->second.sizes() != target.sizes();
         if (source == tensors.end() || foreignHead) {
             if (!name.ends_with(countName))
                 mismatch.missing.push_back(name);

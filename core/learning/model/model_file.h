@@ -55,17 +55,20 @@ struct LoadedModel
     [[nodiscard]] std::int64_t embeddingDimension() const;
 };
 
-/// Opens our models, and torchvision or timm weights of a known architecture: `architecture` names it, else the metadata or
-/// the tensors' names tell. Foreign weights give pooled features (dimension 0, average pooling, no neck).
-/// Errors: those of SafetensorsReader; ModelIncompatible (an architecture that we do not have; missing tensors, all named in `detail`);
-/// TensorInvalid (another shape or kind of number, a value that is not finite); VersionTooNew; DataDamaged (metadata).
+/// Opens our models, and torchvision or timm weights of a known architecture: `architecture` names it, else the
+/// metadata or the tensors' names tell. Foreign weights give pooled features (dimension 0, average pooling, no neck).
+/// Errors: those of SafetensorsReader; ModelIncompatible (an architecture that we do not have; missing tensors, all
+/// named in `detail`); TensorInvalid (another shape or kind of number, a value that is not finite); VersionTooNew;
+/// DataDamaged (metadata).
 Result<LoadedModel> loadModel(const std::filesystem::path &path, const std::string &architecture = {});
 
 /// Only the metadata and the tensors' names are read; the same errors. For our own files alone.
 Result<ModelInfo> readModelInfo(const std::filesystem::path &path);
 
-/// Writes a model that `loadModel` opens again; `half` stores floats as float16. Atomic. Errors: those of writeTensorFile.
-Result<void> saveModel(const std::filesystem::path &path, const ModelInfo &info, EmbeddingNetwork &network, bool half = true);
+/// Writes a model that `loadModel` opens again; `half` stores weights as float16. Atomic. Errors: those of
+/// writeTensorFile.
+Result<void> saveModel(const std::filesystem::path &path, const ModelInfo &info, EmbeddingNetwork &network,
+                       bool half = true);
 
 struct TensorMismatch
 {
@@ -73,8 +76,10 @@ struct TensorMismatch
     std::vector<std::string> unexpected;
 };
 
-/// Copies the tensors of `path` into a network of any mode and device, by name: how training starts from a model or from ImageNet weights. A head
-/// of another shape is left as it is when `skipForeignHead` (listed in missing). Errors: as loadModel.
-Result<TensorMismatch> loadWeights(EmbeddingNetwork &network, const std::filesystem::path &path, bool skipForeignHead = true);
+/// Copies the tensors of `path` into a network of any mode and device, by name: how training starts from a model or
+/// from ImageNet weights. A head of another shape is left as it is when `skipForeignHead` (listed in missing). Errors:
+/// as loadModel.
+Result<TensorMismatch> loadWeights(EmbeddingNetwork &network, const std::filesystem::path &path,
+                                   bool skipForeignHead = true);
 
 } // namespace flukeprint::learning

@@ -14,15 +14,13 @@ using Metadata = std::map<std::string, std::string>;
 
 constexpr const char *minusOneToOneName = "minus1to1";
 
-template<typename Enum>
-struct Named
+template <typename Enum> struct Named
 {
     Enum value;
     const char *name;
 };
 
-template<typename Enum, std::size_t count>
-Enum valueNamed(const Named<Enum> (&table)[count], const std::string &name)
+template <typename Enum, std::size_t count> Enum valueNamed(const Named<Enum> (&table)[count], const std::string &name)
 {
     for (const Named<Enum> &row : table) {
         if (name == row.name)
@@ -55,7 +53,8 @@ NetworkOptions networkFromJson(const Json &json, const std::string &architecture
     options.hidden = json.at("hidden").get<std::vector<std::int64_t>>();
     options.dimension = json.at("dimension").get<std::int64_t>();
     options.linearBias = json.at("linear_bias").get<bool>();
-    constexpr Named<OutputActivation> activations[]{{OutputActivation::None, "none"}, {OutputActivation::Sigmoid, "sigmoid"}};
+    constexpr Named<OutputActivation> activations[]{{OutputActivation::None, "none"},
+                                                    {OutputActivation::Sigmoid, "sigmoid"}};
     options.activation = valueNamed(activations, json.at("activation").get<std::string>());
     options.dropout = json.at("dropout").get<double>();
     options.bnNeck = json.at("bn_neck").get<bool>();
@@ -141,7 +140,10 @@ std::string valueOf(const Metadata &metadata, const std::string &key)
     return found == metadata.end() ? std::string() : found->second;
 }
 
-bool contains(const std::string &text, std::string_view part) { return text.find(part) != std::string::npos; }
+bool contains(const std::string &text, std::string_view part)
+{
+    return text.find(part) != std::string::npos;
+}
 
 std::string guessArchitecture(const SafetensorsReader &file)
 {
@@ -184,7 +186,10 @@ Metadata modelMetadata(const ModelInfo &info)
     return metadata;
 }
 
-bool isOwnModel(const Metadata &metadata) { return valueOf(metadata, "format") == modelFormat; }
+bool isOwnModel(const Metadata &metadata)
+{
+    return valueOf(metadata, "format") == modelFormat;
+}
 
 Result<ModelInfo> ownModelInfo(const Metadata &metadata, const std::string &path)
 try {
@@ -196,7 +201,8 @@ try {
     return Error(ErrorCode::DataDamaged, {path, "model metadata"}, problem.what());
 }
 
-Result<ModelInfo> foreignModelInfo(const SafetensorsReader &file, const std::string &architecture, const std::string &path)
+Result<ModelInfo> foreignModelInfo(const SafetensorsReader &file, const std::string &architecture,
+                                   const std::string &path)
 {
     ModelInfo info;
     const Metadata &metadata = file.metadata();

@@ -19,8 +19,9 @@ inline constexpr int modelFormatVersion = 1;
 /// Errors: VersionTooNew, DataDamaged.
 Result<ModelInfo> ownModelInfo(const std::map<std::string, std::string> &metadata, const std::string &path);
 
-/// Weights that others wrote: `architecture` if given, else the metadata's, else what the tensors' names tell; pooled features
-/// without a head. Errors: ModelIncompatible.
-Result<ModelInfo> foreignModelInfo(const SafetensorsReader &file, const std::string &architecture, const std::string &path);
+/// Weights that others wrote: `architecture` if given, else the metadata's, else what the tensors' names tell; pooled
+/// features without a head. Errors: ModelIncompatible.
+Result<ModelInfo> foreignModelInfo(const SafetensorsReader &file, const std::string &architecture,
+                                   const std::string &path);
 
 } // namespace flukeprint::learning

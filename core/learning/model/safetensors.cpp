@@ -88,7 +88,9 @@ Result<SafetensorsReader> SafetensorsReader::open(const std::filesystem::path &p
     auto state = std::make_unique<State>(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     state->path = path.string();
     const int descriptor = state->descriptor.get();
-    struct stat status{};
+    struct stat status
+    {
+    };
     if (descriptor < 0 && errno == ENOENT)
         return Error(ErrorCode::FileNotFound, {state->path});
     if (descriptor < 0 || ::fstat(descriptor, &status) != 0)
@@ -119,14 +121,21 @@ Result<SafetensorsReader> SafetensorsReader::open(const std::filesystem::path &p
     return SafetensorsReader(std::move(state));
 }
 
-const std::vector<TensorEntry> &SafetensorsReader::tensors() const { return m_state->header.tensors; }
-const std::map<std::string, std::string> &SafetensorsReader::metadata() const { return m_state->header.metadata; }
+const std::vector<TensorEntry> &SafetensorsReader::tensors() const
+{
+    return m_state->header.tensors;
+}
+const std::map<std::string, std::string> &SafetensorsReader::metadata() const
+{
+    return m_state->header.metadata;
+}
 
 const TensorEntry *SafetensorsReader::find(const std::string &name) const
 {
     const std::vector<TensorEntry> &entries = m_state->header.tensors;
-    const auto found = std::lower_bound(entries.begin(), entries.end(), name,
-                                        [](const TensorEntry &entry, const std::string &key) { return entry.name < key; });
+    const auto found =
+        std::lower_bound(entries.begin(), entries.end(), name,
+                         [](const TensorEntry &entry, const std::string &key) { return entry.name < key; });
     return found != entries.end() && found->name == name ? &*found : nullptr;
 }
 
@@ -154,7 +163,8 @@ Result<void> writeSafetensors(const std::filesystem::path &path, std::vector<Ten
             return Error(ErrorCode::InvalidArgument, {"tensor name", tensor.name, "unique and not empty"});
         const auto elements = static_cast<std::uint64_t>(entry.elementCount());
         if (tensor.data.size() != elements * tensorTypeSize(tensor.type))
-            return Error(ErrorCode::InvalidArgument, {tensor.name, std::to_string(tensor.data.size()), "size of its shape"});
+            return Error(ErrorCode::InvalidArgument,
+                         {tensor.name, std::to_string(tensor.data.size()), "size of its shape"});
     }
     Result<std::string> header = formatSafetensorsHeader(tensors, metadata);
     if (!header)

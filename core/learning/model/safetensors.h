@@ -12,8 +12,8 @@
 #include <string>
 #include <vector>
 
-/// The safetensors format (huggingface/safetensors): uint64 header length, JSON header, raw little-endian tensors. Nothing in such a
-/// file is ever executed. Free of LibTorch; tensor_file.h converts.
+/// The safetensors format (huggingface/safetensors): uint64 header length, JSON header, raw little-endian tensors.
+/// Nothing in such a file is ever executed. Free of LibTorch; tensor_file.h converts.
 namespace flukeprint::learning {
 
 enum class TensorType { Bool, U8, I8, I16, I32, I64, F16, BF16, F32, F64 };
@@ -33,21 +33,23 @@ struct TensorEntry
     [[nodiscard]] std::int64_t elementCount() const;
 };
 
-/// An opened file whose header has been checked whole: every tensor lies inside the file, none overlap, and none leave gaps.
-/// Thread-safe for reading.
+/// An opened file whose header has been checked whole: every tensor lies inside the file, none overlap, and none leave
+/// gaps. Thread-safe for reading.
 class SafetensorsReader
 {
 public:
     static constexpr std::uint64_t maximumHeaderBytes = 100'000'000;
 
-    /// Errors: FileNotFound, FileUnreadable, FileEmpty, FileTruncated, DataDamaged (header), TensorInvalid (names the tensor).
+    /// Errors: FileNotFound, FileUnreadable, FileEmpty, FileTruncated, DataDamaged (header), TensorInvalid (names the
+    /// tensor).
     static Result<SafetensorsReader> open(const std::filesystem::path &path);
     SafetensorsReader(SafetensorsReader &&) noexcept;
     SafetensorsReader &operator=(SafetensorsReader &&) noexcept;
     ~SafetensorsReader();
 
     [[nodiscard]] const std::vector<TensorEntry> &tensors() const; ///< sorted by name
-    [[nodiscard]] const TensorEntry *find(const std::string &name) const; ///< null if absent; lives as long as the reader
+    [[nodiscard]] const TensorEntry *
+    find(const std::string &name) const; ///< null if absent; lives as long as the reader
     [[nodiscard]] const std::map<std::string, std::string> &metadata() const;
     /// `destination` must hold entry.byteCount bytes. Errors: InvalidArgument, FileTruncated, FileUnreadable.
     Result<void> read(const TensorEntry &entry, std::span<std::byte> destination) const;

@@ -32,7 +32,10 @@ constexpr auto typeTable = std::to_array<TypeRow>({
     {TensorType::F64, "F64", 8},
 });
 
-const TypeRow &rowOf(TensorType type) { return typeTable[static_cast<std::size_t>(type)]; }
+const TypeRow &rowOf(TensorType type)
+{
+    return typeTable[static_cast<std::size_t>(type)];
+}
 
 std::optional<std::uint64_t> multiplied(std::uint64_t a, std::uint64_t b)
 {
@@ -146,7 +149,8 @@ Result<void> checkCoverage(const std::vector<TensorEntry> &tensors, std::uint64_
     if (position > dataBytes)
         return Error(ErrorCode::FileTruncated, {path});
     if (position < dataBytes)
-        return Error(ErrorCode::DataDamaged, {path, std::to_string(dataBytes - position) + " bytes after the last tensor"});
+        return Error(ErrorCode::DataDamaged,
+                     {path, std::to_string(dataBytes - position) + " bytes after the last tensor"});
     return {};
 }
 
@@ -165,8 +169,14 @@ Result<std::map<std::string, std::string>> parseMetadata(const Json &json, const
 
 } // namespace
 
-std::string tensorTypeName(TensorType type) { return std::string(rowOf(type).name); }
-std::size_t tensorTypeSize(TensorType type) { return rowOf(type).size; }
+std::string tensorTypeName(TensorType type)
+{
+    return std::string(rowOf(type).name);
+}
+std::size_t tensorTypeSize(TensorType type)
+{
+    return rowOf(type).size;
+}
 
 std::int64_t TensorEntry::elementCount() const
 {
@@ -176,7 +186,8 @@ std::int64_t TensorEntry::elementCount() const
     return count;
 }
 
-Result<SafetensorsHeader> parseSafetensorsHeader(const std::string &text, std::uint64_t dataBytes, const std::string &path)
+Result<SafetensorsHeader> parseSafetensorsHeader(const std::string &text, std::uint64_t dataBytes,
+                                                 const std::string &path)
 {
     std::string duplicate;
     // A file of another kind must not reach the JSON parser: its first bytes can say anything.

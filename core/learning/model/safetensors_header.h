@@ -20,9 +20,11 @@ struct SafetensorsHeader
 
 /// Checks everything against `dataBytes`, the file's bytes after the header. `path` is for errors only.
 /// Errors: DataDamaged, FileTruncated, TensorInvalid.
-Result<SafetensorsHeader> parseSafetensorsHeader(const std::string &text, std::uint64_t dataBytes, const std::string &path);
+Result<SafetensorsHeader> parseSafetensorsHeader(const std::string &text, std::uint64_t dataBytes,
+                                                 const std::string &path);
 
-/// Offsets follow the order of `tensors`; padded with spaces to a multiple of 8. Errors: InvalidArgument (a string that is not UTF-8).
+/// Offsets follow the order of `tensors`; padded with spaces to a multiple of 8. Errors: InvalidArgument (a string that
+/// is not UTF-8).
 Result<std::string> formatSafetensorsHeader(const std::vector<TensorToWrite> &tensors,
                                             const std::map<std::string, std::string> &metadata);
 

@@ -28,7 +28,10 @@ constexpr auto typePairs = std::to_array<TypePair>({
     {TensorType::F64, torch::kFloat64},
 });
 
-torch::ScalarType torchTypeOf(TensorType type) { return typePairs[static_cast<std::size_t>(type)].torchType; }
+torch::ScalarType torchTypeOf(TensorType type)
+{
+    return typePairs[static_cast<std::size_t>(type)].torchType;
+}
 
 std::optional<TensorType> storedTypeOf(torch::ScalarType type)
 {
@@ -39,20 +42,25 @@ std::optional<TensorType> storedTypeOf(torch::ScalarType type)
     return std::nullopt;
 }
 
-bool isWideFloat(torch::ScalarType type) { return type == torch::kFloat32 || type == torch::kFloat64; }
+bool isWideFloat(torch::ScalarType type)
+{
+    return type == torch::kFloat32 || type == torch::kFloat64;
+}
 
 /// Contiguous on the CPU, in the type to store.
-Result<torch::Tensor> storable(const std::string &path, const std::string &name, const torch::Tensor &tensor, bool halveFloats)
+Result<torch::Tensor> storable(const std::string &path, const std::string &name, const torch::Tensor &tensor,
+                               bool halveFloats)
 {
     torch::Tensor plain = tensor.detach().to(torch::kCPU).contiguous();
-    if (halveFloats && isWideFloat(plain.scalar_type())) {
+    if (halveFloats && plain.dim() >= 2 && isWideFloat(plain.scalar_type())) {
         const torch::Tensor halved = plain.to(torch::kFloat16);
         if (!torch::isfinite(halved).equal(torch::isfinite(plain)))
             return Error(ErrorCode::TensorInvalid, {path, name, "a value too large for float16"});
         plain = halved;
     }
     if (!storedTypeOf(plain.scalar_type()))
-        return Error(ErrorCode::TensorInvalid, {path, name, std::string("cannot store ") + toString(plain.scalar_type())});
+        return Error(ErrorCode::TensorInvalid,
+                     {path, name, std::string("cannot store ") + toString(plain.scalar_type())});
     return plain;
 }
 

@@ -22,8 +22,9 @@ struct TensorFile
 /// Reads all tensors (of every supported type). Errors: those of SafetensorsReader, OutOfMemory.
 Result<TensorFile> readTensorFile(const std::filesystem::path &path);
 
-/// Writes tensors from any device and layout, contiguous; `halveFloats` stores float32 and float64 as float16. Atomic.
-/// Errors: TensorInvalid (a type that the format has not; a value too large for float16), DiskFull, FileUnwritable.
+/// Writes tensors from any device and layout, contiguous; `halveFloats` stores float32 and float64 as float16, but for
+/// vectors (norms and biases: small in size and large in range). Atomic. Errors: TensorInvalid (a type that the format
+/// has not; a value too large for float16), DiskFull, FileUnwritable.
 Result<void> writeTensorFile(const std::filesystem::path &path, const NamedTensors &tensors,
                              const std::map<std::string, std::string> &metadata, bool halveFloats = false);
 

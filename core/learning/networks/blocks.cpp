@@ -58,7 +58,10 @@ void NormImpl::observe(const torch::Tensor &input)
     m_count += input.numel() / weight.size(0);
 }
 
-torch::Tensor NormImpl::observedMean() const { return m_sum / static_cast<double>(m_count); }
+torch::Tensor NormImpl::observedMean() const
+{
+    return m_sum / static_cast<double>(m_count);
+}
 
 torch::Tensor NormImpl::observedVariance() const
 {

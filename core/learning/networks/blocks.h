@@ -9,8 +9,9 @@
 /// Building blocks that the networks share.
 namespace flukeprint::learning {
 
-/// Batch norm over [N, C, h, w] with torchvision's tensors, whose input can be observed, and that steps aside once it has been
-/// folded into the convolution before it. Not derived from BatchNorm2d: Debian's library hides what a derived class needs.
+/// Batch norm over [N, C, h, w] with torchvision's tensors, whose input can be observed, and that steps aside once it
+/// has been folded into the convolution before it. Not derived from BatchNorm2d: Debian's library hides what a derived
+/// class needs.
 class NormImpl : public torch::nn::Module
 {
 public:
@@ -20,7 +21,8 @@ public:
     /// What evaluation multiplies by: weight / sqrt(running_var + epsilon), double precision.
     [[nodiscard]] torch::Tensor scale() const;
 
-    /// From now on the inputs' sums are kept (double precision); `observedMean` and `observedVariance` (biased) per channel.
+    /// From now on the inputs' sums are kept (double precision); `observedMean` and `observedVariance` (biased) per
+    /// channel.
     void startObserving();
     void stopObserving();
     [[nodiscard]] torch::Tensor observedMean() const;
@@ -47,8 +49,8 @@ private:
 };
 TORCH_MODULE(Norm);
 
-/// A convolution with TensorFlow's SAME padding: total padding max((ceil(n / stride) - 1) * stride + kernel - n, 0), the odd pixel
-/// at the bottom and right.
+/// A convolution with TensorFlow's SAME padding: total padding max((ceil(n / stride) - 1) * stride + kernel - n, 0),
+/// the odd pixel at the bottom and right.
 class SamePaddedConvImpl : public torch::nn::Conv2dImpl
 {
 public:

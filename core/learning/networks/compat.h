@@ -1,8 +1,9 @@
 #pragma once
 
+#include <torch/version.h>
+
 #include <ATen/autocast_mode.h>
 #include <c10/core/DeviceType.h>
-#include <torch/version.h>
 
 /// Everything that differs between LibTorch 1.13 and 2.x.
 namespace flukeprint::learning {
@@ -10,10 +11,22 @@ namespace flukeprint::learning {
 namespace compat {
 
 #if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 4)
-inline bool autocastEnabled(c10::DeviceType device) { return at::autocast::is_autocast_enabled(device); }
-inline void setAutocast(c10::DeviceType device, bool enabled) { at::autocast::set_autocast_enabled(device, enabled); }
-inline at::ScalarType autocastType(c10::DeviceType device) { return at::autocast::get_autocast_dtype(device); }
-inline void setAutocastType(c10::DeviceType device, at::ScalarType type) { at::autocast::set_autocast_dtype(device, type); }
+inline bool autocastEnabled(c10::DeviceType device)
+{
+    return at::autocast::is_autocast_enabled(device);
+}
+inline void setAutocast(c10::DeviceType device, bool enabled)
+{
+    at::autocast::set_autocast_enabled(device, enabled);
+}
+inline at::ScalarType autocastType(c10::DeviceType device)
+{
+    return at::autocast::get_autocast_dtype(device);
+}
+inline void setAutocastType(c10::DeviceType device, at::ScalarType type)
+{
+    at::autocast::set_autocast_dtype(device, type);
+}
 #else
 inline bool autocastEnabled(c10::DeviceType device)
 {
@@ -42,7 +55,8 @@ inline void setAutocastType(c10::DeviceType device, at::ScalarType type)
 
 } // namespace compat
 
-/// bfloat16 autocast on or off for a scope of this thread; nests. The cache of cast weights lives as long as the outermost scope.
+/// bfloat16 autocast on or off for a scope of this thread; nests. The cache of cast weights lives as long as the
+/// outermost scope.
 class AutocastScope
 {
 public:

@@ -25,20 +25,22 @@ public:
         : m_same(options.tensorflowPadding)
     {
         const std::int64_t padding = m_same ? 0 : (shape.kernel - 1) / 2;
-        m_conv = register_module("0", SamePaddedConv(torch::nn::Conv2dOptions(shape.input, shape.output, shape.kernel)
-                                                         .stride(shape.stride)
-                                                         .padding(padding)
-                                                         .groups(shape.groups)
-                                                         .bias(false)));
+        m_conv = register_module("0",
+                                 SamePaddedConv(torch::nn::Conv2dOptions(shape.input, shape.output, shape.kernel)
+                                                    .stride(shape.stride)
+                                                    .padding(padding)
+                                                    .groups(shape.groups)
+                                                    .bias(false)));
         m_norm = register_module("1", Norm(shape.output, options.normEpsilon));
     }
 
     torch::Tensor forward(const torch::Tensor &input)
     {
-        const torch::Tensor output
-            = m_same ? m_conv->forward(input) : static_cast<torch::nn::Conv2dImpl &>(*m_conv).forward(input);
+        const torch::Tensor output =
+            m_same ? m_conv->forward(input) : static_cast<torch::nn::Conv2dImpl &>(*m_conv).forward(input);
         torch::Tensor normed = m_norm->forward(output);
-        return torch::hardtanh_(normed, 0, 6); // its gradient needs the result alone; clamp_ would keep a copy of the input
+        return torch::hardtanh_(normed, 0,
+                                6); // its gradient needs the result alone; clamp_ would keep a copy of the input
     }
     std::pair<torch::nn::Conv2dImpl *, NormImpl *> pair() { return {m_conv.get(), m_norm.get()}; }
 
@@ -100,13 +102,8 @@ struct Stage
     int repeats;
     std::int64_t stride;
 };
-constexpr std::array<Stage, 7> stages{{{1, 16, 1, 1},
-                                       {6, 24, 2, 2},
-                                       {6, 32, 3, 2},
-                                       {6, 64, 4, 2},
-                                       {6, 96, 3, 1},
-                                       {6, 160, 3, 2},
-                                       {6, 320, 1, 1}}};
+constexpr std::array<Stage, 7> stages{
+    {{1, 16, 1, 1}, {6, 24, 2, 2}, {6, 32, 3, 2}, {6, 64, 4, 2}, {6, 96, 3, 1}, {6, 160, 3, 2}, {6, 320, 1, 1}}};
 constexpr std::int64_t stemChannels = 32;
 constexpr std::int64_t lastChannels = 1280;
 
@@ -155,6 +152,9 @@ private:
 
 } // namespace
 
-std::shared_ptr<Trunk> makeMobileNetV2(const NetworkOptions &options) { return std::make_shared<MobileNetV2>(options); }
+std::shared_ptr<Trunk> makeMobileNetV2(const NetworkOptions &options)
+{
+    return std::make_shared<MobileNetV2>(options);
+}
 
 } // namespace flukeprint::learning

@@ -2,10 +2,10 @@
 
 #include "core/learning/networks/trunks.h"
 
-#include <ATen/CPUGeneratorImpl.h>
 #include <torch/nn/functional/normalization.h>
 #include <torch/nn/init.h>
 
+#include <ATen/CPUGeneratorImpl.h>
 #include <algorithm>
 
 namespace flukeprint::learning {
@@ -93,7 +93,10 @@ EmbeddingNetworkImpl::EmbeddingNetworkImpl(std::shared_ptr<Trunk> trunk, Network
 {
 }
 
-Features EmbeddingNetworkImpl::forward(torch::Tensor images) { return m_head->forward(m_trunk->forward(std::move(images))); }
+Features EmbeddingNetworkImpl::forward(torch::Tensor images)
+{
+    return m_head->forward(m_trunk->forward(std::move(images)));
+}
 
 torch::Tensor EmbeddingNetworkImpl::embed(torch::Tensor images)
 {

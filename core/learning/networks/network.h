@@ -33,7 +33,8 @@ struct Features
     torch::Tensor map; ///< [N, C, h, w]
     torch::Tensor pooled; ///< [N, C]
     torch::Tensor feature; ///< [N, D] before the neck: for triplet losses
-    torch::Tensor neck; ///< [N, D] after the neck (the same tensor without one): for ArcFace, and for retrieval once normalised
+    torch::Tensor
+        neck; ///< [N, D] after the neck (the same tensor without one): for ArcFace, and for retrieval once normalised
 };
 
 /// Pooling, dense layers and neck behind a trunk.
@@ -72,7 +73,8 @@ public:
     [[nodiscard]] std::vector<torch::Tensor> headParameters() const { return m_head->parameters(); }
     /// Every batch norm of the trunk, in the order of the forward pass.
     [[nodiscard]] std::vector<NormImpl *> trunkNorms();
-    /// The trunk's norms keep their running statistics, and do not use the batch's, while `frozen` in train() mode as well.
+    /// The trunk's norms keep their running statistics, and do not use the batch's, while `frozen` in train() mode as
+    /// well.
     void freezeNorms(bool frozen);
     void train(bool on = true) override;
 
@@ -80,7 +82,6 @@ public:
     void setNormEpsilon(double epsilon);
 
 private:
-
     NetworkOptions m_options;
     std::int64_t m_dimension = 0;
     std::shared_ptr<Trunk> m_trunk;
@@ -89,16 +90,17 @@ private:
 };
 TORCH_MODULE(EmbeddingNetwork);
 
-/// A network with freshly initialised weights (He for convolutions, LibTorch's default for dense layers) drawn from torch's global
-/// generator: seed it first. In train mode, float32, on the CPU.
-/// Errors: InvalidArgument (unknown architecture, negative sizes, padding that the architecture does not know).
+/// A network with freshly initialised weights (He for convolutions, LibTorch's default for dense layers) drawn from
+/// torch's global generator: seed it first. In train mode, float32, on the CPU. Errors: InvalidArgument (unknown
+/// architecture, negative sizes, padding that the architecture does not know).
 Result<EmbeddingNetwork> makeNetwork(const NetworkOptions &options);
 
-/// The names under which tensors stand in model files, with the tensors themselves (parameters and buffers, shared storage):
-/// the trunk's under torchvision's names, the head's under `head.`; sorted by name.
+/// The names under which tensors stand in model files, with the tensors themselves (parameters and buffers, shared
+/// storage): the trunk's under torchvision's names, the head's under `head.`; sorted by name.
 [[nodiscard]] std::vector<std::pair<std::string, torch::Tensor>> namedTensors(EmbeddingNetwork &network);
 
-/// A copy for evaluation on the same device whose batch norms are folded into the convolutions before them; same function up to rounding.
+/// A copy for evaluation on the same device whose batch norms are folded into the convolutions before them; same
+/// function up to rounding.
 [[nodiscard]] EmbeddingNetwork foldedForInference(EmbeddingNetwork &network);
 /// Independent copy: same tensors' values, own storage.
 [[nodiscard]] EmbeddingNetwork copyNetwork(EmbeddingNetwork &network);

@@ -8,7 +8,8 @@
 namespace flukeprint::learning {
 
 enum class Pooling {
-    GeneralisedMean, ///< (mean x^p)^(1/p) over the map, p trained (Radenovic et al., 2018); one more tensor, `head.pool.p`
+    GeneralisedMean, ///< (mean x^p)^(1/p) over the map, p trained (Radenovic et al., 2018); one more tensor,
+                     ///< `head.pool.p`
     Average,
     Max,
 };

@@ -95,7 +95,8 @@ class ResNet : public Trunk
 public:
     ResNet(const Layout &layout, double epsilon)
     {
-        m_stem = register_module("conv1", torch::nn::Conv2d(torch::nn::Conv2dOptions(3, 64, 7).stride(2).padding(3).bias(false)));
+        m_stem = register_module(
+            "conv1", torch::nn::Conv2d(torch::nn::Conv2dOptions(3, 64, 7).stride(2).padding(3).bias(false)));
         m_stemNorm = register_module("bn1", Norm(64, epsilon));
         m_channels = 64;
         for (std::size_t stage = 0; stage < layout.blocks.size(); ++stage) {

@@ -6,7 +6,8 @@
 
 namespace flukeprint::learning {
 
-/// MobileNetV2, width 1.0 (Sandler et al., 2018), up to the last 1x1 convolution: 1,280 channels at stride 32; torchvision's tensor names.
+/// MobileNetV2, width 1.0 (Sandler et al., 2018), up to the last 1x1 convolution: 1,280 channels at stride 32;
+/// torchvision's tensor names.
 std::shared_ptr<Trunk> makeMobileNetV2(const NetworkOptions &options);
 
 /// ResNet (He et al., 2016; stride in the 3x3 convolution) up to layer4, stride 32; torchvision's tensor names.

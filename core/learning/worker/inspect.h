@@ -5,8 +5,8 @@
 
 namespace flukeprint::learning {
 
-/// The inspect job: see protocol::InspectJob. Adopted foreign weights become a frozen model of pooled features that embeds at 256x128.
-/// Errors: those of loadModel and saveModel.
+/// The inspect job: see protocol::InspectJob. Adopted foreign weights become a frozen model of pooled features that
+/// embeds at 256x128. Errors: those of loadModel and saveModel.
 JobResult inspectModel(const protocol::InspectJob &job);
 
 } // namespace flukeprint::learning

@@ -6,8 +6,8 @@ namespace flukeprint::learning {
 
 std::shared_ptr<WorkerJobQueue::Entry> WorkerJobQueue::find(protocol::JobNumber job)
 {
-    const auto found
-        = std::find_if(m_entries.begin(), m_entries.end(), [job](const auto &entry) { return entry->job == job; });
+    const auto found =
+        std::find_if(m_entries.begin(), m_entries.end(), [job](const auto &entry) { return entry->job == job; });
     return found == m_entries.end() ? nullptr : *found;
 }
 

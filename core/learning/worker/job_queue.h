@@ -36,7 +36,8 @@ public:
     /// Waits for a job; null once the queue is closed and empty. The job stays the current one until `finish`.
     std::shared_ptr<Entry> next();
     void finish();
-    /// For the thread that runs `entry`: waits while it is paused, calling `changed` at each turn; false once it is cancelled.
+    /// For the thread that runs `entry`: waits while it is paused, calling `changed` at each turn; false once it is
+    /// cancelled.
     bool proceed(Entry &entry, const std::function<void(bool paused)> &changed);
 
 private:

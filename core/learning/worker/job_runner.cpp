@@ -1,21 +1,19 @@
 #include "core/learning/worker/job_runner.h"
 
-#include "core/base/log.h"
 #include "core/chips/chip_pack.h"
 #include "core/chips/embedding_file.h"
 #include "core/learning/embedding/embedder.h"
 #include "core/learning/mining/mine_triplets.h"
+#include "core/learning/training/out_of_memory.h"
 #include "core/learning/training/trainer.h"
 #include "core/learning/worker/inspect.h"
 #include "core/learning/worker/runtime.h"
 
-#include <torch/torch.h>
-
 #include <nlohmann/json.hpp>
+#include <torch/torch.h>
 
 #include <algorithm>
 #include <list>
-#include <new>
 #include <system_error>
 
 namespace flukeprint::learning {
@@ -112,7 +110,8 @@ JobResult embed(const protocol::EmbedJob &job, Embedder &embedder, const chips::
         return table.error();
     if (Result<void> written = chips::writeEmbeddings(job.outputPath, *table); !written)
         return written.error();
-    return nlohmann::json{{"count", table->count()}, {"dimension", table->dimension}, {"images_per_second", rate}}.dump();
+    return nlohmann::json{{"count", table->count()}, {"dimension", table->dimension}, {"images_per_second", rate}}
+        .dump();
 }
 
 TrainCallbacks trainCallbacks(const JobContext &context)
@@ -127,8 +126,7 @@ TrainCallbacks trainCallbacks(const JobContext &context)
         context.send(message);
     };
     callbacks.log = [&context](const std::string &text) { context.send(protocol::LogMessage{context.job, text}); };
-    callbacks.warning
-        = [&context](const Error &what) { context.send(protocol::WarningMessage{context.job, what}); };
+    callbacks.warning = [&context](const Error &what) { context.send(protocol::WarningMessage{context.job, what}); };
     callbacks.proceed = context.proceed;
     return callbacks;
 }
@@ -171,17 +169,15 @@ JobResult JobRunner::dispatch(const protocol::JobSpec &spec, const JobContext &c
 JobResult JobRunner::run(const protocol::JobSpec &spec, const JobContext &context)
 {
     const std::string kind = protocol::jobKind(spec);
+    JobResult result = Error(ErrorCode::OutOfMemory, {"worker", kind});
     try {
-        return dispatch(spec, context);
-    } catch (const c10::OutOfMemoryError &problem) {
+        if (!ranOutOfMemory([&] { result = dispatch(spec, context); }))
+            return result;
         m_models->clear();
-        return Error(ErrorCode::OutOfMemory, {"cuda", kind}, problem.what_without_backtrace());
+        return result;
     } catch (const c10::Error &problem) {
         m_models->clear(); // a device fault leaves what lies on the device unusable
         return Error(ErrorCode::JobFailed, {kind, problem.what_without_backtrace()});
-    } catch (const std::bad_alloc &) {
-        m_models->clear();
-        return Error(ErrorCode::OutOfMemory, {"cpu", kind});
     } catch (const std::exception &problem) {
         return Error(ErrorCode::JobFailed, {kind, problem.what()});
     }

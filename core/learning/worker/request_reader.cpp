@@ -17,7 +17,8 @@ constexpr char quitMark = 'q';
 constexpr char endMark = 't';
 constexpr char parentMark = 'p';
 
-// Libraries start threads before main, so that signals cannot be blocked in all of them; a handler and a pipe work from any.
+// Libraries start threads before main, so that signals cannot be blocked in all of them; a handler and a pipe work from
+// any.
 std::atomic<int> wakeDescriptor{-1};
 int wakeReadEnd = -1;
 pid_t parentAtStart = 0;
@@ -29,11 +30,16 @@ void wake(char mark)
     errno = saved;
 }
 
-void onSignal(int signal) { wake(signal == SIGHUP ? parentMark : endMark); }
+void onSignal(int signal)
+{
+    wake(signal == SIGHUP ? parentMark : endMark);
+}
 
 void install(int signal)
 {
-    struct sigaction action{};
+    struct sigaction action
+    {
+    };
     action.sa_handler = onSignal;
     action.sa_flags = SA_RESTART;
     sigemptyset(&action.sa_mask);

@@ -3,11 +3,10 @@
 #include "core/base/log.h"
 
 #include <torch/torch.h>
+#include <torch/version.h>
 
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
-#include <torch/version.h>
-
 #include <algorithm>
 #include <dlfcn.h>
 #include <fstream>
@@ -19,8 +18,7 @@ namespace flukeprint::learning {
 
 namespace {
 
-template<typename Function>
-Function symbol(const char *name)
+template <typename Function> Function symbol(const char *name)
 {
     return reinterpret_cast<Function>(::dlsym(RTLD_DEFAULT, name));
 }

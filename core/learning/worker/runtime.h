@@ -10,9 +10,11 @@ namespace flukeprint::learning {
 
 /// Cores that this process may use.
 [[nodiscard]] std::int32_t availableCores();
-/// "OpenBLAS 0.3.21 SkylakeX", "MKL", or the mapped library's path; found out from what is loaded, not from how it was built.
+/// "OpenBLAS 0.3.21 SkylakeX", "MKL", or the mapped library's path; found out from what is loaded, not from how it was
+/// built.
 [[nodiscard]] std::string blasInUse();
-/// LibTorch itself counts physical cores and knows nothing of OpenBLAS's own threads. `threads` 0: all cores. Returns the number set.
+/// LibTorch itself counts physical cores and knows nothing of OpenBLAS's own threads. `threads` 0: all cores. Returns
+/// the number set.
 std::int32_t setThreads(std::int32_t threads);
 [[nodiscard]] protocol::HelloMessage describeRuntime();
 

@@ -21,7 +21,8 @@ namespace flukeprint::learning {
 
 namespace {
 
-/// Ends the process when a cancelled job does not come back: a hung device must not leave a worker behind that nobody reads.
+/// Ends the process when a cancelled job does not come back: a hung device must not leave a worker behind that nobody
+/// reads.
 class EndWatchdog
 {
 public:
@@ -78,7 +79,7 @@ void Worker::refuse(std::string_view line, const Error &error)
 {
     const auto json = nlohmann::json::parse(line, nullptr, false);
     const bool isStart = json.is_object() && json.contains("job") && json["job"].is_number_integer()
-                         && json.contains("type") && json["type"] == "start";
+        && json.contains("type") && json["type"] == "start";
     if (isStart)
         m_channel.send(protocol::FailedMessage{json["job"].get<protocol::JobNumber>(), error});
     else
@@ -118,11 +119,10 @@ void Worker::runJob(WorkerJobQueue::Entry &entry)
     context.stop = entry.stop.get_token();
     context.send = [this](const protocol::Message &message) { m_channel.send(message); };
     context.proceed = [this, &entry] {
-        return m_queue.proceed(entry,
-                               [&](bool paused) { m_channel.send(protocol::PausedMessage{entry.job, paused}); });
+        return m_queue.proceed(entry, [&](bool paused) { m_channel.send(protocol::PausedMessage{entry.job, paused}); });
     };
-    const JobResult result
-        = context.proceed() ? m_runner.run(entry.spec, context) : JobResult(Error(ErrorCode::Cancelled));
+    const JobResult result =
+        context.proceed() ? m_runner.run(entry.spec, context) : JobResult(Error(ErrorCode::Cancelled));
     if (result)
         m_channel.send(protocol::DoneMessage{entry.job, *result});
     else if (result.error().code == ErrorCode::Cancelled)
@@ -136,7 +136,9 @@ int Worker::run()
     RequestReader reader({
         .line = [this](std::string_view line) { handleLine(line); },
         .tooLong =
-            [this] { m_channel.send(protocol::WarningMessage{0, Error(ErrorCode::WorkerProtocol, {""}, "too long")}); },
+            [this] {
+                m_channel.send(protocol::WarningMessage{0, Error(ErrorCode::WorkerProtocol, {""}, "too long")});
+            },
         .ended =
             [this] {
                 m_queue.close();
@@ -160,7 +162,10 @@ int Worker::run()
 
 } // namespace
 
-int runWorker() { return Worker().run(); }
+int runWorker()
+{
+    return Worker().run();
+}
 
 const char *runtimeSummary()
 {
