@@ -314,7 +314,7 @@ void addEvaluateCommands(CommandLine &commands)
         ->capture_default_str();
     app->add_option("--threads", arguments->threads, "Default: all cores");
     addDeviceOption(app, arguments->device);
-    app->final_callback([split, queries] {
+    app->parse_complete_callback([split, queries] {
         if (split->count() + queries->count() == 0)
             throw CLI::RequiredError("--split or --queries");
     });

@@ -3,6 +3,7 @@
 #include "app/cli/report_json.h"
 #include "core/catalogue/model_store.h"
 #include "core/workflows/demo.h"
+#include "core/workflows/identify.h"
 #include "core/workflows/import_photos.h"
 #include "core/workflows/training/embed_catalogue.h"
 
@@ -107,7 +108,12 @@ Result<workflows::EmbedSummary> embedActive(catalogue::Catalogue &catalogue, Con
     workflows::EmbedOptions options;
     options.device = deviceFromName(device);
     options.threads = threads;
-    return workflows::embedCatalogue(catalogue, model->id, workContext(console), options);
+    const auto embedded = workflows::embedCatalogue(catalogue, model->id, workContext(console), options);
+    if (!embedded)
+        return embedded.error();
+    // The review queue of the window can then be ordered by how sure the model is.
+    const auto proposed = workflows::proposeCandidates(catalogue, false, workContext(console));
+    return proposed ? embedded : Result<workflows::EmbedSummary>(proposed.error());
 }
 
 Result<Answer> runImport(const ImportArguments &arguments, Console &console)

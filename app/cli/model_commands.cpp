@@ -2,6 +2,7 @@
 #include "app/cli/command_line.h"
 #include "core/catalogue/embedding_store.h"
 #include "core/catalogue/model_store.h"
+#include "core/workflows/identify.h"
 #include "core/workflows/models/model_registry.h"
 #include "core/workflows/training/promote.h"
 
@@ -141,6 +142,9 @@ Result<Answer> runPromote(const ModelArguments &arguments, Console &console)
             return completed.error();
         summary = *completed;
     }
+    const auto proposed = workflows::proposeCandidates(*catalogue, false, workContext(console));
+    if (!proposed)
+        return proposed.error();
     return Answer{{{"model", arguments.name}, {"embedded", summary.embedded}, {"left_out", summary.leftOut}},
                   tr("%1 is the active model now; %2 annotations were embedded.")
                       .arg(QString::fromStdString(arguments.name))

@@ -336,7 +336,7 @@ void addTrainCommands(CommandLine &commands)
     app->add_flag("--from-scratch", arguments->fromScratch, "Start from random weights");
     app->add_flag("--only-identified", arguments->onlyIdentified,
                   "Leave unidentified photos out instead of using them as negatives");
-    app->final_callback([catalogue, list] {
+    app->parse_complete_callback([catalogue, list] {
         if (catalogue->count() + list->count() == 0)
             throw CLI::RequiredError("CATALOGUE");
     });

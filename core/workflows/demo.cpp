@@ -2,6 +2,7 @@
 
 #include "core/catalogue/catalogue.h"
 #include "core/catalogue/model_store.h"
+#include "core/workflows/identify.h"
 #include "core/workflows/models/model_registry.h"
 #include "core/workflows/training/embed_catalogue.h"
 
@@ -20,8 +21,10 @@ Result<std::int64_t> embedDemo(catalogue::Catalogue &catalogue, const jobs::Work
     if (!model)
         return model.error();
     const auto embedded = embedCatalogue(catalogue, model->id, context);
-    if (embedded)
-        return embedded->embedded;
+    if (embedded) {
+        const auto proposed = proposeCandidates(catalogue, false, context);
+        return proposed ? Result<std::int64_t>(embedded->embedded) : proposed.error();
+    }
     if (embedded.error().code == ErrorCode::Cancelled)
         return embedded.error();
     if (context.warn)

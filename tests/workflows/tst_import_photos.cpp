@@ -224,7 +224,9 @@ void TestImportPhotos::severalBoxesAreSeveralAnimals()
     QVERIFY(report.ok());
     QCOMPARE(report->annotations, 2);
     const auto photo = photoNamed(catalogue, QStringLiteral("two.jpg"));
-    for (const catalogue::Annotation &annotation : catalogue::AnnotationStore(catalogue).ofPhoto(photo.id).value())
+    const auto annotations = catalogue::AnnotationStore(catalogue).ofPhoto(photo.id).value();
+    QCOMPARE(annotations.size(), std::size_t{2});
+    for (const catalogue::Annotation &annotation : annotations)
         QCOMPARE(annotation.state == catalogue::IdentityState::Identified, annotation.box.widthPx == 60);
 }
 
