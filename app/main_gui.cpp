@@ -2,6 +2,7 @@
 #include "ui/shell/main_window.h"
 #include "ui/shell/pages.h"
 #include "ui/shell/screenshots.h"
+#include "ui/text/translations.h"
 #include "ui/theme/icons.h"
 #include "ui/theme/theme.h"
 
@@ -71,6 +72,7 @@ int main(int argc, char **argv)
         return 2;
     }
     QApplication app(argc, argv);
+    flukeprint::ui::installTranslations(&app);
     QApplication::setApplicationName(QStringLiteral("flukeprint"));
     QApplication::setApplicationDisplayName(QStringLiteral("Flukeprint"));
     QApplication::setApplicationVersion(QStringLiteral(FLUKEPRINT_VERSION));

@@ -197,6 +197,9 @@ void TestMainWindow::droppedPhotosAreImported()
     for (const QString &name : photos.mid(0, 2))
         urls << QUrl::fromLocalFile(QString::fromStdString((m_made.photos / name.toStdString()).string()));
     data.setUrls(urls);
+    QDragEnterEvent enter({300, 300}, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+    QApplication::sendEvent(m_window.get(), &enter);
+    QVERIFY(enter.isAccepted());
     QDropEvent drop(QPointF(300, 300), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
     QApplication::sendEvent(m_window.get(), &drop);
     QTRY_COMPARE_WITH_TIMEOUT(shown(), 2, 30'000);

@@ -90,7 +90,7 @@ void TestText::numbersAndTimes_data()
     QTest::newRow("slow") << rateText(3.42) << QStringLiteral("3.4");
     QTest::newRow("distance") << distanceText(0.4149) << QStringLiteral("0.41");
     QTest::newRow("no metric") << metricText(std::nan("")) << QStringLiteral("-");
-    QTest::newRow("south west") << placeText(-42.305, -70.249) << QStringLiteral("42.31 S 70.25 W");
+    QTest::newRow("south west") << placeText(-42.307, -70.249) << QStringLiteral("42.31 S 70.25 W");
 }
 
 void TestText::numbersAndTimes()

@@ -46,7 +46,7 @@ private Q_SLOTS:
 void TestTheme::styleSheetHasNoPlaceholderLeft()
 {
     for (const Colours *colours : {&darkColours(), &lightColours()}) {
-        const QString sheet = styleSheet(*colours);
+        const QString sheet = styleSheet(*colours, QStringLiteral("/assets"));
         QVERIFY(sheet.contains(colours->accent.name()));
         QCOMPARE(sheet.count(QStringLiteral("@{")), 1); // the comment that explains them
     }

@@ -77,6 +77,7 @@ void CataloguePage::buildGrid()
     m_grid->setModel(m_model);
     m_grid->setItemDelegate(new PhotoDelegate(m_context.images, m_grid));
     m_grid->setMinimumWidth(320);
+    m_grid->setInset(PhotoDelegate::cellMargin);
     applyThumbnailSize();
     m_detail = new DetailPanel(m_context.images, m_splitter);
     m_detail->setMinimumWidth(360);
@@ -178,7 +179,7 @@ void CataloguePage::showState()
     } else {
         m_empty->setText(tr("No photos yet"), tr("Import a folder of fluke photos, or drop it onto this window. Nothing is moved or changed."));
         QList<QAction *> actions;
-        for (const char *name : {"actionImportFolder", "actionImportPhotos"}) {
+        for (const char *name : {"actionImportFolder", "actionImportPhotos", "actionOpenDemo"}) {
             if (QAction *action = m_context.action(QString::fromLatin1(name)))
                 actions << action;
         }

@@ -230,7 +230,7 @@ void DetailPanel::showPhoto()
     const QString thumbnail = QString::fromStdString(m_session->catalogue().thumbnailPath(m_photo.sha256).string());
     const LoadedImage small = full.isNull() ? m_images->get({thumbnail, 0}) : full;
     if (!small.isNull())
-        m_view->setImage(small.image, size);
+        m_view->setImage(small, size);
     else if (m_images->hasFailed({photoPath(), 0}))
         m_view->setMessage(tr("The photo is not where it was. Import the folder it is in now, and it will be recognised."));
     else
@@ -243,7 +243,7 @@ void DetailPanel::imageLoaded(const ImageRequest &request, const LoadedImage &im
         return;
     const QString thumbnail = QString::fromStdString(m_session->catalogue().thumbnailPath(m_photo.sha256).string());
     if (request.path == photoPath() || (request.path == thumbnail && !m_view->hasImage()))
-        m_view->setImage(image.image, QSizeF(m_photo.widthPx, m_photo.heightPx));
+        m_view->setImage(image, QSizeF(m_photo.widthPx, m_photo.heightPx));
 }
 
 bool DetailPanel::isEditingBox() const

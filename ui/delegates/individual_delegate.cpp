@@ -23,9 +23,9 @@ IndividualDelegate::IndividualDelegate(AsyncImageLoader *images, QObject *parent
 {
 }
 
-QSize IndividualDelegate::sizeHint(const QStyleOptionViewItem &option, const QModelIndex &) const
+QSize IndividualDelegate::sizeHint(const QStyleOptionViewItem &, const QModelIndex &) const
 {
-    return {option.rect.width(), rowHeight};
+    return {200, rowHeight};
 }
 
 void IndividualDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const
@@ -39,7 +39,7 @@ void IndividualDelegate::paint(QPainter *painter, const QStyleOptionViewItem &op
     painter->fillRect(QRect(option.rect.left(), option.rect.bottom(), option.rect.width(), 1), c.line);
     const QRect photo(option.rect.left() + Sizes::gap, option.rect.top() + (rowHeight - photoHeight) / 2, photoWidth, photoHeight);
     const LoadedImage thumbnail = m_images->get({index.data(IndividualModel::ThumbnailRole).toString(), 0});
-    paintThumbnail(painter, photo, thumbnail.image, Sizes::thumbnailRadius);
+    paintThumbnail(painter, photo, thumbnail.image, Sizes::thumbnailRadius, ThumbnailFit::Fill);
     paintText(painter, QRect(photo.right() + Sizes::gap, option.rect.top() + 12, option.rect.right() - photo.right() - 2 * Sizes::gap, rowHeight - 24),
               index);
     painter->restore();

@@ -14,7 +14,6 @@ namespace flukeprint::ui {
 
 namespace {
 
-constexpr int cellMargin = 5;
 constexpr int photoMargin = 5;
 constexpr int stateIconSide = 14;
 
@@ -53,8 +52,8 @@ void PhotoDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option,
     painter->setPen(QPen(selected || focused ? c.accent : c.line, 1));
     painter->setBrush(selected ? c.accentSurface : hovered ? c.hover : c.panel);
     painter->drawRoundedRect(QRectF(cell).adjusted(0.5, 0.5, -0.5, -0.5), Sizes::buttonRadius, Sizes::buttonRadius);
-    const QRect photo(cell.left() + photoMargin, cell.top() + photoMargin, cell.width() - 2 * photoMargin,
-                      cell.height() - (textHeight - 2 * cellMargin) - photoMargin);
+    const int photoWidth = cell.width() - 2 * photoMargin;
+    const QRect photo(cell.left() + photoMargin, cell.top() + photoMargin, photoWidth, static_cast<int>(photoWidth * heightPerWidth));
     paintPhoto(painter, photo, index);
     paintText(painter, QRect(cell.left() + 10, photo.bottom() + 4, cell.width() - 20, cell.bottom() - photo.bottom() - 8), index);
     painter->restore();
@@ -89,7 +88,7 @@ void PhotoDelegate::paintText(QPainter *painter, const QRect &rect, const QModel
     painter->drawText(second, Qt::AlignVCenter, painter->fontMetrics().elidedText(name, Qt::ElideMiddle, second.width()));
 }
 
-void paintThumbnail(QPainter *painter, const QRect &rect, const QImage &image, int radius)
+void paintThumbnail(QPainter *painter, const QRect &rect, const QImage &image, int radius, ThumbnailFit fit)
 {
     painter->save();
     painter->setRenderHints(QPainter::Antialiasing | QPainter::SmoothPixmapTransform);
@@ -97,7 +96,7 @@ void paintThumbnail(QPainter *painter, const QRect &rect, const QImage &image, i
     painter->setBrush(Theme::colours().photo);
     painter->drawRoundedRect(rect, radius, radius);
     if (!image.isNull()) {
-        const QSizeF size = QSizeF(image.size()).scaled(rect.size(), Qt::KeepAspectRatio);
+        const QSizeF size = QSizeF(image.size()).scaled(rect.size(), fit == ThumbnailFit::Whole ? Qt::KeepAspectRatio : Qt::KeepAspectRatioByExpanding);
         const QRectF target(rect.x() + (rect.width() - size.width()) / 2, rect.y() + (rect.height() - size.height()) / 2, size.width(), size.height());
         QPainterPath clip;
         clip.addRoundedRect(rect, radius, radius);

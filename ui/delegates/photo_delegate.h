@@ -12,8 +12,9 @@ class PhotoDelegate : public QAbstractItemDelegate
 {
     Q_OBJECT
 public:
-    static constexpr int textHeight = 56; ///< below the photo, margins of the cell included
-    static constexpr double heightPerWidth = 0.64;
+    static constexpr int textHeight = 52; ///< what a cell is higher than two thirds of its width
+    static constexpr double heightPerWidth = 2.0 / 3.0; ///< as most photos are
+    static constexpr int cellMargin = 5; ///< between the cell's edge and its frame
 
     /// `images` must outlive the delegate.
     explicit PhotoDelegate(AsyncImageLoader *images, QObject *parent = nullptr);
@@ -28,7 +29,12 @@ private:
     AsyncImageLoader *m_images;
 };
 
-/// Draws `image` whole and centred in a rounded black frame; for all delegates that show photos.
-void paintThumbnail(QPainter *painter, const QRect &rect, const QImage &image, int radius);
+enum class ThumbnailFit {
+    Whole, ///< black where the photo has another shape
+    Fill, ///< cut at the longer sides
+};
+
+/// Draws `image` centred in a rounded black frame; for all delegates that show photos.
+void paintThumbnail(QPainter *painter, const QRect &rect, const QImage &image, int radius, ThumbnailFit fit = ThumbnailFit::Whole);
 
 } // namespace flukeprint::ui

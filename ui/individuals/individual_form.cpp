@@ -7,7 +7,7 @@
 
 #include <QComboBox>
 #include <QEvent>
-#include <QFormLayout>
+#include <QGridLayout>
 #include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
@@ -53,17 +53,7 @@ IndividualForm::IndividualForm(QWidget *parent)
     m_aliases->setProperty("role", "small");
     m_aliases->setWordWrap(true);
 
-    auto *form = new QFormLayout(this);
-    form->setContentsMargins(Sizes::gap, Sizes::gap, Sizes::gap, Sizes::gap);
-    form->setHorizontalSpacing(16);
-    form->setVerticalSpacing(8);
-    form->setLabelAlignment(Qt::AlignLeft | Qt::AlignVCenter);
-    form->addRow(tr("Code"), m_code);
-    form->addRow(tr("Name"), m_name);
-    form->addRow(tr("Sex"), m_sex);
-    form->addRow(tr("Colour type"), m_colour);
-    form->addRow(tr("Notes"), m_notes);
-    form->addRow(QString(), m_aliases);
+    layOut();
 
     connect(m_code, &QLineEdit::editingFinished, this, &IndividualForm::save);
     connect(m_name, &QLineEdit::editingFinished, this, &IndividualForm::save);
@@ -71,6 +61,34 @@ IndividualForm::IndividualForm(QWidget *parent)
     connect(m_colour, &QComboBox::activated, this, &IndividualForm::save);
     for (QWidget *field : {static_cast<QWidget *>(m_code), static_cast<QWidget *>(m_name), static_cast<QWidget *>(m_notes)})
         field->installEventFilter(this);
+}
+
+void IndividualForm::layOut()
+{
+    auto *grid = new QGridLayout(this);
+    grid->setContentsMargins(Sizes::gap, Sizes::gap, Sizes::gap, Sizes::gap);
+    grid->setHorizontalSpacing(12);
+    grid->setVerticalSpacing(8);
+    const auto add = [this, grid](const QString &label, QWidget *field, int row, int column, int span) {
+        auto *caption = new QLabel(label, this);
+        caption->setProperty("role", "secondary");
+        caption->setBuddy(field);
+        grid->addWidget(caption, row, column, row == 2 ? Qt::AlignTop : Qt::AlignVCenter);
+        grid->addWidget(field, row, column + 1, 1, span);
+    };
+    add(tr("Code"), m_code, 0, 0, 1);
+    add(tr("Name"), m_name, 1, 0, 1);
+    add(tr("Sex"), m_sex, 0, 2, 1);
+    add(tr("Colour type"), m_colour, 1, 2, 1);
+    add(tr("Notes"), m_notes, 2, 0, 3);
+    grid->addWidget(m_aliases, 3, 1, 1, 3);
+    grid->setColumnStretch(1, 3);
+    grid->setColumnStretch(3, 2);
+    grid->setColumnMinimumWidth(2, 90);
+    setTabOrder(m_code, m_name);
+    setTabOrder(m_name, m_sex);
+    setTabOrder(m_sex, m_colour);
+    setTabOrder(m_colour, m_notes);
 }
 
 bool IndividualForm::eventFilter(QObject *watched, QEvent *event)

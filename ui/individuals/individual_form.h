@@ -39,6 +39,7 @@ protected:
     bool eventFilter(QObject *watched, QEvent *event) override;
 
 private:
+    void layOut();
     void show(const catalogue::Individual &individual);
     [[nodiscard]] catalogue::Individual fields() const;
     /// Makes the catalogue say `wanted`; reports an error and returns false if it refuses.

@@ -155,6 +155,7 @@ QWidget *IndividualsPage::buildList()
     m_list->setItemDelegate(new IndividualDelegate(m_context.images, m_list));
     m_list->setUniformItemSizes(true);
     m_list->setMouseTracking(true);
+    m_list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_list->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
     card->body()->setContentsMargins(0, 6, 0, 6);
     card->body()->addWidget(m_list);

@@ -71,6 +71,7 @@ QToolButton *CompareCard::addStepButton(const QString &name, const QString &icon
     button->setObjectName(name);
     button->setIcon(icon(iconName, IconTint::Secondary));
     button->setIconSize({16, 16});
+    button->setFixedSize(Sizes::pillHeight, Sizes::pillHeight);
     button->setToolTip(toolTip);
     button->setAccessibleName(toolTip);
     header()->addWidget(button);

@@ -72,6 +72,7 @@ QueryCard::QueryCard(AsyncImageLoader *images, QWidget *parent)
     whole->setObjectName(QStringLiteral("reviewQueryFit"));
     whole->setIcon(icon(QStringLiteral("fit"), IconTint::Secondary));
     whole->setIconSize({16, 16});
+    whole->setFixedSize(Sizes::pillHeight, Sizes::pillHeight);
     whole->setToolTip(tr("Whole photo"));
     whole->setAccessibleName(tr("Whole photo"));
     connect(whole, &QToolButton::clicked, m_view, &ImageView::fit);

@@ -27,7 +27,7 @@ HeaderPills::HeaderPills(QWidget *parent)
     m_model->setMenu(m_models);
     connect(m_models, &QMenu::aboutToShow, this, &HeaderPills::fillModelMenu);
     auto *layout = new QHBoxLayout(this);
-    layout->setContentsMargins(8, 0, 8, 0);
+    layout->setContentsMargins(8, 2, 8, 0);
     layout->setSpacing(8);
     layout->addWidget(m_catalogue);
     layout->addWidget(m_model);

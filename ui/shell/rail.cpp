@@ -18,7 +18,9 @@ RailButton::RailButton(const QString &title, const QString &iconName, QWidget *p
     setText(title);
     setCheckable(true);
     setFocusPolicy(Qt::TabFocus);
-    setFont(smallFont());
+    QFont label = smallFont();
+    label.setPixelSize(Sizes::railFontPx);
+    setFont(label);
     setToolTip(title);
 }
 

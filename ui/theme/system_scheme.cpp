@@ -4,7 +4,6 @@
 #include <QDBusMessage>
 #include <QDBusVariant>
 #include <QFileInfo>
-#include <QStandardPaths>
 
 namespace flukeprint::ui {
 
@@ -21,7 +20,7 @@ constexpr int patienceMs = 250; // a window must not wait longer for its colours
 bool hasSessionBus()
 {
     return !qEnvironmentVariableIsEmpty("DBUS_SESSION_BUS_ADDRESS")
-        || QFileInfo::exists(QStandardPaths::writableLocation(QStandardPaths::RuntimeLocation) + QStringLiteral("/bus"));
+        || QFileInfo::exists(qEnvironmentVariable("XDG_RUNTIME_DIR", QStringLiteral("/nowhere")) + QStringLiteral("/bus"));
 }
 
 /// The portal wraps the number into one or two variants. 1: dark, 2: light, 0: no preference.

@@ -1,11 +1,14 @@
 #include "ui/theme/theme.h"
 
+#include "ui/theme/icons.h"
 #include "ui/theme/system_scheme.h"
 
 #include <QApplication>
+#include <QDir>
 #include <QFile>
 #include <QFontDatabase>
 #include <QPalette>
+#include <QProxyStyle>
 #include <QStyleFactory>
 
 #include <array>
@@ -57,6 +60,33 @@ QPalette makePalette(const Colours &c)
     return palette;
 }
 
+void writeAssets(const Colours &c, const QString &folder)
+{
+    if (!QDir().mkpath(folder))
+        return;
+    constexpr int arrowSide = 14;
+    for (const char *name : {"chevron-down", "chevron-up", "confirm"}) {
+        const QString icon = QString::fromLatin1(name);
+        const QColor colour = icon == QLatin1String("confirm") ? c.onAccent : c.secondary;
+        iconPixmap(icon, colour, arrowSide, 1.0).save(QStringLiteral("%1/%2.png").arg(folder, icon));
+        iconPixmap(icon, colour, arrowSide, 2.0).save(QStringLiteral("%1/%2@2x.png").arg(folder, icon));
+    }
+}
+
+/// Menus without underlined letters; Alt and the letter still work.
+class CalmStyle : public QProxyStyle
+{
+public:
+    CalmStyle()
+        : QProxyStyle(QStyleFactory::create(QStringLiteral("Fusion")))
+    {
+    }
+    int styleHint(StyleHint hint, const QStyleOption *option, const QWidget *widget, QStyleHintReturn *data) const override
+    {
+        return hint == SH_UnderlineShortcut ? 0 : QProxyStyle::styleHint(hint, option, widget, data);
+    }
+};
+
 bool looksDark(const QPalette &palette)
 {
     return palette.color(QPalette::WindowText).lightness() > palette.color(QPalette::Window).lightness();
@@ -71,14 +101,14 @@ QColor blend(const QColor &foreground, const QColor &background, double share)
             mix(foreground.blue(), background.blue())};
 }
 
-QString styleSheet(const Colours &c)
+QString styleSheet(const Colours &c, const QString &assets)
 {
     initFlukeprintResources();
     QFile file(QStringLiteral(":/theme/style.qss"));
     if (!file.open(QIODevice::ReadOnly))
         return {};
     QString sheet = QString::fromUtf8(file.readAll());
-    const std::array<std::pair<const char *, QString>, 21> values {{
+    const std::array<std::pair<const char *, QString>, 22> values {{
         {"background", hex(c.background)},
         {"panel", hex(c.panel)},
         {"raised", hex(c.raised)},
@@ -94,6 +124,7 @@ QString styleSheet(const Colours &c)
         {"error", hex(c.error)},
         {"hover", hex(c.hover)},
         {"photo", hex(c.photo)},
+        {"assets", assets},
         {"handle", hex(blend(c.secondary, c.panel, 0.45))},
         {"cardRadius", QString::number(Sizes::cardRadius)},
         {"buttonRadius", QString::number(Sizes::buttonRadius)},
@@ -140,7 +171,7 @@ Theme::Theme(QApplication *application, ThemeChoice choice)
 {
     initFlukeprintResources();
     g_current = this;
-    QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
+    QApplication::setStyle(new CalmStyle);
     QApplication::setFont(baseFont());
     connect(m_system, &SystemScheme::changed, this, [this] {
         if (m_choice == ThemeChoice::System)
@@ -177,7 +208,10 @@ void Theme::apply()
 {
     m_dark = m_choice == ThemeChoice::Dark || (m_choice == ThemeChoice::System && m_system->prefersDark().value_or(m_systemDark));
     QApplication::setPalette(makePalette(colours()));
-    m_application->setStyleSheet(styleSheet(colours()));
+    // A folder of its own for each scheme: the style keeps pictures by their names.
+    const QString assets = m_assets.filePath(m_dark ? QStringLiteral("dark") : QStringLiteral("light"));
+    writeAssets(colours(), assets);
+    m_application->setStyleSheet(styleSheet(colours(), assets));
     Q_EMIT changed();
 }
 

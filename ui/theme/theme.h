@@ -3,6 +3,7 @@
 #include <QColor>
 #include <QFont>
 #include <QObject>
+#include <QTemporaryDir>
 
 class QApplication;
 class QPainter;
@@ -36,6 +37,7 @@ struct Sizes
 {
     static constexpr int fontPx = 13;
     static constexpr int smallFontPx = 12;
+    static constexpr int railFontPx = 11;
     static constexpr int titleFontPx = 17;
     static constexpr int cardRadius = 10;
     static constexpr int buttonRadius = 8;
@@ -86,10 +88,12 @@ private:
     SystemScheme *m_system = nullptr;
     bool m_systemDark = true; ///< where the desktop does not say: how its own palette looks
     bool m_dark = true;
+    QTemporaryDir m_assets; ///< style sheets take pictures from files only, and arrows must follow the colours
 };
 
-/// The style sheet made of resources/theme/style.qss and `colours`; tests check that no placeholder is left.
-[[nodiscard]] QString styleSheet(const Colours &colours);
+/// The style sheet made of resources/theme/style.qss and `colours`; `assets` is the folder of the tinted arrows that it names.
+/// Tests check that no placeholder is left.
+[[nodiscard]] QString styleSheet(const Colours &colours, const QString &assets);
 
 [[nodiscard]] QFont baseFont();
 [[nodiscard]] QFont smallFont();

@@ -34,6 +34,15 @@ QImage toQImage(imaging::Image &&image)
     return wrapped.convertToFormat(QImage::Format_RGB32);
 }
 
+/// KiB, at least 1.
+qsizetype costOf(const LoadedImage &image)
+{
+    qsizetype bytes = image.image.sizeInBytes();
+    for (const QImage &smaller : image.smaller)
+        bytes += smaller.sizeInBytes();
+    return std::max<qsizetype>(1, bytes / 1024);
+}
+
 Result<LoadedImage> decode(const ImageRequest &request)
 {
     const std::string name = request.path.toStdString();
@@ -49,10 +58,23 @@ Result<LoadedImage> decode(const ImageRequest &request)
     auto photo = imaging::decode(*bytes, name, options);
     if (!photo)
         return photo.error();
-    return LoadedImage {toQImage(std::move(photo->image)), QSize(photo->header.widthPx, photo->header.heightPx)};
+    LoadedImage loaded {toQImage(std::move(photo->image)), QSize(photo->header.widthPx, photo->header.heightPx), {}};
+    loaded.smaller = halvedImages(loaded.image);
+    return loaded;
 }
 
 } // namespace
+
+std::vector<QImage> halvedImages(const QImage &image)
+{
+    std::vector<QImage> smaller;
+    QImage last = image;
+    while (std::max(last.width(), last.height()) > 1024) {
+        last = last.scaled(last.width() / 2, last.height() / 2, Qt::IgnoreAspectRatio, Qt::SmoothTransformation);
+        smaller.push_back(last);
+    }
+    return smaller;
+}
 
 struct AsyncImageLoader::Private
 {
@@ -139,7 +161,7 @@ LoadedImage AsyncImageLoader::get(const ImageRequest &request)
                     return;
                 }
                 const LoadedImage image = outcome.value();
-                m_private->cache.insert(done, new LoadedImage(image), std::max<qsizetype>(1, image.image.sizeInBytes() / 1024));
+                m_private->cache.insert(done, new LoadedImage(image), costOf(image));
                 Q_EMIT loaded(next, image);
             },
             Qt::QueuedConnection);

@@ -8,6 +8,7 @@
 #include <QString>
 
 #include <memory>
+#include <vector>
 
 namespace flukeprint::ui {
 
@@ -23,8 +24,12 @@ struct LoadedImage
 {
     QImage image; ///< RGB32, upright
     QSize photoSize; ///< of the file in full size, upright
+    std::vector<QImage> smaller; ///< of large pictures: half the size, and half of that, so that no view has to scale them down
     [[nodiscard]] bool isNull() const { return image.isNull(); }
 };
+
+/// `image` halved again and again until its long side is at most 1,024 px; empty for one that is that small.
+[[nodiscard]] std::vector<QImage> halvedImages(const QImage &image);
 
 /// Decodes photos in a few threads and keeps the last ones. What was asked for last comes first, and when more is waiting than
 /// `maxWaiting`, the oldest requests are forgotten: what scrolled out of sight is never decoded. Use from the GUI thread only; the

@@ -54,6 +54,8 @@ void EmptyState::setText(const QString &title, const QString &sentence)
     m_title->setText(title);
     m_sentence->setText(sentence);
     m_sentence->setVisible(!sentence.isEmpty());
+    // A centred label is not asked for its height by width.
+    m_sentence->setMinimumHeight(m_sentence->heightForWidth(textWidth));
     setAccessibleName(title);
     setAccessibleDescription(sentence);
 }

@@ -42,9 +42,15 @@ int GridView::columns() const
     return std::max(1, viewport()->width() / m_minimumCellWidth);
 }
 
+void GridView::setInset(int inset)
+{
+    m_inset = inset;
+    updateGeometries();
+}
+
 QSize GridView::cellSize() const
 {
-    const int width = viewport()->width() / columns();
+    const int width = (viewport()->width() + m_inset) / columns();
     return {width, m_textHeight + static_cast<int>(width * m_heightPerWidth)};
 }
 
@@ -52,7 +58,7 @@ QRect GridView::cellRect(int row) const
 {
     const QSize cell = cellSize();
     const int columnCount = columns();
-    return {(row % columnCount) * cell.width(), (row / columnCount) * cell.height() - verticalOffset(), cell.width(), cell.height()};
+    return {(row % columnCount) * cell.width() - m_inset, (row / columnCount) * cell.height() - m_inset - verticalOffset(), cell.width(), cell.height()};
 }
 
 int GridView::verticalOffset() const
@@ -63,8 +69,8 @@ int GridView::verticalOffset() const
 std::pair<int, int> GridView::visibleRows() const
 {
     const int height = cellSize().height();
-    const int first = verticalOffset() / height * columns();
-    const int last = ((verticalOffset() + viewport()->height() - 1) / height + 1) * columns() - 1;
+    const int first = (verticalOffset() + m_inset) / height * columns();
+    const int last = ((verticalOffset() + m_inset + viewport()->height() - 1) / height + 1) * columns() - 1;
     return {first, std::min(last, modelRows() - 1)};
 }
 
@@ -90,8 +96,8 @@ void GridView::scrollTo(const QModelIndex &index, ScrollHint hint)
 QModelIndex GridView::indexAt(const QPoint &point) const
 {
     const QSize cell = cellSize();
-    const int column = point.x() / cell.width();
-    const int row = (point.y() + verticalOffset()) / cell.height() * columns() + column;
+    const int column = (point.x() + m_inset) / cell.width();
+    const int row = (point.y() + m_inset + verticalOffset()) / cell.height() * columns() + column;
     if (point.x() < 0 || point.y() + verticalOffset() < 0 || column >= columns() || row >= modelRows())
         return {};
     return model()->index(row, 0, rootIndex());
@@ -149,7 +155,7 @@ void GridView::updateGeometries()
     QScrollBar *bar = verticalScrollBar();
     bar->setPageStep(viewport()->height());
     bar->setSingleStep(cellSize().height() / 3);
-    bar->setRange(0, std::max(0, rows * cellSize().height() - viewport()->height()));
+    bar->setRange(0, std::max(0, rows * cellSize().height() - m_inset - viewport()->height()));
     QAbstractItemView::updateGeometries();
 }
 

@@ -14,6 +14,8 @@ public:
 
     /// `heightForWidth` px for a cell of a given width, affine: textHeight + aspect * width.
     void setCellShape(int minimumCellWidth, double heightPerWidth, int textHeight);
+    /// The cells' own margin, which the grid leaves out at its left and upper edge so that they stand in line with what is around.
+    void setInset(int inset);
     [[nodiscard]] QSize cellSize() const;
     [[nodiscard]] int columns() const;
     /// Rows of the model that are at least partly in sight; empty: first > last.
@@ -46,6 +48,7 @@ private:
     int m_minimumCellWidth = 190;
     double m_heightPerWidth = 2.0 / 3.0;
     int m_textHeight = 48;
+    int m_inset = 0;
 };
 
 } // namespace flukeprint::ui

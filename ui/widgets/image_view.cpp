@@ -20,19 +20,6 @@ catalogue::RotatedBox wholeFrame(QSizeF size)
     return {size.width() / 2, size.height() / 2, size.width(), size.height(), 0};
 }
 
-std::vector<QImage> pyramid(const QImage &image)
-{
-    std::vector<QImage> levels;
-    if (image.isNull())
-        return levels;
-    levels.push_back(image.format() == QImage::Format_RGB32 ? image : image.convertToFormat(QImage::Format_RGB32));
-    while (std::max(levels.back().width(), levels.back().height()) > 1024) {
-        const QImage &last = levels.back();
-        levels.push_back(last.scaled(last.width() / 2, last.height() / 2, Qt::IgnoreAspectRatio, Qt::SmoothTransformation));
-    }
-    return levels;
-}
-
 } // namespace
 
 ImageView::ImageView(QWidget *parent)
@@ -46,8 +33,20 @@ ImageView::ImageView(QWidget *parent)
 
 void ImageView::setImage(const QImage &image, QSizeF photoSize)
 {
-    m_levels = pyramid(image);
-    m_photoSize = photoSize.isEmpty() ? QSizeF(image.size()) : photoSize;
+    LoadedImage loaded;
+    loaded.image = image.format() == QImage::Format_RGB32 ? image : image.convertToFormat(QImage::Format_RGB32);
+    loaded.smaller = halvedImages(loaded.image);
+    setImage(loaded, photoSize.isEmpty() ? QSizeF(image.size()) : photoSize);
+}
+
+void ImageView::setImage(const LoadedImage &image, QSizeF photoSize)
+{
+    m_levels.clear();
+    if (!image.isNull()) {
+        m_levels.push_back(image.image);
+        m_levels.insert(m_levels.end(), image.smaller.begin(), image.smaller.end());
+    }
+    m_photoSize = photoSize.isEmpty() ? QSizeF(image.photoSize) : photoSize;
     m_message.clear();
     update();
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "ui/widgets/async_image_loader.h"
 #include "ui/widgets/rotated_box_math.h"
 
 #include <QImage>
@@ -35,6 +36,8 @@ public:
 
     /// `photoSize` is the full size; empty: that of the image. Keeps the view's transform.
     void setImage(const QImage &image, QSizeF photoSize = {});
+    /// The same without scaling anything in this thread; prefer it for photos of a loader.
+    void setImage(const LoadedImage &image, QSizeF photoSize = {});
     /// Instead of a photo: "loading", or why there is none.
     void setMessage(const QString &text);
     [[nodiscard]] const QImage &image() const { return m_levels.empty() ? m_noImage : m_levels.front(); }
