@@ -19,7 +19,7 @@ Result<catalogue::Catalogue> openForWriting(const std::filesystem::path &folder)
     return catalogue;
 }
 
-Result<catalogue::Catalogue> openForReading(const std::filesystem::path &folder)
+Result<catalogue::Catalogue> openForUse(const std::filesystem::path &folder)
 {
     auto catalogue = openForWriting(folder);
     if (catalogue)
@@ -28,6 +28,14 @@ Result<catalogue::Catalogue> openForReading(const std::filesystem::path &folder)
     if (code != ErrorCode::CatalogueLocked && code != ErrorCode::CatalogueReadOnly)
         return catalogue;
     return catalogue::Catalogue::open(folder, catalogue::Access::ReadOnly);
+}
+
+Result<catalogue::Catalogue> openForReading(const std::filesystem::path &folder)
+{
+    auto catalogue = catalogue::Catalogue::open(folder, catalogue::Access::ReadOnly);
+    if (catalogue || catalogue.error().code != ErrorCode::FormatUnsupported)
+        return catalogue;
+    return openForWriting(folder);
 }
 
 } // namespace flukeprint::cli

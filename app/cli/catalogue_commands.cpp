@@ -103,7 +103,7 @@ Result<Answer> runVerify(const VerifyArguments &arguments, Console &console)
 
 Result<Answer> runBackup(const BackupArguments &arguments, Console &console)
 {
-    auto catalogue = openForReading(arguments.catalogue);
+    auto catalogue = openForUse(arguments.catalogue);
     if (!catalogue)
         return catalogue.error();
     catalogue::BackupOptions options;

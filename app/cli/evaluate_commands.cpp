@@ -277,7 +277,7 @@ Result<Answer> runQueries(catalogue::Catalogue &catalogue, const EvaluateArgumen
 
 Result<Answer> runEvaluate(const EvaluateArguments &arguments, Console &console)
 {
-    auto catalogue = openForReading(arguments.catalogue);
+    auto catalogue = openForUse(arguments.catalogue);
     if (!catalogue)
         return catalogue.error();
     return arguments.split.empty() ? runQueries(*catalogue, arguments, console)

@@ -99,7 +99,7 @@ Result<void> embedMissing(catalogue::Catalogue &catalogue, const std::string &de
 
 Result<Answer> runIdentify(const IdentifyArguments &arguments, Console &console)
 {
-    auto catalogue = openForReading(arguments.catalogue);
+    auto catalogue = openForUse(arguments.catalogue);
     if (!catalogue)
         return catalogue.error();
     const Result<void> embedded = embedMissing(*catalogue, arguments.device, console);
@@ -127,7 +127,7 @@ Result<Answer> runIdentify(const IdentifyArguments &arguments, Console &console)
 
 Result<Answer> runMine(const MineArguments &arguments, Console &console)
 {
-    auto catalogue = openForReading(arguments.catalogue);
+    auto catalogue = openForUse(arguments.catalogue);
     if (!catalogue)
         return catalogue.error();
     const Result<void> embedded = embedMissing(*catalogue, "auto", console);

@@ -87,7 +87,7 @@ Result<Answer> runImport(const ModelArguments &arguments, Console &console)
 
 Result<Answer> runList(const ModelArguments &arguments, Console &)
 {
-    auto catalogue = openForReading(arguments.catalogue);
+    auto catalogue = openForUse(arguments.catalogue);
     if (!catalogue)
         return catalogue.error();
     const auto models = catalogue::ModelStore(*catalogue).list();
@@ -153,7 +153,7 @@ Result<Answer> runPromote(const ModelArguments &arguments, Console &console)
 
 Result<Answer> runExport(const ModelArguments &arguments, Console &)
 {
-    auto catalogue = openForReading(arguments.catalogue);
+    auto catalogue = openForUse(arguments.catalogue);
     if (!catalogue)
         return catalogue.error();
     const auto model = modelByName(*catalogue, arguments.name);
