@@ -83,10 +83,10 @@ void CandidateCard::paintEvent(QPaintEvent *)
 
     const int padding = Sizes::gap;
     paintKeyCap(&painter, QRect(padding, (height() - keyHeight) / 2, keyWidth, keyHeight), m_content.key);
-    const int pictureWidth = std::clamp(width() / 4, 80, 150);
+    const int pictureWidth = std::clamp(width() / 5, 80, 150);
     const QRect picture(padding + keyWidth + padding, 5, pictureWidth, height() - 11);
     paintPicture(painter, picture);
-    const int figuresWidth = m_content.probability ? std::clamp(width() / 3, 120, 180) : m_content.distance ? 100 : 0;
+    const int figuresWidth = m_content.probability ? std::clamp(width() * 2 / 7, 116, 180) : m_content.distance ? 100 : 0;
     const QRect figures(width() - padding - figuresWidth, 0, figuresWidth, height() - 1);
     paintFigures(painter, figures);
     const int wordsX = picture.right() + padding;

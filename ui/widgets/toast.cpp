@@ -67,7 +67,9 @@ void Toast::place()
     layout()->activate();
     const QSize size = sizeHint().boundedTo(QSize(parentWidget()->width() - 32, 200));
     resize(size.width(), std::max(size.height(), 44));
-    move((parentWidget()->width() - width()) / 2, parentWidget()->height() - height() - 20);
+    // Above a page's lowest line, which holds its buttons: who decides one photo after the other must keep seeing them.
+    constexpr int lowestLine = Sizes::buttonHeight + 2 * Sizes::gap;
+    move((parentWidget()->width() - width()) / 2, parentWidget()->height() - height() - lowestLine);
 }
 
 bool Toast::eventFilter(QObject *watched, QEvent *event)
