@@ -68,7 +68,7 @@ KeysDialog::KeysDialog(const QMenuBar *menus, QWidget *parent)
 {
     setObjectName(QStringLiteral("keysDialog"));
     setWindowTitle(tr("Keys"));
-    resize(760, 560);
+    resize(840, 600);
     QList<Group> groups;
     for (const QAction *action : menus->actions()) {
         if (!action->menu())
@@ -107,6 +107,7 @@ KeysDialog::KeysDialog(const QMenuBar *menus, QWidget *parent)
     auto *scroll = new QScrollArea(this);
     scroll->setWidget(inner);
     scroll->setWidgetResizable(true);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     auto *buttons = new QDialogButtonBox(QDialogButtonBox::Close, this);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     auto *layout = new QVBoxLayout(this);

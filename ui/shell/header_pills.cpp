@@ -6,9 +6,11 @@
 #include "ui/text/messages.h"
 #include "ui/widgets/pill.h"
 
+#include <QCoreApplication>
 #include <QFileInfo>
 #include <QHBoxLayout>
 #include <QMenu>
+#include <QResizeEvent>
 
 namespace flukeprint::ui {
 
@@ -67,10 +69,12 @@ void HeaderPills::refresh()
         m_model->setToolTip(state == workflows::GalleryState::Failed ? messageFor(m_session->galleryError()) : QString());
         m_model->updateGeometry();
     }
-    // The menu bar lays its corner out only when the corner's size hint changes.
     adjustSize();
-    if (parentWidget())
-        parentWidget()->updateGeometry();
+    // A menu bar places its corners when it is resized itself, not when they are.
+    if (parentWidget()) {
+        QResizeEvent resized(parentWidget()->size(), parentWidget()->size());
+        QCoreApplication::sendEvent(parentWidget(), &resized);
+    }
 }
 
 void HeaderPills::fillModelMenu()

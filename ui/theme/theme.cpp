@@ -73,7 +73,7 @@ void writeAssets(const Colours &c, const QString &folder)
     }
 }
 
-/// Menus without underlined letters; Alt and the letter still work.
+/// Menus without underlined letters (Alt and the letter still work), dialog buttons without icons, our own sign for clearing a line.
 class CalmStyle : public QProxyStyle
 {
 public:
@@ -83,7 +83,14 @@ public:
     }
     int styleHint(StyleHint hint, const QStyleOption *option, const QWidget *widget, QStyleHintReturn *data) const override
     {
-        return hint == SH_UnderlineShortcut ? 0 : QProxyStyle::styleHint(hint, option, widget, data);
+        if (hint == SH_UnderlineShortcut || hint == SH_DialogButtonBox_ButtonsHaveIcons)
+            return 0;
+        return QProxyStyle::styleHint(hint, option, widget, data);
+    }
+    QIcon standardIcon(StandardPixmap kind, const QStyleOption *option, const QWidget *widget) const override
+    {
+        return kind == SP_LineEditClearButton ? icon(QStringLiteral("close"), IconTint::Secondary)
+                                              : QProxyStyle::standardIcon(kind, option, widget);
     }
 };
 
