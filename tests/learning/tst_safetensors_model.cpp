@@ -14,13 +14,22 @@ using namespace flukeprint::learning;
 
 namespace {
 
+/// Weights that keep activations alive without training: a fresh network in eval mode gives every photo the same
+/// embedding.
+void enliven(EmbeddingNetwork &network)
+{
+    for (const auto &[convolution, norm] : network->trunk().convolutionNormPairs())
+        torch::nn::init::kaiming_normal_(convolution->weight, 0, torch::kFanIn, torch::kReLU);
+    network->eval();
+}
+
 EmbeddingNetwork smallNetwork()
 {
     torch::manual_seed(3);
     NetworkOptions options;
     options.dimension = 32;
     EmbeddingNetwork network = makeNetwork(options).value();
-    network->eval();
+    enliven(network);
     return network;
 }
 
@@ -179,7 +188,7 @@ void SafetensorsModelTest::torchvisionWeightsAreAdopted()
 
 void SafetensorsModelTest::resNetWeightsAreRecognisedByTheirNames()
 {
-    for (const char *architecture : {"resnet18", "resnet50", "resnet101"}) {
+    for (const char *architecture : {"resnet18", "resnet50"}) {
         NetworkOptions options;
         options.architecture = architecture;
         EmbeddingNetwork network = makeNetwork(options).value();
