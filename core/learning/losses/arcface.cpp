@@ -59,8 +59,7 @@ ArcFaceImpl::ArcFaceImpl(const std::vector<std::int64_t> &counts, const ArcFaceO
     , m_options(options)
 {
     const auto rows = static_cast<std::int64_t>(counts.size()) * options.subCentres;
-    // Rows of about unit length, so that the rate turns them as fast as the rest of the head whatever the dimension is.
-    const double deviation = 1 / std::sqrt(static_cast<double>(options.dimension));
+    const double deviation = startNorm / std::sqrt(static_cast<double>(options.dimension));
     centres = register_parameter("centres", torch::randn({rows, options.dimension}) * deviation);
 }
 

@@ -2,11 +2,17 @@
 
 #include <algorithm>
 #include <cassert>
-#include <deque>
+#include <numeric>
 #include <string>
 #include <utility>
 
 namespace flukeprint::learning {
+
+namespace {
+
+std::int64_t divideUp(std::int64_t count, std::int64_t size) { return (count + size - 1) / size; }
+
+} // namespace
 
 PkSampler::PkSampler(std::vector<std::vector<std::int64_t>> photos, std::vector<std::int64_t> unidentified,
                      const SamplerOptions &options)
@@ -16,11 +22,14 @@ PkSampler::PkSampler(std::vector<std::vector<std::int64_t>> photos, std::vector<
     , m_individuals(std::min(options.individualsPerBatch, static_cast<std::int64_t>(m_photos.size())))
 {
     assert(m_photos.size() >= 2 && options.photosPerIndividual >= 1 && options.individualsPerBatch >= 1);
+    std::int64_t draws = 0;
     for (const std::vector<std::int64_t> &chips : m_photos) {
         assert(!chips.empty());
-        const auto count = static_cast<std::int64_t>(chips.size());
-        m_drawCount += (count + options.photosPerIndividual - 1) / options.photosPerIndividual;
+        const std::int64_t own = divideUp(static_cast<std::int64_t>(chips.size()), options.photosPerIndividual);
+        draws += own;
+        m_batchCount = std::max(m_batchCount, own);
     }
+    m_batchCount = std::max(m_batchCount, divideUp(draws, m_individuals));
 }
 
 std::int64_t PkSampler::classCount() const
@@ -28,47 +37,31 @@ std::int64_t PkSampler::classCount() const
     return static_cast<std::int64_t>(m_photos.size()) * (m_options.mirrorIdentity ? 2 : 1);
 }
 
-std::int64_t PkSampler::batchesPerEpoch() const { return (m_drawCount + m_individuals - 1) / m_individuals; }
+std::int64_t PkSampler::batchesPerEpoch() const { return m_batchCount; }
 
-std::vector<PkSampler::Draw> PkSampler::shuffledDraws(Random &random) const
+std::vector<std::vector<PkSampler::Draw>> PkSampler::spreadDraws(Random &random) const
 {
-    std::vector<Draw> draws;
-    draws.reserve(static_cast<std::size_t>(m_drawCount));
+    std::vector<std::size_t> individuals(m_photos.size());
+    std::iota(individuals.begin(), individuals.end(), std::size_t{0});
+    random.shuffle(std::span(individuals));
+    std::vector<std::vector<Draw>> batches(static_cast<std::size_t>(m_batchCount));
     const auto step = static_cast<std::size_t>(m_options.photosPerIndividual);
-    for (std::size_t individual = 0; individual < m_photos.size(); ++individual) {
+    std::size_t next = 0;
+    // Dealt out like cards: nobody has more draws than there are batches, so nobody gets two places in one.
+    for (const std::size_t individual : individuals) {
         for (std::size_t first = 0; first < m_photos[individual].size(); first += step)
-            draws.push_back({individual, first});
+            batches[next++ % batches.size()].push_back({individual, first});
     }
-    random.shuffle(std::span(draws));
-    return draws;
-}
-
-std::vector<std::vector<PkSampler::Draw>> PkSampler::spread(std::vector<Draw> draws) const
-{
-    const std::vector<Draw> spare = draws;
-    std::deque<Draw> waiting(draws.begin(), draws.end());
-    std::vector<std::vector<Draw>> batches(static_cast<std::size_t>(batchesPerEpoch()));
-    std::vector<std::size_t> lastBatch(m_photos.size(), 0); // 1 + the batch that an individual stands in
-    std::size_t number = 0;
+    const auto wanted = static_cast<std::size_t>(m_individuals);
     for (std::vector<Draw> &batch : batches) {
-        ++number;
-        const auto wanted = static_cast<std::size_t>(m_individuals);
-        const auto take = [&](const Draw &draw) {
-            const bool free = batch.size() < wanted && std::exchange(lastBatch[draw.individual], number) != number;
-            if (free)
-                batch.push_back(draw);
-            return free;
-        };
-        std::deque<Draw> deferred;
-        while (batch.size() < wanted && !waiting.empty()) {
-            if (!take(waiting.front()))
-                deferred.push_back(waiting.front());
-            waiting.pop_front();
+        while (batch.size() < wanted) {
+            const std::size_t other = random.below(m_photos.size());
+            const bool taken = std::any_of(batch.begin(), batch.end(), [other](const Draw &draw) { return draw.individual == other; });
+            if (!taken)
+                batch.push_back({other, 0});
         }
-        waiting.insert(waiting.begin(), deferred.begin(), deferred.end());
-        for (std::size_t i = 0; i < spare.size() && batch.size() < wanted; ++i)
-            take(spare[i]);
     }
+    random.shuffle(std::span(batches));
     return batches;
 }
 
@@ -97,7 +90,7 @@ std::vector<std::vector<BatchItem>> PkSampler::epoch(std::int64_t epoch) const
 
     std::vector<std::vector<BatchItem>> batches;
     std::size_t nextUnidentified = 0;
-    for (const std::vector<Draw> &draws : spread(shuffledDraws(random))) {
+    for (const std::vector<Draw> &draws : spreadDraws(random)) {
         std::vector<BatchItem> &batch = batches.emplace_back();
         for (const Draw &draw : draws)
             appendDraw(draw, photos[draw.individual], random, batch);

@@ -41,12 +41,12 @@ public:
 
     /// Twice the individuals with mirrorIdentity.
     [[nodiscard]] std::int64_t classCount() const;
-    /// Batches of one epoch, at least 1. The last one is filled up with individuals from the epoch's start.
+    /// Batches of one epoch, at least 1. Where the draws do not fill them evenly, further individuals fill them up.
     [[nodiscard]] std::int64_t batchesPerEpoch() const;
     /// Individuals of one batch: P, or all of them where there are fewer.
     [[nodiscard]] std::int64_t individualsPerBatch() const { return m_individuals; }
     /// The batches of `epoch` (>= 0), identified items first, an individual's K items side by side. No individual stands twice in
-    /// a batch; draws that find no place for that reason are left out of the epoch.
+    /// a batch.
     [[nodiscard]] std::vector<std::vector<BatchItem>> epoch(std::int64_t epoch) const;
 
 private:
@@ -55,8 +55,7 @@ private:
         std::size_t individual = 0;
         std::size_t firstPhoto = 0; ///< in the epoch's order of its photos
     };
-    [[nodiscard]] std::vector<Draw> shuffledDraws(Random &random) const;
-    [[nodiscard]] std::vector<std::vector<Draw>> spread(std::vector<Draw> draws) const;
+    [[nodiscard]] std::vector<std::vector<Draw>> spreadDraws(Random &random) const;
     void appendDraw(const Draw &draw, const std::vector<std::int64_t> &photos, Random &random,
                     std::vector<BatchItem> &batch) const;
 
@@ -64,7 +63,7 @@ private:
     std::vector<std::int64_t> m_unidentified;
     SamplerOptions m_options;
     std::int64_t m_individuals = 0;
-    std::int64_t m_drawCount = 0;
+    std::int64_t m_batchCount = 0;
 };
 
 } // namespace flukeprint::learning

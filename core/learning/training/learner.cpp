@@ -205,6 +205,33 @@ void Learner::average()
     m_averageObjective.arcFace()->centres.lerp_(m_objective.arcFace()->centres, 1 - decay);
 }
 
+void Learner::imprint(const std::vector<std::int64_t> &labels, const torch::Tensor &embeddings)
+{
+    namespace functional = torch::nn::functional;
+    const torch::NoGradGuard noGradient;
+    ArcFace &arcFace = m_objective.arcFace();
+    const std::int64_t classes = arcFace->margins.size(0);
+    const std::int64_t dimension = arcFace->centres.size(1);
+    const std::int64_t subCentres = arcFace->centres.size(0) / classes;
+    const torch::Tensor classOfRow = torch::tensor(labels, torch::kLong);
+    torch::Tensor sums = torch::zeros({classes, dimension});
+    for (std::int64_t side = 0; side < std::min<std::int64_t>(2, embeddings.size(1) / dimension); ++side) {
+        const std::int64_t firstClass = side * (classes / 2);
+        if (side == 0 || firstClass > classOfRow.max().item<std::int64_t>())
+            sums.index_add_(0, classOfRow + firstClass, embeddings.narrow(1, side * dimension, dimension));
+    }
+    const torch::Tensor found = sums.square().sum(1) > 0;
+    const torch::Tensor means = functional::normalize(sums, functional::NormalizeFuncOptions().dim(1));
+    torch::Tensor centres = means.unsqueeze(1).repeat({1, subCentres, 1});
+    // The first stands on the mean, the others around it: equal ones would never part.
+    const double spread = 0.5 / std::sqrt(static_cast<double>(dimension));
+    centres.narrow(1, 1, subCentres - 1).add_(torch::randn({classes, subCentres - 1, dimension}), spread);
+    const torch::Tensor rows = found.repeat_interleave(subCentres).unsqueeze(1).to(m_device);
+    const torch::Tensor imprinted = (centres.view({-1, dimension}) * ArcFaceImpl::startNorm).to(m_device);
+    arcFace->centres.copy_(torch::where(rows, imprinted, arcFace->centres));
+    m_averageObjective.arcFace()->centres.copy_(arcFace->centres);
+}
+
 void Learner::freezeTrunk(bool frozen)
 {
     m_trunkFrozen = frozen;

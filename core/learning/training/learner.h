@@ -35,6 +35,11 @@ public:
     /// batch is cut in two and the step tried again, for this and all later steps. Errors: OutOfMemory (one individual is too much).
     Result<StepOutcome> step(const LoadedBatch &batch, std::int64_t step, double rate);
 
+    /// Puts every class's centres where its photos lie (weight imprinting, Qi et al., CVPR 2018), so that the first steps pull look-alikes
+    /// apart instead of bending the start weights towards random directions. `labels`: class of each row; `embeddings`: [N, D], or
+    /// [N, 2 D] with the mirrored photos' behind, which the mirrored classes take. Classes without rows keep their centres.
+    void imprint(const std::vector<std::int64_t> &labels, const torch::Tensor &embeddings);
+
     /// Frozen: the trunk neither learns nor updates its norms.
     void freezeTrunk(bool frozen);
 

@@ -64,17 +64,40 @@ std::vector<torch::Tensor> normPhotos(const RunData &data, const Normalisation &
     return batches;
 }
 
+/// A fresh neck knows nothing of its inputs' range: with their mean and variance the start is comparable, and worth comparing with.
+void calibrateNeck(StartModel &model, const std::vector<torch::Tensor> &photos)
+{
+    const torch::NoGradGuard noGradient;
+    model.network->eval();
+    std::vector<torch::Tensor> features;
+    for (const torch::Tensor &batch : photos)
+        features.push_back(model.network->forward(batch).feature);
+    const torch::Tensor all = torch::cat(features);
+    for (auto &[name, tensor] : namedTensors(model.network)) {
+        if (name == "head.neck.running_mean")
+            tensor.copy_(all.mean(0));
+        else if (name == "head.neck.running_var" && all.size(0) > 1)
+            tensor.copy_(all.var(0));
+    }
+    model.network->train();
+}
+
 Result<void> takeWeights(StartModel &model, const std::string &path, const RunData &data)
 {
     const Result<TensorMismatch> loaded = loadWeights(model.network, path);
     if (!loaded)
         return loaded.error();
     model.missing = loaded->missing;
-    if (model.info.network.normEpsilon > 0)
-        return {};
-    const Result<void> restored = restoreBatchNorm(model.network, normPhotos(data, model.info.normalisation), trainedNormEpsilon);
-    model.info.network = model.network->options();
-    return restored;
+    const std::vector<torch::Tensor> photos = normPhotos(data, model.info.normalisation);
+    if (model.info.network.normEpsilon == 0) {
+        if (const Result<void> restored = restoreBatchNorm(model.network, photos, trainedNormEpsilon); !restored)
+            return restored;
+        model.info.network = model.network->options();
+    }
+    const std::vector<std::string> &fresh = model.missing;
+    if (std::find(fresh.begin(), fresh.end(), "head.neck.running_mean") != fresh.end())
+        calibrateNeck(model, photos);
+    return {};
 }
 
 } // namespace

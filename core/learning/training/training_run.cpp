@@ -271,6 +271,9 @@ Result<void> TrainingRun::validate()
     Result<Validator::Figures> figures = m_validator->measure(m_learner->evaluationNetwork());
     if (!figures)
         return figures.error();
+    const bool atStart = m_state.step == 0;
+    if (atStart)
+        imprintCentres();
     double lossSum = 0;
     std::int64_t lossRows = 0;
     for (const LoadedBatch &batch : m_lossBatches) {
@@ -280,7 +283,6 @@ Result<void> TrainingRun::validate()
     std::map<std::string, double> values = *figures;
     if (lossRows > 0)
         values["loss_validation"] = lossSum / static_cast<double>(lossRows);
-    const bool atStart = m_state.step == 0;
     if (atStart && values.count("map5") > 0) {
         m_state.startMap5 = values.at("map5");
         values["start_map5"] = m_state.startMap5;
@@ -289,6 +291,17 @@ Result<void> TrainingRun::validate()
         values["images_per_second"] = m_photosPerSecond;
     const Result<void> kept = keepIfBest(values);
     return kept ? sendMetric(values) : kept;
+}
+
+void TrainingRun::imprintCentres()
+{
+    // Random start weights say nothing about who looks like whom.
+    if (m_job.startModelPath.empty())
+        return;
+    std::vector<std::int64_t> labels;
+    for (const RunPhoto &photo : m_data.train())
+        labels.push_back(photo.label);
+    m_learner->imprint(labels, m_validator->trainEmbeddings());
 }
 
 Result<void> TrainingRun::keepIfBest(const Validator::Figures &figures)

@@ -39,6 +39,7 @@ private:
     Result<void> judgeStep(const StepOutcome &outcome);
     Result<void> finishEpoch();
     Result<void> validate();
+    void imprintCentres();
     Result<void> keepIfBest(const Validator::Figures &figures);
     Result<void> saveCheckpoint();
     Result<TrainOutcome> finish();

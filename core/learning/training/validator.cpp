@@ -105,7 +105,14 @@ Result<Validator::Figures> Validator::measure(EmbeddingNetwork &network)
         figures["top5"] = scores.top5;
         figures["queries"] = static_cast<double>(scores.scored);
     }
+    m_trainVectors = std::move(sets->gallery.vectors);
     return figures;
+}
+
+torch::Tensor Validator::trainEmbeddings() const
+{
+    const auto rows = static_cast<std::int64_t>(m_data.train().size());
+    return torch::tensor(m_trainVectors, torch::kFloat).view({rows, -1});
 }
 
 Result<Validator::FinalFigures> Validator::measureFinally(EmbeddingNetwork &network)

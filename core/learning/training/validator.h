@@ -28,6 +28,9 @@ public:
     /// (embeddings that are not finite).
     Result<Figures> measure(EmbeddingNetwork &network);
 
+    /// Embeddings of RunData::train() in its order, [N, dimension of the embeddings], as the last `measure` found them.
+    [[nodiscard]] torch::Tensor trainEmbeddings() const;
+
     struct FinalFigures
     {
         Figures figures; ///< as measure, with "map5_low", "map5_high" (95%), and "auroc_new" where there are new whales
@@ -58,6 +61,7 @@ private:
     ModelInfo m_info;
     torch::Device m_device;
     std::int32_t m_threads;
+    std::vector<float> m_trainVectors;
     std::function<bool()> m_proceed;
     std::function<void(std::int64_t, std::int64_t)> m_progress;
 };

@@ -1,0 +1,539 @@
+#include "core/base/atomic_file.h"
+#include "core/base/random.h"
+#include "core/chips/chip_pack.h"
+#include "core/learning/model/safetensors.h"
+#include "core/learning/training/trainer.h"
+#include "core/protocol/snapshot.h"
+
+#include <QtTest>
+
+#include <c10/util/Exception.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <limits>
+#include <numeric>
+
+using namespace flukeprint;
+using namespace flukeprint::learning;
+
+namespace {
+
+constexpr std::uint32_t side = 32;
+constexpr int individuals = 6;
+constexpr int photosEach = 4; ///< three to train with, one to validate
+
+/// Stripes whose direction, width and colour tell the individual; shifted and noisy from photo to photo.
+std::vector<std::uint8_t> drawChip(int individual, int photo)
+{
+    Random random(static_cast<std::uint64_t>(individual * 100 + photo));
+    const double shift = random.uniform(0, 6);
+    std::vector<std::uint8_t> pixels;
+    for (std::uint32_t y = 0; y < side; ++y) {
+        for (std::uint32_t x = 0; x < side; ++x) {
+            const double along = x * std::cos(individual) + y * std::sin(individual) + shift;
+            for (int channel = 0; channel < 3; ++channel) {
+                const double tone = 128 + 70 * std::sin(along * (0.3 + 0.1 * individual) + channel * individual);
+                pixels.push_back(static_cast<std::uint8_t>(std::clamp(tone + 15 * random.normal(), 0.0, 255.0)));
+            }
+        }
+    }
+    return pixels;
+}
+
+struct RunOptions
+{
+    int individualCount = individuals;
+    bool validation = true;
+    bool chips = true;
+    std::uint32_t chipSide = side;
+    int chipsLeftOut = 0;
+};
+
+void writeRun(const QString &folder, const RunOptions &options = {})
+{
+    QVERIFY(QDir().mkpath(folder));
+    protocol::Snapshot snapshot;
+    snapshot.hash = "0123abcd";
+    auto writer = chips::ChipPackWriter::create((folder + "/chips.fpc").toStdString(), {options.chipSide, options.chipSide, 3});
+    QVERIFY(writer.ok());
+    std::int64_t id = 0;
+    const auto add = [&](int individual, int photo, protocol::SampleRole role, bool unidentified) {
+        snapshot.items.push_back({AnnotationId(++id), unidentified ? -1 : individual, role, id});
+        std::vector<std::uint8_t> pixels = drawChip(individual, photo);
+        pixels.resize(options.chipSide * options.chipSide * 3);
+        if (options.chips && id > options.chipsLeftOut)
+            QVERIFY(writer->append(AnnotationId(id), pixels).ok());
+    };
+    for (int individual = 0; individual < options.individualCount; ++individual) {
+        snapshot.individuals.push_back(QString("w%1").arg(individual).toStdString());
+        for (int photo = 0; photo < photosEach; ++photo) {
+            const bool held = options.validation && photo + 1 == photosEach;
+            add(individual, photo, held ? protocol::SampleRole::Validation : protocol::SampleRole::Train, false);
+        }
+    }
+    for (int other = 0; other < 3; ++other) {
+        add(20 + other, 0, protocol::SampleRole::Negative, true);
+        add(30 + other, 0, protocol::SampleRole::NewCalibration, true);
+    }
+    QVERIFY(writer->finish().ok());
+    QVERIFY(protocol::writeSnapshot((folder + "/snapshot.json").toStdString(), snapshot).ok());
+}
+
+protocol::TrainJob jobFor(const QString &folder, std::map<std::string, std::string> settings = {})
+{
+    protocol::TrainJob job;
+    job.runFolder = folder.toStdString();
+    job.packPath = (folder + "/chips.fpc").toStdString();
+    job.preset = "flukeprint";
+    job.settings = {{"input_width", "32"}, {"input_height", "32"}, {"epochs", "3"}, {"dimension", "16"},
+                    {"individuals_per_batch", "3"}, {"negatives_per_batch", "1"}};
+    for (const auto &[key, value] : settings)
+        job.settings[key] = value;
+    job.device = protocol::Device::Cpu;
+    job.threads = 1;
+    return job;
+}
+
+/// Cancels before step number `steps` (0-based count of calls between steps is not exact: validation asks as well).
+struct Recorder
+{
+    TrainCallbacks callbacks;
+    std::vector<protocol::MetricMessage> metrics;
+    std::vector<Error> warnings;
+    std::int64_t cancelAtStep = -1;
+
+    Recorder()
+    {
+        callbacks.metric = [this](const protocol::MetricMessage &message) { metrics.push_back(message); };
+        callbacks.warning = [this](const Error &error) { warnings.push_back(error); };
+        callbacks.proceed = [this] {
+            return cancelAtStep < 0 || metrics.empty() || metrics.back().step < cancelAtStep;
+        };
+    }
+    [[nodiscard]] bool warned(ErrorCode code) const
+    {
+        return std::any_of(warnings.begin(), warnings.end(), [code](const Error &error) { return error.code == code; });
+    }
+};
+
+/// The bytes of every tensor of a file, by name; time and date in the metadata are left out.
+std::map<std::string, std::vector<std::byte>> tensorsOf(const QString &path)
+{
+    std::map<std::string, std::vector<std::byte>> tensors;
+    const auto reader = SafetensorsReader::open(path.toStdString());
+    if (!reader)
+        return tensors;
+    for (const TensorEntry &entry : reader->tensors()) {
+        std::vector<std::byte> bytes(entry.byteCount);
+        if (reader->read(entry, bytes).ok())
+            tensors[entry.name] = bytes;
+    }
+    return tensors;
+}
+
+/// Lines of metrics.jsonl without what depends on the clock.
+std::vector<std::string> curvesOf(const QString &folder)
+{
+    std::vector<std::string> lines;
+    std::ifstream file((folder + "/metrics.jsonl").toStdString());
+    for (std::string line; std::getline(file, line);) {
+        const auto message = protocol::decodeMessage(line);
+        if (!message) {
+            lines.push_back("damaged: " + line);
+            continue;
+        }
+        auto metric = std::get<protocol::MetricMessage>(*message);
+        metric.seconds = 0;
+        metric.values.erase("images_per_second");
+        lines.push_back(protocol::encode(protocol::Message(metric)));
+    }
+    return lines;
+}
+
+QStringList filesOf(const QString &folder, const QString &pattern)
+{
+    return QDir(folder).entryList({pattern}, QDir::Files, QDir::Name);
+}
+
+/// The checkpoint of the highest step.
+QString newestOf(const QString &folder, const QString &prefix)
+{
+    QString newest;
+    for (const QString &name : filesOf(folder, prefix + "*.safetensors")) {
+        const auto step = [&prefix](const QString &file) { return file.mid(prefix.size()).section('.', 0, 0).toInt(); };
+        if (newest.isEmpty() || step(name) > step(newest))
+            newest = name;
+    }
+    return newest;
+}
+
+std::string describe(const Result<TrainOutcome> &outcome) { return outcome.ok() ? "" : outcome.error().debugText(); }
+
+#define VERIFY_OK(outcome) QVERIFY2((outcome).ok(), describe(outcome).c_str())
+
+} // namespace
+
+class TestTrainer : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void runLearnsAndLeavesItsFiles();
+    void curvesStartBeforeTheFirstStep();
+    void modelCarriesFiguresAndOrigin();
+    void resumedRunEqualsTheUninterruptedOne();
+    void damagedCheckpointFallsBackToTheOneBefore();
+    void everySettingCanBeSwitchedOff();
+    void trainedModelStartsAnotherRun();
+    void withoutValidationItTrainsAndSaysSo();
+    void outOfMemoryCutsTheBatch();
+    void outOfMemoryForOneIndividualEndsTheRun();
+    void lossThatIsNoNumberEndsTheRun();
+    void unwritableCheckpointLeavesTheOlderOne();
+    void badInputIsRefusedBeforeAnythingStarts_data();
+    void badInputIsRefusedBeforeAnythingStarts();
+    void resumeNeedsACheckpointOfTheSameRun();
+};
+
+void TestTrainer::runLearnsAndLeavesItsFiles()
+{
+    const QTemporaryDir folder;
+    writeRun(folder.path());
+    Recorder recorder;
+    const auto outcome = runTraining(jobFor(folder.path(), {{"epochs", "8"}, {"learning_rate", "0.003"}}), recorder.callbacks, {});
+    VERIFY_OK(outcome);
+    QCOMPARE(outcome->epochs, std::int64_t{8});
+    std::vector<double> losses;
+    for (const protocol::MetricMessage &metric : recorder.metrics) {
+        if (const auto loss = metric.values.find("loss_train"); loss != metric.values.end())
+            losses.push_back(loss->second);
+    }
+    QVERIFY(losses.size() >= 15);
+    const auto mean = [](auto first, auto last) { return std::accumulate(first, last, 0.0) / 5; };
+    const double before = mean(losses.begin(), losses.begin() + 5);
+    const double after = mean(losses.end() - 5, losses.end());
+    QVERIFY2(after < 0.9 * before, qPrintable(QString("%1 to %2").arg(before).arg(after)));
+    QVERIFY(outcome->metrics.at("map5") > 0.5);
+    QVERIFY(outcome->metrics.count("radius") == 1 && outcome->metrics.count("separation") == 1);
+    QVERIFY(QFile::exists(QString::fromStdString(outcome->modelPath)));
+    QVERIFY(QFile::exists(folder.filePath("config.json")) && QFile::exists(folder.filePath("log.txt")));
+    QCOMPARE(filesOf(folder.path(), "checkpoint-*.safetensors").size(), 2);
+    QCOMPARE(filesOf(folder.path(), "optimizer-*.safetensors").size(), 2);
+    QVERIFY(filesOf(folder.path(), "*.partial").isEmpty());
+    QCOMPARE(static_cast<std::size_t>(curvesOf(folder.path()).size()), recorder.metrics.size());
+    const auto json = nlohmann::json::parse(outcome->resultJson());
+    QCOMPARE(json.at("epochs").get<int>(), 8);
+    QCOMPARE(json.at("metrics").at("map5").get<double>(), outcome->metrics.at("map5"));
+}
+
+void TestTrainer::curvesStartBeforeTheFirstStep()
+{
+    const QTemporaryDir folder;
+    writeRun(folder.path());
+    Recorder recorder;
+    VERIFY_OK(runTraining(jobFor(folder.path(), {{"epochs", "1"}}), recorder.callbacks, {}));
+    const protocol::MetricMessage &start = recorder.metrics.front();
+    QCOMPARE(start.step, std::int64_t{0});
+    QVERIFY(start.values.count("start_map5") == 1 && start.values.count("loss_validation") == 1);
+    const protocol::MetricMessage &first = recorder.metrics.at(1);
+    QCOMPARE(first.step, std::int64_t{1});
+    for (const char *name : {"loss_train", "learning_rate", "images_per_second", "active_triplets"})
+        QVERIFY2(first.values.count(name) == 1, name);
+    const protocol::MetricMessage &last = recorder.metrics.back();
+    QCOMPARE(last.epoch, 1.0);
+    for (const char *name : {"loss_validation", "map5", "top1", "top5", "radius", "separation"})
+        QVERIFY2(last.values.count(name) == 1, name);
+}
+
+void TestTrainer::modelCarriesFiguresAndOrigin()
+{
+    const QTemporaryDir folder;
+    writeRun(folder.path());
+    const auto outcome = runTraining(jobFor(folder.path(), {{"epochs", "1"}}), {}, {});
+    VERIFY_OK(outcome);
+    const auto reader = SafetensorsReader::open(outcome->modelPath);
+    QVERIFY(reader.ok());
+    std::string all;
+    for (const auto &[key, value] : reader->metadata())
+        all += key + "=" + value + "\n";
+    for (const char *part : {"0123abcd", "flukeprint", "mobilenet_v2", "map5", "mirror"})
+        QVERIFY2(all.find(part) != std::string::npos, part);
+    const TensorEntry *weight = reader->find("features.0.0.weight");
+    QVERIFY(weight != nullptr);
+    QCOMPARE(weight->type, TensorType::F16);
+    QVERIFY(reader->find("head.dense.0.weight") != nullptr);
+}
+
+void TestTrainer::resumedRunEqualsTheUninterruptedOne()
+{
+    const QTemporaryDir folder;
+    const QString whole = folder.filePath("whole");
+    const QString pieces = folder.filePath("pieces");
+    writeRun(whole);
+    writeRun(pieces);
+    VERIFY_OK(runTraining(jobFor(whole), {}, {}));
+    const std::size_t points = curvesOf(whole).size();
+
+    // Cut in the middle of an epoch, then at its end while it is being validated, then to the end.
+    for (const std::int64_t step : {2, 8}) {
+        Recorder recorder;
+        recorder.cancelAtStep = step;
+        protocol::TrainJob job = jobFor(pieces);
+        job.resume = step > 2;
+        const auto cancelled = runTraining(job, recorder.callbacks, {});
+        QVERIFY(!cancelled.ok());
+        QCOMPARE(cancelled.error().code, ErrorCode::Cancelled);
+        QVERIFY(!filesOf(pieces, "checkpoint-*.safetensors").isEmpty());
+    }
+    std::ofstream((pieces + "/metrics.jsonl").toStdString(), std::ios::app) << "written after the checkpoint\n";
+    protocol::TrainJob job = jobFor(pieces);
+    job.resume = true;
+    VERIFY_OK(runTraining(job, {}, {}));
+
+    QCOMPARE(curvesOf(pieces).size(), points);
+    QCOMPARE(curvesOf(pieces), curvesOf(whole));
+    for (const char *name : {"/model.safetensors", "/best.safetensors"}) {
+        QVERIFY(!tensorsOf(whole + name).empty());
+        QVERIFY2(tensorsOf(pieces + name) == tensorsOf(whole + name), name);
+    }
+    const QString last = newestOf(whole, "checkpoint-");
+    QVERIFY(tensorsOf(pieces + "/" + last) == tensorsOf(whole + "/" + last));
+}
+
+void TestTrainer::damagedCheckpointFallsBackToTheOneBefore()
+{
+    const QTemporaryDir folder;
+    const QString whole = folder.filePath("whole");
+    const QString crashed = folder.filePath("crashed");
+    writeRun(whole);
+    writeRun(crashed);
+    VERIFY_OK(runTraining(jobFor(whole), {}, {}));
+    VERIFY_OK(runTraining(jobFor(crashed), {}, {}));
+    // As a killed process leaves them: the newest weights cut short.
+    QVERIFY(QFile::resize(crashed + "/" + newestOf(crashed, "checkpoint-"), 5000));
+    QVERIFY(QFile::remove(crashed + "/model.safetensors"));
+    Recorder recorder;
+    protocol::TrainJob job = jobFor(crashed);
+    job.resume = true;
+    VERIFY_OK(runTraining(job, recorder.callbacks, {}));
+    QVERIFY(!recorder.warnings.empty());
+    QCOMPARE(curvesOf(crashed), curvesOf(whole));
+    QVERIFY(tensorsOf(crashed + "/model.safetensors") == tensorsOf(whole + "/model.safetensors"));
+}
+
+void TestTrainer::everySettingCanBeSwitchedOff()
+{
+    const QTemporaryDir folder;
+    writeRun(folder.path());
+    const auto outcome = runTraining(
+        jobFor(folder.path(), {{"epochs", "2"}, {"mirror_identity", "false"}, {"weight_averaging", "false"}, {"freeze_epochs", "1"},
+                               {"augmentation", "off"}, {"sub_centres", "1"}, {"negatives_per_batch", "0"}, {"test_time", "plain"},
+                               {"gradient_clip", "0"}, {"arcface_weight", "0"}, {"validate_every", "2"}, {"network", "resnet18"}}),
+        {}, {});
+    VERIFY_OK(outcome);
+    int validations = 0;
+    for (const std::string &line : curvesOf(folder.path()))
+        validations += line.find("separation") != std::string::npos ? 1 : 0;
+    QCOMPARE(validations, 2); // the start and the second epoch
+}
+
+void TestTrainer::trainedModelStartsAnotherRun()
+{
+    const QTemporaryDir folder;
+    const QString first = folder.filePath("first");
+    const QString second = folder.filePath("second");
+    writeRun(first);
+    writeRun(second);
+    const auto start = runTraining(jobFor(first, {{"epochs", "4"}}), {}, {});
+    VERIFY_OK(start);
+    Recorder recorder;
+    protocol::TrainJob job = jobFor(second, {{"epochs", "1"}});
+    job.startModelPath = start->modelPath;
+    VERIFY_OK(runTraining(job, recorder.callbacks, {}));
+    // It goes on from where the first ended, up to the rounding of the model file.
+    QVERIFY(std::abs(recorder.metrics.front().values.at("radius") - start->metrics.at("radius")) < 0.005);
+    job.settings["network"] = "resnet18";
+    QCOMPARE(runTraining(job, {}, {}).error().code, ErrorCode::ModelIncompatible);
+}
+
+void TestTrainer::withoutValidationItTrainsAndSaysSo()
+{
+    const QTemporaryDir folder;
+    RunOptions options;
+    options.validation = false;
+    writeRun(folder.path(), options);
+    Recorder recorder;
+    const auto outcome = runTraining(jobFor(folder.path(), {{"epochs", "2"}}), recorder.callbacks, {});
+    VERIFY_OK(outcome);
+    QVERIFY(recorder.warned(ErrorCode::TooFewPhotos));
+    QCOMPARE(outcome->metrics.count("map5"), std::size_t{0});
+    QCOMPARE(outcome->bestEpoch, std::int64_t{2}); // the last
+    QVERIFY(outcome->metrics.count("separation") == 1);
+}
+
+void TestTrainer::outOfMemoryCutsTheBatch()
+{
+    const QTemporaryDir folder;
+    writeRun(folder.path());
+    Recorder recorder;
+    std::int64_t largest = 0;
+    recorder.callbacks.beforeForward = [&largest](std::int64_t photos) {
+        if (photos > 5)
+            throw c10::OutOfMemoryError({__func__, __FILE__, 0}, "as the device would");
+        largest = std::max(largest, photos);
+    };
+    VERIFY_OK(runTraining(jobFor(folder.path(), {{"epochs", "1"}}), recorder.callbacks, {}));
+    QVERIFY(recorder.warned(ErrorCode::OutOfMemory));
+    for (const Error &warning : recorder.warnings)
+        qInfo("%s", warning.debugText().c_str());
+    QCOMPARE(recorder.warnings.size(), std::size_t{1}); // the halved batch is kept for later steps
+    QVERIFY(largest > 0);
+}
+
+void TestTrainer::outOfMemoryForOneIndividualEndsTheRun()
+{
+    const QTemporaryDir folder;
+    writeRun(folder.path());
+    Recorder recorder;
+    recorder.callbacks.beforeForward
+        = [](std::int64_t) { throw c10::OutOfMemoryError({__func__, __FILE__, 0}, "as the device would"); };
+    const auto outcome = runTraining(jobFor(folder.path()), recorder.callbacks, {});
+    QCOMPARE(outcome.error().code, ErrorCode::OutOfMemory);
+}
+
+void TestTrainer::lossThatIsNoNumberEndsTheRun()
+{
+    const QTemporaryDir folder;
+    writeRun(folder.path());
+    Recorder first;
+    first.cancelAtStep = 1;
+    // More steps than the guard has patience for.
+    const std::map<std::string, std::string> longer{{"epochs", "6"}};
+    QCOMPARE(runTraining(jobFor(folder.path(), longer), first.callbacks, {}).error().code, ErrorCode::Cancelled);
+    const QString checkpoint = folder.filePath(newestOf(folder.path(), "checkpoint-"));
+    const auto reader = SafetensorsReader::open(checkpoint.toStdString());
+    QVERIFY(reader.ok());
+    const TensorEntry *weight = reader->find("network.head.dense.0.weight");
+    QVERIFY(weight != nullptr);
+    QFile file(checkpoint);
+    QVERIFY(file.open(QIODevice::ReadWrite));
+    std::uint64_t headerBytes = 0;
+    QCOMPARE(file.read(reinterpret_cast<char *>(&headerBytes), 8), qint64{8});
+    const float nan = std::numeric_limits<float>::quiet_NaN();
+    QVERIFY(file.seek(static_cast<qint64>(8 + headerBytes + weight->offset)));
+    QCOMPARE(file.write(reinterpret_cast<const char *>(&nan), sizeof nan), qint64{sizeof nan});
+    file.close();
+
+    Recorder second;
+    protocol::TrainJob job = jobFor(folder.path(), longer);
+    job.resume = true;
+    const auto outcome = runTraining(job, second.callbacks, {});
+    QVERIFY(!outcome.ok());
+    QVERIFY2(outcome.error().code == ErrorCode::LossNotFinite, outcome.error().debugText().c_str());
+    QVERIFY(second.warned(ErrorCode::LossNotFinite));
+    QVERIFY(!QFile::exists(folder.filePath("model.safetensors")));
+}
+
+void TestTrainer::unwritableCheckpointLeavesTheOlderOne()
+{
+    const QTemporaryDir folder;
+    const QString whole = folder.filePath("whole");
+    const QString blocked = folder.filePath("blocked");
+    writeRun(whole);
+    writeRun(blocked);
+    VERIFY_OK(runTraining(jobFor(whole), {}, {}));
+    // A folder stands where the last checkpoint would go.
+    const QString last = newestOf(whole, "optimizer-");
+    Recorder recorder;
+    recorder.callbacks.metric = [&](const protocol::MetricMessage &message) {
+        if (message.step == 1)
+            QVERIFY(QDir().mkpath(blocked + "/" + last + "/in the way"));
+    };
+    const auto failed = runTraining(jobFor(blocked), recorder.callbacks, {});
+    QCOMPARE(failed.error().code, ErrorCode::FileUnwritable);
+    QVERIFY(QDir(blocked + "/" + last).removeRecursively());
+    protocol::TrainJob job = jobFor(blocked);
+    job.resume = true;
+    VERIFY_OK(runTraining(job, {}, {}));
+    QVERIFY(tensorsOf(blocked + "/model.safetensors") == tensorsOf(whole + "/model.safetensors"));
+}
+
+void TestTrainer::badInputIsRefusedBeforeAnythingStarts_data()
+{
+    QTest::addColumn<QString>("what");
+    QTest::addColumn<int>("code");
+    const auto row = [](const char *what, ErrorCode code) { QTest::newRow(what) << what << static_cast<int>(code); };
+    row("unknown preset", ErrorCode::PresetUnknown);
+    row("unknown setting", ErrorCode::SettingUnknown);
+    row("value out of bounds", ErrorCode::SettingOutOfRange);
+    row("no snapshot", ErrorCode::FileNotFound);
+    row("damaged snapshot", ErrorCode::DataDamaged);
+    row("no pack", ErrorCode::FileNotFound);
+    row("truncated pack", ErrorCode::FileTruncated);
+    row("empty pack", ErrorCode::TooFewPhotos);
+    row("label without chip", ErrorCode::NotFound);
+    row("one individual", ErrorCode::TooFewIndividuals);
+    row("chips of another size", ErrorCode::ModelIncompatible);
+    row("start model missing", ErrorCode::FileNotFound);
+    row("start model is text", ErrorCode::DataDamaged);
+}
+
+void TestTrainer::badInputIsRefusedBeforeAnythingStarts()
+{
+    QFETCH(QString, what);
+    QFETCH(int, code);
+    const QTemporaryDir folder;
+    RunOptions options;
+    options.chips = what != "empty pack";
+    options.chipsLeftOut = what == "label without chip" ? 1 : 0;
+    options.individualCount = what == "one individual" ? 1 : individuals;
+    options.chipSide = what == "chips of another size" ? 40 : side;
+    writeRun(folder.path(), options);
+    protocol::TrainJob job = jobFor(folder.path());
+    if (what == "unknown preset")
+        job.preset = "flukeprin";
+    if (what == "unknown setting")
+        job.settings["epoch"] = "3";
+    if (what == "value out of bounds")
+        job.settings["epochs"] = "0";
+    if (what == "no snapshot")
+        QVERIFY(QFile::remove(folder.filePath("snapshot.json")));
+    if (what == "damaged snapshot")
+        QVERIFY(QFile::resize(folder.filePath("snapshot.json"), 40));
+    if (what == "no pack")
+        QVERIFY(QFile::remove(folder.filePath("chips.fpc")));
+    if (what == "truncated pack")
+        QVERIFY(QFile::resize(folder.filePath("chips.fpc"), 20000));
+    if (what.startsWith("start model"))
+        job.startModelPath = folder.filePath("start.safetensors").toStdString();
+    if (what == "start model is text")
+        std::ofstream(job.startModelPath) << "this is no model, although it is named like one";
+    const QStringList before = filesOf(folder.path(), "*");
+    const auto outcome = runTraining(job, {}, {});
+    QVERIFY(!outcome.ok());
+    QVERIFY2(static_cast<int>(outcome.error().code) == code, outcome.error().debugText().c_str());
+    QCOMPARE(filesOf(folder.path(), "*"), before);
+}
+
+void TestTrainer::resumeNeedsACheckpointOfTheSameRun()
+{
+    const QTemporaryDir folder;
+    writeRun(folder.path());
+    protocol::TrainJob job = jobFor(folder.path(), {{"epochs", "1"}});
+    job.resume = true;
+    QCOMPARE(runTraining(job, {}, {}).error().code, ErrorCode::NothingToDo);
+    job.resume = false;
+    VERIFY_OK(runTraining(job, {}, {}));
+    job.resume = true;
+    VERIFY_OK(runTraining(job, {}, {})); // finished already: the model is made again
+    job.settings["learning_rate"] = "0.5";
+    const auto other = runTraining(job, {}, {});
+    QCOMPARE(other.error().code, ErrorCode::InvalidArgument);
+    QCOMPARE(other.error().args.at(0), std::string("learning_rate"));
+}
+
+QTEST_GUILESS_MAIN(TestTrainer)
+#include "tst_trainer.moc"
