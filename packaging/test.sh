@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds everything, runs every test; then the core's tests again under ASan and UBSan.
+# Installs what is missing, builds everything, runs every test; then the tests of the rooms
+# that need no LibTorch again under AddressSanitizer and UndefinedBehaviorSanitizer.
 # packaging/test.sh --quick leaves the sanitizer pass out.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
@@ -21,10 +22,10 @@ say "running the tests"
 run_ctest release
 
 if ! $quick; then
-    say "building the core's tests with AddressSanitizer and UndefinedBehaviorSanitizer"
-    build asan core_tests
+    say "building the tests of the rooms without LibTorch with AddressSanitizer and UndefinedBehaviorSanitizer"
+    build asan sanitized_tests
     export ASAN_OPTIONS="detect_leaks=1:detect_stack_use_after_return=1:alloc_dealloc_mismatch=1"
     export LSAN_OPTIONS="suppressions=$root_dir/packaging/sanitizers/lsan.supp:print_suppressions=0"
     export UBSAN_OPTIONS="print_stacktrace=1:halt_on_error=1:suppressions=$root_dir/packaging/sanitizers/ubsan.supp"
-    run_ctest asan -L core
+    run_ctest asan -L sanitized
 fi

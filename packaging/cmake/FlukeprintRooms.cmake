@@ -69,16 +69,17 @@ function(flukeprint_test name)
     if(NOT TEST_TIMEOUT)
         set(TEST_TIMEOUT 300)
     endif()
-    # Everything but the window and the command line belongs to the core, which the sanitizer pass runs again.
     get_filename_component(room "${CMAKE_CURRENT_SOURCE_DIR}" NAME)
     if(NOT room MATCHES "^(ui|cli)$")
         list(APPEND TEST_LABELS core)
-        list(REMOVE_DUPLICATES TEST_LABELS)
     endif()
+    # The rooms that need no LibTorch go through the sanitizers on every run of packaging/test.sh.
+    if(room MATCHES "^(base|chips|protocol|evaluation|matching|catalogue|imaging|demo)$")
+        list(APPEND TEST_LABELS sanitized)
+        add_dependencies(sanitized_tests ${name})
+    endif()
+    list(REMOVE_DUPLICATES TEST_LABELS)
     add_test(NAME ${name} COMMAND ${name})
-    if("core" IN_LIST TEST_LABELS)
-        add_dependencies(core_tests ${name})
-    endif()
     set_tests_properties(${name} PROPERTIES
         TIMEOUT ${TEST_TIMEOUT}
         LABELS "${TEST_LABELS}"
