@@ -9,6 +9,7 @@
 #include "core/workflows/training/embed_catalogue.h"
 #include "core/workflows/training/promote.h"
 #include "ui/text/format.h"
+#include "ui/text/messages.h"
 
 #include <QFileInfo>
 #include <QPointer>
@@ -116,8 +117,11 @@ void CatalogueTasks::embedEnded(const Result<workflows::EmbedSummary> &outcome)
     // A cancelled or failed job keeps what it has done, so the gallery is read anew in any case.
     m_session.reloadModel();
     // What was edited meanwhile waits for its turn; photos that cannot be read would wait for ever.
-    if (check(withoutValue(outcome), tr("Reading the flukes")) && outcome.value().embedded > 0)
+    if (outcome && outcome.value().embedded > 0)
         embedMissing();
+    // Nobody asked for this just now, so it must not stand in the way; the jobs area keeps the reason.
+    if (!outcome && outcome.error().code != ErrorCode::Cancelled)
+        Q_EMIT notice(messageFor(outcome.error()));
 }
 
 void CatalogueTasks::import(workflows::ImportRequest request)
