@@ -118,6 +118,12 @@ void RunChart::setEpochs(double epochs)
     fitAxes();
 }
 
+void RunChart::setShare(bool share)
+{
+    m_share = share;
+    fitAxes();
+}
+
 void RunChart::setEmptyText(const QString &text) { m_empty->setText(text); }
 
 void RunChart::fitAxes()
@@ -139,6 +145,8 @@ void RunChart::fitAxes()
         const double largest = *std::max_element(high, values.end());
         top = niceCeiling(std::min(largest, *high * 1.5) * 1.05);
     }
+    if (m_share)
+        top = std::min(top, 1.0);
     m_y->setRange(0, top);
     m_y->setLabelFormat(top < 0.5 ? QStringLiteral("%.3f") : top < 20 ? QStringLiteral("%.2f") : QStringLiteral("%.0f"));
     const double step = std::max(1.0, std::ceil(right / 6));

@@ -34,6 +34,8 @@ public:
     [[nodiscard]] int pointCount(int curve) const;
     /// Epochs the run is meant to take; the axis shows at least these.
     void setEpochs(double epochs);
+    /// Of a share: the axis ends at 1 at most.
+    void setShare(bool share);
     /// Shown instead of curves while there are none.
     void setEmptyText(const QString &text);
 
@@ -63,6 +65,7 @@ private:
     class QLabel *m_empty = nullptr;
     std::vector<Curve> m_curves;
     double m_epochs = 1;
+    bool m_share = false;
 };
 
 } // namespace flukeprint::ui

@@ -160,16 +160,24 @@ void SettingForm::rebuild()
     }
     m_fields.clear();
     const auto spec = protocol::findPreset(preset());
-    m_basicLayout->addRow(tr("preset"), m_preset);
+    addPlainRow(tr("preset"), m_preset);
     if (spec) {
         for (const SettingSpec &setting : spec->settings)
             addRow(setting);
     }
-    m_basicLayout->addRow(tr("device"), m_device);
+    addPlainRow(tr("device"), m_device);
     m_advancedLayout->insertRow(0, m_fromScratch);
     m_presetText = presetDescription(preset());
     m_explanation->setText(m_presetText);
     Q_EMIT changed();
+}
+
+void SettingForm::addPlainRow(const QString &text, QWidget *field)
+{
+    auto *label = new QLabel(text, this);
+    label->setProperty("role", "secondary");
+    label->setBuddy(field);
+    m_basicLayout->addRow(label, field);
 }
 
 void SettingForm::addRow(const SettingSpec &setting)

@@ -43,6 +43,7 @@ private:
     void rebuild();
     QWidget *makeField(const protocol::SettingSpec &setting);
     QWidget *makeNumberField(const protocol::SettingSpec &setting);
+    void addPlainRow(const QString &text, QWidget *field);
     void addRow(const protocol::SettingSpec &setting);
     void showMore(bool more);
 

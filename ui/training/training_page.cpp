@@ -138,10 +138,12 @@ QWidget *TrainingPage::makeCharts()
     m_clusters->setToolTip(tr("Radius: how far an animal's photos lie from their centre. Separation: how far the nearest other animal's centre is. Radius should fall below separation."));
     m_map = new RunChart(tr("MAP@5 on validation"), metricText, this);
     m_map->setObjectName(QStringLiteral("mapChart"));
+    m_map->setShare(true);
     m_map->addCurve(tr("this run"), CurveRole::Main);
     m_map->addCurve(tr("model in use"), CurveRole::Reference);
     m_triplets = new RunChart(tr("Active triplets"), percentText, this);
     m_triplets->setObjectName(QStringLiteral("tripletChart"));
+    m_triplets->setShare(true);
     m_triplets->addCurve(tr("share of batch"), CurveRole::Main);
 
     m_logCard = new Card(tr("Log"), this);

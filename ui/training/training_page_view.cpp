@@ -20,6 +20,9 @@
 #include <QLabel>
 #include <QPlainTextEdit>
 
+#include <algorithm>
+#include <cmath>
+
 /// The half of the training page that shows the run on display.
 namespace flukeprint::ui {
 
@@ -28,7 +31,10 @@ namespace {
 using catalogue::RunState;
 
 constexpr qint64 logTailBytes = 64 * 1024;
-constexpr int smoothingWindow = 40;
+constexpr int longestSmoothing = 40;
+
+/// About a tenth of the curve: a short run is not flattened, a long one not left noisy.
+int smoothingWindow(qsizetype points) { return std::clamp(static_cast<int>(points / 10), 1, longestSmoothing); }
 
 Error errorFromJson(const QString &text)
 {
@@ -101,13 +107,14 @@ void TrainingPage::refreshShownRun()
 void TrainingPage::refreshCharts()
 {
     const QString train = QStringLiteral("loss_train");
-    m_loss->setCurve(0, m_curves.curve(train));
-    m_loss->setCurve(1, m_curves.smoothed(train, smoothingWindow));
+    const QList<QPointF> losses = m_curves.curve(train);
+    m_loss->setCurve(0, losses);
+    m_loss->setCurve(1, m_curves.smoothed(train, smoothingWindow(losses.size())));
     m_loss->setCurve(2, m_curves.curve(QStringLiteral("loss_validation")));
     m_clusters->setCurve(0, m_curves.curve(QStringLiteral("radius")));
     m_clusters->setCurve(1, m_curves.curve(QStringLiteral("separation")));
     m_map->setCurve(0, m_curves.curve(QStringLiteral("map5")));
-    m_triplets->setCurve(0, m_curves.smoothed(QStringLiteral("active_triplets"), smoothingWindow));
+    m_triplets->setCurve(0, m_curves.smoothed(QStringLiteral("active_triplets"), smoothingWindow(losses.size())));
     QList<QPointF> reference;
     const auto run = m_runs->run(m_shown);
     if (const auto serving = run ? servingScore(*run) : std::nullopt)
