@@ -68,7 +68,7 @@ void TestJobQueue::oneHeavyJobAtATime()
     const HandJob *embed = addHandJob(queue, JobLane::Worker, embedKey);
     const HandJob *freeJob = addHandJob(queue, JobLane::Free, freeKey);
     QCOMPARE(train->starts, 0); // only from the event loop
-    QTRY_COMPARE(train->starts, 1);
+    QTRY_COMPARE_WITH_TIMEOUT(train->starts, 1, patienceMs);
     QCOMPARE(freeJob->starts, 1);
     QCOMPARE(embed->starts, 0);
     QCOMPARE(queue.status(embedKey)->state, JobState::Queued);
@@ -76,7 +76,7 @@ void TestJobQueue::oneHeavyJobAtATime()
     QCOMPARE(counts.last().first().toInt(), 3);
     Q_EMIT train->finished();
     QCOMPARE(queue.status(trainKey)->state, JobState::Finished);
-    QTRY_COMPARE(embed->starts, 1);
+    QTRY_COMPARE_WITH_TIMEOUT(embed->starts, 1, patienceMs);
     QCOMPARE(queue.keys(), (std::vector{trainKey, embedKey, freeKey}));
     QCOMPARE(counts.last().first().toInt(), 2);
 }
@@ -86,7 +86,7 @@ void TestJobQueue::pauseCancelAndRestartFollowTheState()
     JobQueue queue;
     JobKey key;
     HandJob *job = addHandJob(queue, JobLane::Worker, key, true);
-    QTRY_COMPARE(queue.status(key)->state, JobState::Running);
+    QTRY_COMPARE_WITH_TIMEOUT(queue.status(key)->state, JobState::Running, patienceMs);
     QVERIFY(queue.status(key)->canPause && !queue.status(key)->canRestart && !queue.status(key)->canRemove);
     queue.pause(key);
     QCOMPARE(queue.status(key)->state, JobState::Paused);
@@ -102,7 +102,7 @@ void TestJobQueue::pauseCancelAndRestartFollowTheState()
     QCOMPARE(queue.status(key)->state, JobState::Cancelled);
     QVERIFY(queue.status(key)->canRestart);
     queue.restart(key);
-    QTRY_COMPARE(job->starts, 2);
+    QTRY_COMPARE_WITH_TIMEOUT(job->starts, 2, patienceMs);
     QVERIFY(!queue.status(key)->cancelRequested);
     queue.remove(key); // not while it runs
     QVERIFY(queue.status(key).has_value());
@@ -115,7 +115,7 @@ void TestJobQueue::aQueuedJobIsCancelledWithoutEverStarting()
     JobKey second;
     HandJob *running = addHandJob(queue, JobLane::Worker, first);
     const HandJob *waiting = addHandJob(queue, JobLane::Worker, second);
-    QTRY_COMPARE(running->starts, 1);
+    QTRY_COMPARE_WITH_TIMEOUT(running->starts, 1, patienceMs);
     queue.cancel(second);
     QCOMPARE(queue.status(second)->state, JobState::Cancelled);
     Q_EMIT running->finished();
@@ -138,11 +138,11 @@ void TestJobQueue::progressBecomesRateAndTimeLeft()
     JobQueue queue;
     JobKey key;
     HandJob *job = addHandJob(queue, JobLane::Free, key);
-    QTRY_COMPARE(job->starts, 1);
+    QTRY_COMPARE_WITH_TIMEOUT(job->starts, 1, patienceMs);
     QSignalSpy changes(&queue, &JobQueue::jobChanged);
     for (int i = 0; i < 100; ++i)
         Q_EMIT job->progressed({"embedding", i, 200, "IMG_7.jpg"});
-    QVERIFY(changes.wait());
+    QVERIFY(changes.wait(patienceMs));
     QVERIFY2(changes.count() < 20, "a chatty job must not repaint the window for every photo");
     QCOMPARE(queue.status(key)->progress.done, 99);
     QCOMPARE(queue.status(key)->progress.item, std::string("IMG_7.jpg"));
@@ -165,7 +165,7 @@ void TestJobQueue::failuresAndWarningsAreKept()
     QSignalSpy ended(&queue, &JobQueue::jobEnded);
     JobKey key;
     HandJob *job = addHandJob(queue, JobLane::Free, key);
-    QTRY_COMPARE(job->starts, 1);
+    QTRY_COMPARE_WITH_TIMEOUT(job->starts, 1, patienceMs);
     for (int i = 0; i < 300; ++i)
         Q_EMIT job->warned(Error(ErrorCode::FileNotFound, {std::to_string(i)}));
     Q_EMIT job->failed(Error(ErrorCode::DiskFull, {"/x"}));
@@ -186,7 +186,7 @@ void TestJobQueue::endedJobsCanBeRemovedFromTheirOwnEndSignal()
     connect(&queue, &JobQueue::jobEnded, &queue, [&](JobKey key) { queue.remove(key); });
     JobKey key;
     HandJob *job = addHandJob(queue, JobLane::Free, key);
-    QTRY_COMPARE(job->starts, 1);
+    QTRY_COMPARE_WITH_TIMEOUT(job->starts, 1, patienceMs);
     Q_EMIT job->finished();
     QCOMPARE(removed.count(), 1);
     QVERIFY(!queue.status(key).has_value());
@@ -202,18 +202,19 @@ void TestJobQueue::aWorkerJobRunsAndCanBeRestartedAfterACrash()
     const JobKey good = queue.add(std::make_unique<WorkerJob>(traits, scriptedJob("pieces"), keep, scriptedWorker()));
     const JobKey bad = queue.add(std::make_unique<WorkerJob>(traits, scriptedJob("segfault"), keep, scriptedWorker()));
     const JobKey waiting = queue.add(std::make_unique<WorkerJob>(traits, scriptedJob("wait"), keep, scriptedWorker()));
-    QTRY_COMPARE(queue.status(good)->state, JobState::Finished);
+    QTRY_COMPARE_WITH_TIMEOUT(queue.status(good)->state, JobState::Finished, patienceMs);
     QCOMPARE(answer, QByteArray(R"({"count":7})"));
-    QTRY_COMPARE(queue.status(bad)->state, JobState::Failed);
+    QTRY_COMPARE_WITH_TIMEOUT(queue.status(bad)->state, JobState::Failed, patienceMs);
     QCOMPARE(queue.status(bad)->error.code, ErrorCode::WorkerCrashed);
-    QTRY_COMPARE(queue.status(waiting)->state, JobState::Running);
+    QTRY_COMPARE_WITH_TIMEOUT(queue.status(waiting)->state, JobState::Running, patienceMs);
     queue.pause(waiting);
-    QTRY_COMPARE(queue.status(waiting)->state, JobState::Paused);
+    QTRY_COMPARE_WITH_TIMEOUT(queue.status(waiting)->state, JobState::Paused, patienceMs);
     queue.cancel(waiting);
-    QTRY_COMPARE(queue.status(waiting)->state, JobState::Cancelled);
+    QTRY_COMPARE_WITH_TIMEOUT(queue.status(waiting)->state, JobState::Cancelled, patienceMs);
     queue.restart(bad);
-    QTRY_COMPARE(queue.status(bad)->state, JobState::Running);
-    QTRY_COMPARE(queue.status(bad)->state, JobState::Failed); // fails again, in a program of its own
+    QTRY_COMPARE_WITH_TIMEOUT(queue.status(bad)->state, JobState::Running, patienceMs);
+    QTRY_COMPARE_WITH_TIMEOUT(queue.status(bad)->state, JobState::Failed,
+                              patienceMs); // fails again, in a program of its own
 }
 
 void TestJobQueue::destroyingTheQueueStopsTheThreads()
@@ -231,7 +232,7 @@ void TestJobQueue::destroyingTheQueueStopsTheThreads()
                 return Error(ErrorCode::Cancelled);
             }));
         }
-        QTRY_COMPARE(started.load(), 3);
+        QTRY_COMPARE_WITH_TIMEOUT(started.load(), 3, patienceMs);
     }
     QCOMPARE(stopped.load(), 3);
 }

@@ -38,7 +38,7 @@ void TestRealWorker::saysHelloAndWhatItRunsOn()
     WorkerProcess worker;
     QSignalSpy ready(&worker, &WorkerProcess::ready);
     worker.warmUp();
-    QVERIFY(ready.wait(60'000));
+    QVERIFY(ready.wait(patienceMs));
     const auto hello = ready.first().first().value<protocol::HelloMessage>();
     QVERIFY(!hello.torchVersion.empty());
     QVERIFY(!hello.blas.empty());
@@ -69,9 +69,9 @@ void TestRealWorker::killedItComesBack()
     QSignalSpy ready(&worker, &WorkerProcess::ready);
     QSignalSpy stopped(&worker, &WorkerProcess::stopped);
     worker.warmUp();
-    QVERIFY(ready.wait(60'000));
+    QVERIFY(ready.wait(patienceMs));
     ::kill(static_cast<pid_t>(worker.processId()), SIGKILL);
-    QVERIFY(stopped.wait(10'000));
+    QVERIFY(stopped.wait(patienceMs));
     protocol::InspectJob job;
     job.modelPath = m_folder.filePath(QStringLiteral("none.safetensors")).toStdString();
     const auto answer = callWorker(worker, job, {});
@@ -86,10 +86,10 @@ void TestRealWorker::endsWithItsHost()
         WorkerProcess worker;
         QSignalSpy ready(&worker, &WorkerProcess::ready);
         worker.warmUp();
-        QVERIFY(ready.wait(60'000));
+        QVERIFY(ready.wait(patienceMs));
         process = worker.processId();
     }
-    QTRY_VERIFY(!isAlive(process));
+    QTRY_VERIFY_WITH_TIMEOUT(!isAlive(process), patienceMs);
 }
 
 QTEST_GUILESS_MAIN(TestRealWorker)

@@ -1,6 +1,7 @@
 #include "core/catalogue/catalogue.h"
 #include "core/catalogue/run_store.h"
 #include "core/jobs/run_ingest.h"
+#include "tests/jobs/worker_test_tools.h"
 
 #include <QDir>
 #include <QFile>
@@ -89,7 +90,7 @@ void TestRunIngest::theFirstPointIsStoredAtOnceAndTheRestInBatches()
     for (int step = 2; step <= 50; ++step)
         ingest.add(metric(step, 5.0 / step));
     QCOMPARE(batches.size(), 1U);
-    QTRY_COMPARE(batches.size(), 2U);
+    QTRY_COMPARE_WITH_TIMEOUT(batches.size(), 2U, patienceMs);
     QCOMPARE(batches[1], 49U);
     ingest.add(metric(51, 0.1));
     QVERIFY(ingest.flush().ok());

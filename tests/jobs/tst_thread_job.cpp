@@ -1,4 +1,5 @@
 #include "core/jobs/thread_job.h"
+#include "tests/jobs/worker_test_tools.h"
 
 #include <QSignalSpy>
 #include <QTest>
@@ -43,7 +44,7 @@ void TestThreadJob::theResultArrivesInTheOwnersThreadBeforeTheEnd()
         });
     connect(job.get(), &Job::finished, this, [&] { ended = true; });
     job->start();
-    QTRY_VERIFY(ended);
+    QTRY_VERIFY_WITH_TIMEOUT(ended, patienceMs);
     QCOMPARE(result, 42);
     QCOMPARE(deliveredIn, QThread::currentThread());
     QVERIFY(workedIn != QThread::currentThread());
@@ -63,7 +64,7 @@ void TestThreadJob::theLastProgressAndAllWarningsArrive()
     QSignalSpy warnings(&job, &Job::warned);
     QSignalSpy finished(&job, &Job::finished);
     job.start();
-    QVERIFY(finished.wait());
+    QVERIFY(finished.wait(patienceMs));
     QCOMPARE(progress.last().first().value<Progress>().done, 50'000);
     QVERIFY2(progress.count() < 5'000, "progress is gathered, not passed on one by one");
     QCOMPARE(warnings.count(), 2);
@@ -87,9 +88,9 @@ void TestThreadJob::cancellingReachesPausedWork()
     job.start();
     job.pause();
     QCOMPARE(paused.count(), 1);
-    QTRY_VERIFY(waiting);
+    QTRY_VERIFY_WITH_TIMEOUT(waiting, patienceMs);
     job.cancel();
-    QVERIFY(cancelled.wait());
+    QVERIFY(cancelled.wait(patienceMs));
 }
 
 void TestThreadJob::anExceptionIsAFailedJob()
@@ -98,7 +99,7 @@ void TestThreadJob::anExceptionIsAFailedJob()
                   [](const WorkContext &) -> Result<void> { throw std::bad_alloc(); });
     QSignalSpy failed(&job, &Job::failed);
     job.start();
-    QVERIFY(failed.wait());
+    QVERIFY(failed.wait(patienceMs));
     QCOMPARE(failed.first().first().value<Error>().code, ErrorCode::OutOfMemory);
 }
 
@@ -113,9 +114,9 @@ void TestThreadJob::canRunAgain()
     QSignalSpy failed(&job, &Job::failed);
     QSignalSpy finished(&job, &Job::finished);
     job.start();
-    QVERIFY(failed.wait());
+    QVERIFY(failed.wait(patienceMs));
     job.start();
-    QVERIFY(finished.wait());
+    QVERIFY(finished.wait(patienceMs));
     QCOMPARE(runs.load(), 2);
 }
 

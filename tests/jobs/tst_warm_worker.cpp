@@ -59,10 +59,10 @@ void TestWarmWorker::embedsAgainAndAgainInOneProgram()
     };
     worker.embed(packJob("1.fpe"), keep);
     worker.embed(packJob("2.fpe"), keep);
-    QTRY_COMPARE(answers.size(), 2U);
+    QTRY_COMPARE_WITH_TIMEOUT(answers.size(), 2U, patienceMs);
     const qint64 process = worker.processId();
     worker.embed(packJob("3.fpe"), keep);
-    QTRY_COMPARE(answers.size(), 3U);
+    QTRY_COMPARE_WITH_TIMEOUT(answers.size(), 3U, patienceMs);
     QCOMPARE(worker.processId(), process);
     QCOMPARE(answers[2].ids, (std::vector{AnnotationId(41), AnnotationId(42)}));
     QCOMPARE(answers[2].vectors, (std::vector<float>{1, 3, 1, 5}));
@@ -77,17 +77,17 @@ void TestWarmWorker::isStartedAfreshAfterItDied()
     protocol::EmbedJob crashing = packJob("x.fpe");
     crashing.modelPath = "segfault";
     worker.embed(crashing, [&](const Result<chips::EmbeddingTable> &table) { error = table.error(); });
-    QTRY_VERIFY(error.has_value());
+    QTRY_VERIFY_WITH_TIMEOUT(error.has_value(), patienceMs);
     QCOMPARE(error->code, ErrorCode::WorkerCrashed);
     bool answered = false;
     worker.embed(packJob("4.fpe"), [&](const Result<chips::EmbeddingTable> &table) { answered = table.ok(); });
-    QTRY_VERIFY(answered);
+    QTRY_VERIFY_WITH_TIMEOUT(answered, patienceMs);
     // Killed while idle: nobody notices.
     ::kill(static_cast<pid_t>(worker.processId()), SIGKILL);
-    QTRY_COMPARE(worker.processId(), 0);
+    QTRY_COMPARE_WITH_TIMEOUT(worker.processId(), 0, patienceMs);
     answered = false;
     worker.embed(packJob("5.fpe"), [&](const Result<chips::EmbeddingTable> &table) { answered = table.ok(); });
-    QTRY_VERIFY(answered);
+    QTRY_VERIFY_WITH_TIMEOUT(answered, patienceMs);
 }
 
 void TestWarmWorker::aCancelledRequestSaysSo()
@@ -98,7 +98,7 @@ void TestWarmWorker::aCancelledRequestSaysSo()
     std::optional<Error> error;
     const auto job = worker.embed(waiting, [&](const Result<chips::EmbeddingTable> &table) { error = table.error(); });
     worker.cancel(job);
-    QTRY_VERIFY(error.has_value());
+    QTRY_VERIFY_WITH_TIMEOUT(error.has_value(), patienceMs);
     QCOMPARE(error->code, ErrorCode::Cancelled);
 }
 
@@ -109,7 +109,7 @@ void TestWarmWorker::anErrorOfTheJobIsPassedOn()
     job.packPath = m_folder.filePath(QStringLiteral("none.fpc")).toStdString();
     std::optional<Error> error;
     worker.embed(job, [&](const Result<chips::EmbeddingTable> &table) { error = table.error(); });
-    QTRY_VERIFY(error.has_value());
+    QTRY_VERIFY_WITH_TIMEOUT(error.has_value(), patienceMs);
     QCOMPARE(error->code, ErrorCode::FileNotFound);
 }
 
@@ -118,11 +118,11 @@ void TestWarmWorker::endsWhenIdleAndComesBack()
     WarmWorker worker(scriptedWorker(), 50);
     bool answered = false;
     worker.embed(packJob("6.fpe"), [&](const Result<chips::EmbeddingTable> &table) { answered = table.ok(); });
-    QTRY_VERIFY(answered);
-    QTRY_COMPARE(worker.processId(), 0);
+    QTRY_VERIFY_WITH_TIMEOUT(answered, patienceMs);
+    QTRY_COMPARE_WITH_TIMEOUT(worker.processId(), 0, patienceMs);
     answered = false;
     worker.embed(packJob("7.fpe"), [&](const Result<chips::EmbeddingTable> &table) { answered = table.ok(); });
-    QTRY_VERIFY(answered);
+    QTRY_VERIFY_WITH_TIMEOUT(answered, patienceMs);
 }
 
 QTEST_GUILESS_MAIN(TestWarmWorker)

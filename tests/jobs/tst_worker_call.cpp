@@ -46,7 +46,7 @@ void TestWorkerCall::aStopRequestFromAnotherThreadCancels()
         QObject::connect(&worker, &WorkerProcess::ready, &worker, [&] { started = true; });
         answer = callWorker(worker, scriptedJob("wait"), stop);
     });
-    QTRY_VERIFY(started);
+    QTRY_VERIFY_WITH_TIMEOUT(started, patienceMs);
     thread.request_stop();
     thread.join();
     QVERIFY(!answer.ok());
@@ -64,11 +64,11 @@ void TestWorkerCall::pausingFromAnotherThreadReachesTheWorker()
         listener.onPaused = [&](bool paused) { confirmed += paused ? 1 : 10; };
         (void)callWorker(worker, scriptedJob("wait"), stop, listener, &pause).ok();
     });
-    QTRY_COMPARE(confirmed.load(), 1);
+    QTRY_COMPARE_WITH_TIMEOUT(confirmed.load(), 1, patienceMs);
     pause.setPaused(false);
-    QTRY_COMPARE(confirmed.load(), 11);
+    QTRY_COMPARE_WITH_TIMEOUT(confirmed.load(), 11, patienceMs);
     pause.setPaused(true);
-    QTRY_COMPARE(confirmed.load(), 12);
+    QTRY_COMPARE_WITH_TIMEOUT(confirmed.load(), 12, patienceMs);
     thread.request_stop();
     thread.join();
     pause.setPaused(false); // nobody listens any more

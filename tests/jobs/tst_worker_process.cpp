@@ -29,7 +29,7 @@ public:
         connect(&worker, &WorkerProcess::cancelled, this,
                 [this](protocol::JobNumber job) { ends[job] << QStringLiteral("cancelled"); });
     }
-    QStringList waitFor(protocol::JobNumber job, int timeoutMs = 10'000)
+    QStringList waitFor(protocol::JobNumber job, int timeoutMs = patienceMs)
     {
         (void)QTest::qWaitFor([&] { return ends.contains(job); }, timeoutMs);
         return ends.value(job);
@@ -143,7 +143,7 @@ void TestWorkerProcess::killedFromOutsideFailsOnlyTheJobsInFlight()
     Ear ear(worker);
     QSignalSpy ready(&worker, &WorkerProcess::ready);
     const auto job = worker.start(scriptedJob("wait"));
-    QVERIFY(ready.wait(10'000));
+    QVERIFY(ready.wait(patienceMs));
     const qint64 firstProcess = worker.processId();
     ::kill(static_cast<pid_t>(firstProcess), SIGKILL);
     ear.waitFor(job);
@@ -172,7 +172,7 @@ void TestWorkerProcess::aStuckWorkerIsKilledAfterItsCancelTimeOut()
     Ear ear(worker);
     QSignalSpy ready(&worker, &WorkerProcess::ready);
     const auto job = worker.start(scriptedJob("stuck"));
-    QVERIFY(ready.wait(10'000));
+    QVERIFY(ready.wait(patienceMs));
     const qint64 process = worker.processId();
     worker.cancel(job);
     QCOMPARE(ear.waitFor(job), QStringList{QStringLiteral("cancelled")});
@@ -187,7 +187,7 @@ void TestWorkerProcess::pauseAndResumeAreConfirmed()
     const auto job = worker.start(scriptedJob("wait"));
     worker.pause(job);
     worker.resume(job);
-    QTRY_COMPARE(paused.count(), 2);
+    QTRY_COMPARE_WITH_TIMEOUT(paused.count(), 2, patienceMs);
     QCOMPARE(paused.at(0).at(1).toBool(), true);
     QCOMPARE(paused.at(1).at(1).toBool(), false);
     worker.cancel(job);
@@ -259,11 +259,11 @@ void TestWorkerProcess::endingTheHostsObjectEndsTheProgram()
         WorkerProcess worker(scriptedWorker());
         QSignalSpy ready(&worker, &WorkerProcess::ready);
         worker.start(scriptedJob("wait"));
-        QVERIFY(ready.wait(10'000));
+        QVERIFY(ready.wait(patienceMs));
         process = worker.processId();
         QVERIFY(isAlive(process));
     }
-    QTRY_VERIFY(!isAlive(process));
+    QTRY_VERIFY_WITH_TIMEOUT(!isAlive(process), patienceMs);
 }
 
 void TestWorkerProcess::aDeafProgramIsKilledAtShutdown()
@@ -275,11 +275,11 @@ void TestWorkerProcess::aDeafProgramIsKilledAtShutdown()
         WorkerProcess worker(options);
         QSignalSpy ready(&worker, &WorkerProcess::ready);
         worker.warmUp();
-        QVERIFY(ready.wait(10'000));
+        QVERIFY(ready.wait(patienceMs));
         process = worker.processId();
     }
     QVERIFY(isAlive(process)); // the destructor did not wait for it
-    QTRY_VERIFY(!isAlive(process));
+    QTRY_VERIFY_WITH_TIMEOUT(!isAlive(process), patienceMs);
 }
 
 void TestWorkerProcess::shutDownCancelsAndTheNextStartIsFresh()
@@ -289,14 +289,14 @@ void TestWorkerProcess::shutDownCancelsAndTheNextStartIsFresh()
     QSignalSpy ready(&worker, &WorkerProcess::ready);
     QSignalSpy stopped(&worker, &WorkerProcess::stopped);
     const auto job = worker.start(scriptedJob("wait"));
-    QVERIFY(ready.wait(10'000));
+    QVERIFY(ready.wait(patienceMs));
     const qint64 process = worker.processId();
     worker.shutDown();
     QVERIFY(ear.ends.isEmpty());
     const auto next = worker.start(scriptedJob("pieces"));
     QCOMPARE(ear.waitFor(job), QStringList{QStringLiteral("cancelled")});
     QVERIFY(ear.waitFor(next).first().startsWith(QStringLiteral("done")));
-    QTRY_COMPARE(stopped.count(), 1);
+    QTRY_COMPARE_WITH_TIMEOUT(stopped.count(), 1, patienceMs);
     QVERIFY(!isAlive(process));
     QVERIFY(worker.isRunning());
 }
@@ -306,7 +306,7 @@ void TestWorkerProcess::logTextOfTheProgramIsHeard()
     WorkerProcess worker(scriptedWorker());
     QSignalSpy logs(&worker, &WorkerProcess::logged);
     worker.warmUp();
-    QTRY_VERIFY(!logs.isEmpty());
+    QTRY_VERIFY_WITH_TIMEOUT(!logs.isEmpty(), patienceMs);
     QCOMPARE(logs.first().at(0).value<protocol::JobNumber>(), 0);
     QCOMPARE(logs.first().at(1).toString(), QStringLiteral("scripted worker well"));
 }

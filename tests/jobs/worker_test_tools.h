@@ -9,6 +9,9 @@
 
 namespace flukeprint::jobs {
 
+/// How long tests wait for what happens in milliseconds on an idle machine; busy ones start programs slowly.
+constexpr int patienceMs = 60'000;
+
 inline WorkerOptions scriptedWorker(const QString &manner = QStringLiteral("well"))
 {
     WorkerOptions options;

@@ -22,6 +22,9 @@
 
 namespace flukeprint::workflows {
 
+/// How long tests wait for what happens in milliseconds on an idle machine; busy ones start programs slowly.
+constexpr int patienceMs = 60'000;
+
 /// A catalogue in a temporary folder with real picture files: individuals are patterns of light patches on dark tails, their photos
 /// differ in light, place and noise.
 class TrainingCatalogue

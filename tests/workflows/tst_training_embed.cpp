@@ -175,7 +175,7 @@ void TestTrainingEmbed::embeddingAsAJobOfTheQueue()
             *catalogue, model, [&](const Result<EmbedSummary> &result) { summary = *result; }, options());
         QVERIFY(job.ok());
         const auto key = queue.add(std::move(job).value());
-        QTRY_COMPARE(queue.status(key)->state, jobs::JobState::Finished);
+        QTRY_COMPARE_WITH_TIMEOUT(queue.status(key)->state, jobs::JobState::Finished, patienceMs);
         QCOMPARE(queue.status(key)->title.code, std::string("embed"));
     }
     QVERIFY(summary.has_value());

@@ -107,7 +107,7 @@ void TestTrainingRun::aRunBecomesAModelThatIsComparedAndNotYetServing()
     QVERIFY2(id.ok(), id.ok() ? "" : id.error().debugText().c_str());
     QCOMPARE(run(*id).state, RunState::Queued);
     QVERIFY(m_controller->activeJob(*id).has_value());
-    QTRY_VERIFY(m_outcome.has_value());
+    QTRY_VERIFY_WITH_TIMEOUT(m_outcome.has_value(), patienceMs);
     QVERIFY(!m_controller->activeJob(*id).has_value());
 
     const auto record = run(*id);
@@ -169,7 +169,7 @@ void TestTrainingRun::whatShowsOnlyInTheDataFailsBeforeAnyWorker()
     wish.splitFile = table.toStdString();
     const auto id = m_controller->start(wish);
     QVERIFY(id.ok());
-    QTRY_VERIFY(m_failure.has_value());
+    QTRY_VERIFY_WITH_TIMEOUT(m_failure.has_value(), patienceMs);
     QCOMPARE(m_failure->code, ErrorCode::TooFewIndividuals);
     QCOMPARE(run(*id).state, RunState::Failed);
     QVERIFY(run(*id).errorJson.contains(QStringLiteral("too_few_individuals")));
@@ -181,7 +181,7 @@ void TestTrainingRun::aLostPhotoIsWarnedAboutAndLeftOut()
     makeController();
     QSignalSpy warnings(m_controller.get(), &TrainingController::warned);
     const auto id = m_controller->start(request());
-    QTRY_VERIFY(m_outcome.has_value());
+    QTRY_VERIFY_WITH_TIMEOUT(m_outcome.has_value(), patienceMs);
     QCOMPARE(warnings.count(), 1);
     QCOMPARE(m_outcome->warnings.front().code, ErrorCode::FileNotFound);
     const auto snapshot = protocol::readSnapshot((*m_catalogue)->resolve(run(*id).folder) / "snapshot.json");
@@ -192,13 +192,13 @@ void TestTrainingRun::aKilledWorkerCostsTheRunOnlyItsStepsSinceTheCheckpoint()
 {
     makeController({QStringLiteral("crash_at_step_7"), m_catalogue->path(QStringLiteral("crashed"))});
     const auto id = m_controller->start(request());
-    QTRY_VERIFY(m_failure.has_value());
+    QTRY_VERIFY_WITH_TIMEOUT(m_failure.has_value(), patienceMs);
     QCOMPARE(m_failure->code, ErrorCode::WorkerCrashed);
     QCOMPARE(m_failure->args, std::vector<std::string>{"signal 9"});
     QCOMPARE(run(*id).state, RunState::Failed);
     QCOMPARE(pointsOf(*id), 7U); // the seventh was written and never said
     QVERIFY(m_controller->resume(*id).ok());
-    QTRY_VERIFY(m_outcome.has_value());
+    QTRY_VERIFY_WITH_TIMEOUT(m_outcome.has_value(), patienceMs);
     QVERIFY(m_outcome->metricsJson.find("\"first_step\":7") != std::string::npos);
     QCOMPARE(run(*id).state, RunState::Finished);
     QVERIFY(run(*id).errorJson.isEmpty());
@@ -212,14 +212,14 @@ void TestTrainingRun::cancelAndResumeThroughTheQueue()
     QSignalSpy cancelled(m_controller.get(), &TrainingController::cancelled);
     QSignalSpy points(m_controller.get(), &TrainingController::pointsAdded);
     const auto id = m_controller->start(request());
-    QTRY_VERIFY(points.count() > 0);
+    QTRY_VERIFY_WITH_TIMEOUT(points.count() > 0, patienceMs);
     const auto key = *m_controller->activeJob(*id);
     m_controller->cancel(*id);
-    QTRY_COMPARE(cancelled.count(), 1);
+    QTRY_COMPARE_WITH_TIMEOUT(cancelled.count(), 1, patienceMs);
     QCOMPARE(run(*id).state, RunState::Cancelled);
     QVERIFY(m_queue->status(key)->canRestart);
     m_queue->restart(key); // what the jobs area does
-    QTRY_VERIFY(m_outcome.has_value());
+    QTRY_VERIFY_WITH_TIMEOUT(m_outcome.has_value(), patienceMs);
     QCOMPARE(run(*id).state, RunState::Finished);
     QCOMPARE(pointsOf(*id), 10U);
 }
@@ -229,15 +229,15 @@ void TestTrainingRun::pausedIsSeenInTheCatalogue()
     makeController();
     QSignalSpy points(m_controller.get(), &TrainingController::pointsAdded);
     const auto id = m_controller->start(request());
-    QTRY_VERIFY(points.count() > 0);
+    QTRY_VERIFY_WITH_TIMEOUT(points.count() > 0, patienceMs);
     m_controller->pause(*id);
-    QTRY_COMPARE(run(*id).state, RunState::Paused);
+    QTRY_COMPARE_WITH_TIMEOUT(run(*id).state, RunState::Paused, patienceMs);
     QVERIFY(m_controller->activeJob(*id).has_value());
     QTest::qWait(200); // longer than all remaining steps take
     QVERIFY(!m_outcome.has_value());
     m_controller->unpause(*id);
     QCOMPARE(run(*id).state, RunState::Running);
-    QTRY_VERIFY(m_outcome.has_value());
+    QTRY_VERIFY_WITH_TIMEOUT(m_outcome.has_value(), patienceMs);
     QCOMPARE(run(*id).state, RunState::Finished);
 }
 
@@ -252,10 +252,10 @@ void TestTrainingRun::aRunThatWaitsCanBeCancelled()
     m_controller->cancel(*second);
     QCOMPARE(cancelled.count(), 1);
     QCOMPARE(run(*second).state, RunState::Cancelled);
-    QTRY_VERIFY(m_outcome.has_value());
+    QTRY_VERIFY_WITH_TIMEOUT(m_outcome.has_value(), patienceMs);
     m_outcome.reset();
     QVERIFY(m_controller->resume(*second).ok());
-    QTRY_VERIFY(m_outcome.has_value());
+    QTRY_VERIFY_WITH_TIMEOUT(m_outcome.has_value(), patienceMs);
     QCOMPARE(m_outcome->run, *second);
 }
 
@@ -263,14 +263,14 @@ void TestTrainingRun::anInterruptedRunIsResumedByTheNextProgram()
 {
     makeController({QStringLiteral("crash_at_step_5"), m_catalogue->path(QStringLiteral("crashed"))});
     const auto id = m_controller->start(request());
-    QTRY_VERIFY(m_failure.has_value());
+    QTRY_VERIFY_WITH_TIMEOUT(m_failure.has_value(), patienceMs);
     // As if the program had died with its worker.
     QVERIFY(catalogue::RunStore(**m_catalogue).setState(*id, RunState::Running).ok());
     makeController();
     QCOMPARE(jobs::recoverRuns(**m_catalogue).value(), 1);
     QCOMPARE(run(*id).state, RunState::Interrupted);
     QVERIFY(m_controller->resume(*id).ok());
-    QTRY_VERIFY(m_outcome.has_value());
+    QTRY_VERIFY_WITH_TIMEOUT(m_outcome.has_value(), patienceMs);
     QVERIFY(m_outcome->metricsJson.find("\"first_step\":5") != std::string::npos);
     QCOMPARE(m_outcome->run, *id);
 }
@@ -280,7 +280,7 @@ void TestTrainingRun::theControllerMayGoBeforeItsRuns()
     makeController();
     QSignalSpy points(m_controller.get(), &TrainingController::pointsAdded);
     const auto id = m_controller->start(request());
-    QTRY_VERIFY(points.count() > 0);
+    QTRY_VERIFY_WITH_TIMEOUT(points.count() > 0, patienceMs);
     m_controller.reset();
     QTest::qWait(50);
     m_queue.reset(); // cancels and waits
