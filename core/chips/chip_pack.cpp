@@ -50,7 +50,11 @@ struct ChipPackWriter::State
             ::unlink(partialPath.c_str());
         }
     }
-    bool write(const void *data, std::size_t size) const { return std::fwrite(data, 1, size, file) == size; }
+    bool write(const void *data, std::size_t size) const
+    {
+        // An empty pack has an index of no bytes at no address, which fwrite must not be given.
+        return size == 0 || std::fwrite(data, 1, size, file) == size;
+    }
 };
 
 ChipPackWriter::ChipPackWriter(std::unique_ptr<State> state)
@@ -188,8 +192,10 @@ Result<ChipPackReader> ChipPackReader::open(const fs::path &path)
         return Error(ErrorCode::DataDamaged, {path.string(), "trailing bytes"});
     state->count = header.count;
     state->ids.resize(state->count);
-    std::memcpy(state->ids.data(), state->map + sizeof header + state->count * state->shape.byteCount(),
-                state->count * sizeof(std::int64_t));
+    if (state->count > 0) {
+        std::memcpy(state->ids.data(), state->map + sizeof header + state->count * state->shape.byteCount(),
+                    state->count * sizeof(std::int64_t));
+    }
     state->positions.reserve(state->count);
     for (std::size_t i = 0; i < state->count; ++i)
         state->positions[state->ids[i]] = i;

@@ -50,6 +50,8 @@ Result<EmbeddingTable> readEmbeddings(const std::filesystem::path &path)
         return Error(ErrorCode::FileTruncated, {path.string()});
     if (header.count * (rowBytes + sizeof(std::int64_t)) != room)
         return Error(ErrorCode::DataDamaged, {path.string(), "trailing bytes"});
+    if (header.count == 0)
+        return table;
     table.vectors.resize(header.count * table.dimension);
     table.ids.resize(header.count);
     std::memcpy(table.vectors.data(), content->data() + sizeof header, header.count * rowBytes);
