@@ -19,14 +19,13 @@ if [ $# -eq 1 ]; then
 else
     demo_dir="${XDG_DATA_HOME:-$HOME/.local/share}/flukeprint/demo"
     catalogue="$demo_dir/demo.flukeprint"
-    if [ ! -e "$catalogue/catalogue.sqlite" ]; then
+    # A catalogue knows where its photos lie, so it is drawn in place; the mark tells a finished one from an interrupted one.
+    if [ ! -e "$demo_dir/complete" ]; then
         say "drawing the demo catalogue in $demo_dir"
-        # Drawn beside and renamed, so that an interrupted first start leaves nothing half made.
-        rm -rf "$demo_dir.partial"
-        mkdir -p "$(dirname "$demo_dir")"
-        "$cli" demo "$demo_dir.partial"
         rm -rf "$demo_dir"
-        mv "$demo_dir.partial" "$demo_dir"
+        mkdir -p "$(dirname "$demo_dir")"
+        "$cli" demo "$demo_dir"
+        touch "$demo_dir/complete"
     fi
 fi
 
