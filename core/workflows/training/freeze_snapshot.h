@@ -16,7 +16,7 @@ namespace flukeprint::workflows {
 
 struct FreezeOptions
 {
-    /// Table `Image,Id,role[,near_duplicate_group]`; empty: split by encounter and near-duplicates. Photos are found as PhotoLookup finds them.
+    /// Table `Image,Id,role,near_duplicate_group`; empty: split by encounter and near-duplicates. Photos are found as PhotoLookup finds them.
     /// Only role `train` (identified: Train, `new_whale` or empty: Negative) and `validation` enter; every other role stays out
     /// entirely, and so do photos that the table does not name.
     std::filesystem::path splitFile;
