@@ -155,7 +155,8 @@ void TestLosses::batchHardTripletMatchesTheReference()
     torch::Tensor embeddings = wave(9, 4, 0.2);
     embeddings[1] = embeddings[0];
     embeddings.set_requires_grad(true);
-    const BatchHardResult result = batchHardTriplet(embeddings, classes({0, 0, 1, 1, 1, 2, 2, -1, 3}), {sharpness});
+    const TripletResult result = batchHardTriplet(embeddings, classes({0, 0, 1, 1, 1, 2, 2, -1, 3}),
+                                                  {Distance::Euclidean, TripletForm::softMargin(sharpness)});
     result.loss.backward();
     QVERIFY(std::abs(result.loss.item<double>() - loss) < 1e-12);
     QVERIFY(largestDifference(embeddings.grad(), ten ? softTenGradient : softOneGradient) < 1e-11);
@@ -167,7 +168,7 @@ void TestLosses::equalPhotosGiveNoNaN()
 {
     for (const auto type : {torch::kFloat, torch::kDouble}) {
         torch::Tensor embeddings = torch::ones({4, 8}, type).set_requires_grad(true);
-        const BatchHardResult result = batchHardTriplet(embeddings, classes({0, 0, 1, 1}));
+        const TripletResult result = batchHardTriplet(embeddings, classes({0, 0, 1, 1}));
         result.loss.backward();
         QVERIFY(std::abs(result.loss.item<double>() - std::log(2.0)) < 1e-6);
         QVERIFY(torch::isfinite(embeddings.grad()).all().item<bool>());
@@ -177,7 +178,7 @@ void TestLosses::equalPhotosGiveNoNaN()
 void TestLosses::batchWithoutPairsHasZeroLossAndGradient()
 {
     torch::Tensor embeddings = wave(3, 4, 0.2).set_requires_grad(true);
-    const BatchHardResult result = batchHardTriplet(embeddings, classes({0, 1, -1}));
+    const TripletResult result = batchHardTriplet(embeddings, classes({0, 1, -1}));
     result.loss.backward();
     QCOMPARE(result.loss.item<double>(), 0.0);
     QCOMPARE(embeddings.grad().abs().max().item<double>(), 0.0);
@@ -278,7 +279,7 @@ void TestLosses::clippingBoundsTheJointNorm()
 {
     torch::Tensor a = torch::zeros({2}).set_requires_grad(true);
     torch::Tensor b = torch::zeros({1, 1}).set_requires_grad(true);
-    AdamW optimizer({});
+    AdamW optimizer(AdamWOptions{});
     optimizer.add("a", a, 1);
     optimizer.add("b", b, 1);
     (a.sum() * 2 + b.sum() * 1).backward();

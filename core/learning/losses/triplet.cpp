@@ -3,52 +3,144 @@
 #include <torch/torch.h>
 
 #include <limits>
+#include <tuple>
 
 namespace flukeprint::learning {
 
 namespace {
 
-/// Squared: below it the square root's slope would blow rounding up into a gradient of its own.
-constexpr double smallestSquaredRatio = 1e-12;
+constexpr double infinity = std::numeric_limits<double>::infinity();
 
-} // namespace
-
-torch::Tensor pairwiseDistances(const torch::Tensor &a, const torch::Tensor &b)
+/// A batch seen pair by pair, [N, N].
+struct Pairs
 {
-    const torch::Tensor squaredA = a.square().sum(1, true);
-    const torch::Tensor squaredB = b.square().sum(1, true);
-    const torch::Tensor squared = squaredA + squaredB.t() - 2 * a.mm(b.t());
-    torch::Tensor floor;
-    {
-        const torch::NoGradGuard noGradient;
-        // The expanded form cancels: what lies below its own rounding error is noise, not distance.
-        const double resolution = a.scalar_type() == torch::kDouble ? smallestSquaredRatio : 1e-6;
-        floor = torch::maximum(squaredA, squaredB.t()) * resolution + std::numeric_limits<float>::min();
-    }
-    const torch::Tensor usable = squared > floor;
-    return torch::where(usable, squared, torch::ones_like(squared)).sqrt() * usable;
-}
+    torch::Tensor distances;
+    torch::Tensor positives; ///< bool: row is an anchor, column one of its positives
+    torch::Tensor negatives;
+};
 
-BatchHardResult batchHardTriplet(const torch::Tensor &embeddings, const torch::Tensor &labels,
-                                 const BatchHardOptions &options)
+Pairs pairsOf(const torch::Tensor &embeddings, const torch::Tensor &labels, Distance distance)
 {
-    const torch::Tensor distances = pairwiseDistances(embeddings, embeddings);
     const torch::Tensor same = labels.unsqueeze(1) == labels.unsqueeze(0);
     const torch::Tensor identified = (labels >= 0).unsqueeze(1);
     const torch::Tensor self = torch::eye(labels.size(0), same.options());
-    const torch::Tensor positives = same & identified & ~self;
-    const torch::Tensor negatives = ~same & identified;
-    const torch::Tensor anchors = (positives.any(1) & negatives.any(1)).nonzero().squeeze(1);
-    if (anchors.numel() == 0) {
-        const torch::Tensor none = torch::zeros({0}, embeddings.options());
-        return {embeddings.sum() * 0, none, none, torch::zeros({}, embeddings.options())};
+    Pairs pairs{pairwiseDistances(embeddings, embeddings, distance), same & identified & ~self, ~same & identified};
+    // Who lacks either is no anchor at all.
+    const torch::Tensor anchors = (pairs.positives.any(1) & pairs.negatives.any(1)).unsqueeze(1);
+    pairs.positives = pairs.positives & anchors;
+    pairs.negatives = pairs.negatives & anchors;
+    return pairs;
+}
+
+TripletResult nothing(const torch::Tensor &embeddings)
+{
+    const torch::Tensor none = torch::zeros({0}, embeddings.options());
+    return {embeddings.sum() * 0, none, none, torch::zeros({}, embeddings.options())};
+}
+
+struct Hardest
+{
+    torch::Tensor farthest; ///< [A]
+    torch::Tensor nearest;
+};
+
+Hardest hardestOf(const Pairs &pairs)
+{
+    const torch::Tensor anchors = pairs.positives.any(1).nonzero().squeeze(1);
+    return {std::get<0>(pairs.distances.masked_fill(~pairs.positives, -infinity).index_select(0, anchors).max(1)),
+            std::get<0>(pairs.distances.masked_fill(~pairs.negatives, infinity).index_select(0, anchors).min(1))};
+}
+
+/// Every pair (anchor, positive), with what its anchor sees.
+struct PositivePairs
+{
+    torch::Tensor own; ///< [Q] distance of the pair
+    torch::Tensor others; ///< [Q, N] distances of the anchor to all rows
+    torch::Tensor negatives; ///< bool [Q, N]
+};
+
+PositivePairs positivePairsOf(const Pairs &pairs)
+{
+    const torch::Tensor cells = pairs.positives.flatten().nonzero().squeeze(1);
+    const torch::Tensor anchors = torch::floor_divide(cells, pairs.positives.size(1));
+    return {pairs.distances.flatten().index_select(0, cells), pairs.distances.index_select(0, anchors),
+            pairs.negatives.index_select(0, anchors)};
+}
+
+TripletResult summarised(const torch::Tensor &loss, const Hardest &hardest, const torch::Tensor &activeShare)
+{
+    return {loss, hardest.farthest.detach(), hardest.nearest.detach(), activeShare.detach()};
+}
+
+} // namespace
+
+torch::Tensor TripletForm::cost(const torch::Tensor &gaps) const
+{
+    switch (kind) {
+    case Kind::Hinge:
+        return torch::relu(gaps + margin);
+    case Kind::CappedHinge:
+        return torch::relu(gaps + margin).clamp_max(cap);
+    case Kind::SoftMargin:
+        break;
     }
-    constexpr double infinity = std::numeric_limits<double>::infinity();
-    const torch::Tensor farthest = std::get<0>(distances.masked_fill(~positives, -infinity).index_select(0, anchors).max(1));
-    const torch::Tensor nearest = std::get<0>(distances.masked_fill(~negatives, infinity).index_select(0, anchors).min(1));
-    const torch::Tensor gap = farthest - nearest;
-    const torch::Tensor loss = torch::softplus(gap * options.sharpness).mean() / options.sharpness;
-    return {loss, farthest.detach(), nearest.detach(), (gap.detach() >= 0).to(embeddings.scalar_type()).mean()};
+    return torch::softplus(gaps * sharpness) / sharpness;
+}
+
+torch::Tensor TripletForm::isActive(const torch::Tensor &gaps) const
+{
+    return kind == Kind::SoftMargin ? gaps >= 0 : gaps > -margin;
+}
+
+TripletResult tripletLoss(const torch::Tensor &anchors, const torch::Tensor &positives, const torch::Tensor &negatives,
+                          const TripletOptions &options)
+{
+    if (anchors.size(0) == 0)
+        return nothing(anchors);
+    const Hardest rows{rowDistances(anchors, positives, options.distance),
+                       rowDistances(anchors, negatives, options.distance)};
+    const torch::Tensor gaps = rows.farthest - rows.nearest;
+    return summarised(options.form.cost(gaps).mean(), rows, options.form.isActive(gaps).to(gaps.scalar_type()).mean());
+}
+
+TripletResult batchHardTriplet(const torch::Tensor &embeddings, const torch::Tensor &labels,
+                               const TripletOptions &options)
+{
+    const Hardest hardest = hardestOf(pairsOf(embeddings, labels, options.distance));
+    if (hardest.farthest.numel() == 0)
+        return nothing(embeddings);
+    const torch::Tensor gaps = hardest.farthest - hardest.nearest;
+    return summarised(options.form.cost(gaps).mean(), hardest,
+                      options.form.isActive(gaps).to(gaps.scalar_type()).mean());
+}
+
+TripletResult batchAllTriplet(const torch::Tensor &embeddings, const torch::Tensor &labels,
+                              const TripletOptions &options)
+{
+    const Pairs pairs = pairsOf(embeddings, labels, options.distance);
+    const PositivePairs positive = positivePairsOf(pairs);
+    if (positive.own.numel() == 0)
+        return nothing(embeddings);
+    const torch::Tensor gaps = positive.own.unsqueeze(1) - positive.others;
+    const torch::Tensor cost = options.form.cost(gaps) * positive.negatives;
+    const torch::Tensor active = options.form.isActive(gaps) & positive.negatives;
+    const torch::Tensor loss = cost.sum() / (cost > 0).sum().clamp_min(1);
+    return summarised(loss, hardestOf(pairs), active.sum().to(cost.scalar_type()) / positive.negatives.sum());
+}
+
+TripletResult semiHardTriplet(const torch::Tensor &embeddings, const torch::Tensor &labels,
+                              const TripletOptions &options)
+{
+    const Pairs pairs = pairsOf(embeddings, labels, options.distance);
+    const PositivePairs positive = positivePairsOf(pairs);
+    if (positive.own.numel() == 0)
+        return nothing(embeddings);
+    const torch::Tensor beyond = positive.negatives & (positive.others > positive.own.unsqueeze(1));
+    const torch::Tensor nearestBeyond = std::get<0>(positive.others.masked_fill(~beyond, infinity).min(1));
+    const torch::Tensor farthest = std::get<0>(positive.others.masked_fill(~positive.negatives, -infinity).max(1));
+    const torch::Tensor gaps = positive.own - torch::where(beyond.any(1), nearestBeyond, farthest);
+    return summarised(options.form.cost(gaps).mean(), hardestOf(pairs),
+                      options.form.isActive(gaps).to(gaps.scalar_type()).mean());
 }
 
 } // namespace flukeprint::learning

@@ -8,7 +8,7 @@ namespace flukeprint::learning {
 
 namespace {
 
-/// Distances on the unit sphere end at 2; see BatchHardOptions::sharpness.
+/// Distances on the unit sphere end at 2; see TripletForm::sharpness.
 constexpr double tripletSharpness = 10;
 
 ArcFaceOptions arcFaceOptions(const protocol::RunConfig &config)
@@ -31,7 +31,8 @@ Objective::Value Objective::evaluate(const Features &features, const torch::Tens
 {
     namespace functional = torch::nn::functional;
     const torch::Tensor embeddings = functional::normalize(features.feature, functional::NormalizeFuncOptions().dim(1));
-    const BatchHardResult triplet = batchHardTriplet(embeddings, labels, {tripletSharpness});
+    const TripletResult triplet = batchHardTriplet(embeddings, labels,
+                                                   {Distance::Euclidean, TripletForm::softMargin(tripletSharpness)});
     torch::Tensor loss = triplet.loss * m_tripletWeight;
     const std::int64_t unidentified = labels.size(0) - identified;
     if (m_arcFaceWeight > 0 || (m_negativeWeight > 0 && unidentified > 0)) {

@@ -19,7 +19,7 @@ public:
     struct Value
     {
         torch::Tensor loss; ///< scalar
-        torch::Tensor activeTriplets; ///< scalar, see BatchHardResult::activeShare
+        torch::Tensor activeTriplets; ///< scalar, see TripletResult::activeShare
     };
 
     /// `counts`: photos of each class.
