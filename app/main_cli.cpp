@@ -17,5 +17,6 @@ int main(int argc, char **argv)
     flukeprint::cli::addEvaluateCommands(commands);
     flukeprint::cli::addTrainCommands(commands);
     flukeprint::cli::addModelCommands(commands);
+    flukeprint::cli::addLocaliserCommands(commands);
     return commands.run(argc, argv, stop);
 }

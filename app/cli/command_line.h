@@ -54,5 +54,6 @@ void addIdentifyCommands(CommandLine &commands); ///< identify, mine
 void addEvaluateCommands(CommandLine &commands); ///< evaluate
 void addTrainCommands(CommandLine &commands); ///< train
 void addModelCommands(CommandLine &commands); ///< model import|list|promote|export
+void addLocaliserCommands(CommandLine &commands); ///< localiser train|evaluate
 
 } // namespace flukeprint::cli

@@ -70,6 +70,7 @@ Json importJson(const workflows::ImportReport &report)
             {"known", report.known},
             {"moved", report.moved},
             {"labelled", report.labelled},
+            {"without_fluke", report.withoutFluke},
             {"conflicts", conflictsJson(report.conflicts)},
             {"labels_without_photo", unmatched},
             {"labels_without_photo_count", report.unmatchedLabelCount},
@@ -88,6 +89,8 @@ QString importText(const workflows::ImportReport &report)
         lines.append(
             tr("%n file(s) were known already", static_cast<int>(report.known + report.moved))
             + (report.moved > 0 ? tr(", %n of them at a new place", static_cast<int>(report.moved)) : QString()));
+    if (report.withoutFluke > 0)
+        lines.append(tr("no fluke was found in %n photo(s); the whole frame is their box", static_cast<int>(report.withoutFluke)));
     if (!report.conflicts.empty())
         lines.append(
             tr("%n label(s) contradict an identity that was known before", static_cast<int>(report.conflicts.size())));

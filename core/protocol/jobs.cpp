@@ -76,11 +76,49 @@ TrainJob trainFromJson(const json &object)
     return job;
 }
 
+json locateToJson(const LocateJob &job)
+{
+    return {{"modelPath", job.modelPath}, {"packPath", job.packPath}, {"outputPath", job.outputPath},
+            {"device", deviceName(job.device)}, {"threads", job.threads}};
+}
+
+LocateJob locateFromJson(const json &object)
+{
+    LocateJob job;
+    job.modelPath = object.at("modelPath").get<std::string>();
+    job.packPath = object.at("packPath").get<std::string>();
+    job.outputPath = object.at("outputPath").get<std::string>();
+    job.device = deviceFromJson(object);
+    job.threads = object.value("threads", job.threads);
+    return job;
+}
+
+json trainLocaliserToJson(const TrainLocaliserJob &job)
+{
+    return {{"packPath", job.packPath}, {"targetsPath", job.targetsPath}, {"startModelPath", job.startModelPath},
+            {"outputPath", job.outputPath}, {"epochs", job.epochs}, {"seed", job.seed},
+            {"device", deviceName(job.device)}, {"threads", job.threads}};
+}
+
+TrainLocaliserJob trainLocaliserFromJson(const json &object)
+{
+    TrainLocaliserJob job;
+    job.packPath = object.at("packPath").get<std::string>();
+    job.targetsPath = object.at("targetsPath").get<std::string>();
+    job.startModelPath = object.value("startModelPath", std::string());
+    job.outputPath = object.at("outputPath").get<std::string>();
+    job.epochs = object.value("epochs", job.epochs);
+    job.seed = object.value("seed", job.seed);
+    job.device = deviceFromJson(object);
+    job.threads = object.value("threads", job.threads);
+    return job;
+}
+
 } // namespace
 
 std::string jobKind(const JobSpec &job)
 {
-    constexpr const char *names[] = {"embed", "train", "inspect", "mine"};
+    constexpr const char *names[] = {"embed", "train", "inspect", "mine", "locate", "train_localiser"};
     return names[job.index()];
 }
 
@@ -93,8 +131,12 @@ json jobToJson(const JobSpec &job)
         object = trainToJson(*train);
     else if (const auto *inspect = std::get_if<InspectJob>(&job))
         object = *inspect;
+    else if (const auto *mine = std::get_if<MineJob>(&job))
+        object = *mine;
+    else if (const auto *locate = std::get_if<LocateJob>(&job))
+        object = locateToJson(*locate);
     else
-        object = std::get<MineJob>(job);
+        object = trainLocaliserToJson(std::get<TrainLocaliserJob>(job));
     object["kind"] = jobKind(job);
     return object;
 }
@@ -110,6 +152,10 @@ JobSpec jobFromJson(const json &object)
         return object.get<InspectJob>();
     if (kind == "mine")
         return object.get<MineJob>();
+    if (kind == "locate")
+        return locateFromJson(object);
+    if (kind == "train_localiser")
+        return trainLocaliserFromJson(object);
     throw json::other_error::create(501, "unknown job kind " + kind, nullptr);
 }
 

@@ -56,9 +56,33 @@ struct MineJob
     std::uint64_t seed = 1;
 };
 
-using JobSpec = std::variant<EmbedJob, TrainJob, InspectJob, MineJob>;
+/// Overviews (photos squashed to the localiser's square, RGB) -> where each one's fluke is. The output has five columns: left, top,
+/// right, bottom as shares of the photo's sides, and the probability that there is a fluke. Result of Done: `count`, `threshold`.
+struct LocateJob
+{
+    std::string modelPath; ///< a localiser's .safetensors
+    std::string packPath; ///< .fpc
+    std::string outputPath; ///< .fpe of dimension 5
+    Device device = Device::Auto;
+    std::int32_t threads = 0;
+};
 
-/// "embed", "train", "inspect", "mine".
+/// Trains a fluke localiser. Result of Done: `metrics` {iou, iou_start, kept, mistaken, ...} on the items that are held out.
+struct TrainLocaliserJob
+{
+    std::string packPath; ///< .fpc of all items: photos squashed to the localiser's square, RGB
+    std::string targetsPath; ///< .json, see core/learning/localiser/localiser_targets.h
+    std::string startModelPath; ///< MobileNetV2 weights; empty: random initialisation
+    std::string outputPath; ///< .safetensors
+    std::int32_t epochs = 30;
+    std::uint64_t seed = 1;
+    Device device = Device::Auto;
+    std::int32_t threads = 0;
+};
+
+using JobSpec = std::variant<EmbedJob, TrainJob, InspectJob, MineJob, LocateJob, TrainLocaliserJob>;
+
+/// "embed", "train", "inspect", "mine", "locate", "train_localiser".
 [[nodiscard]] std::string jobKind(const JobSpec &job);
 
 } // namespace flukeprint::protocol

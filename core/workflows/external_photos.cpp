@@ -3,56 +3,85 @@
 #include "core/catalogue/catalogue.h"
 #include "core/chips/chip_pack.h"
 #include "core/chips/embedding_file.h"
+#include "core/imaging/chip.h"
 #include "core/imaging/prepare.h"
 #include "core/jobs/worker_call.h"
+#include "core/workflows/localiser/fluke_locator.h"
 
 #include <QTemporaryDir>
 
 #include <algorithm>
 #include <atomic>
+#include <optional>
 #include <thread>
 
 namespace flukeprint::workflows {
 
 namespace {
 
-constexpr std::size_t photosPerCall = 512; // some 50 MB of chips
+constexpr std::size_t photosPerCall = 256; // some 100 MB of chips and overviews
+constexpr int overviewSidePx = 384;
 
 using ChipBytes = std::vector<std::uint8_t>;
 
-ChipBytes cutChip(ExternalPhoto &photo, chips::ChipShape shape)
+/// A photo on its way: its chip at the guessed box, and what a better box needs.
+struct CutPhoto
 {
+    ChipBytes chip;
+    std::optional<UnplacedPhoto> unplaced;
+};
+
+CutPhoto cutChip(ExternalPhoto &photo, chips::ChipShape shape, bool locate)
+{
+    const auto fail = [&photo](const Error &error) {
+        photo.error = error;
+        return CutPhoto();
+    };
     const auto bytes = imaging::readPhotoFile(photo.path);
-    if (!bytes) {
-        photo.error = bytes.error();
-        return {};
-    }
+    if (!bytes)
+        return fail(bytes.error());
     imaging::PrepareOptions options;
+    options.overviewSidePx = overviewSidePx;
     options.chipShape = shape;
     options.box = photo.box;
     auto prepared = imaging::prepare(*bytes, photo.path.string(), options);
-    if (!prepared) {
-        photo.error = prepared.error();
-        return {};
+    if (!prepared)
+        return fail(prepared.error());
+    CutPhoto cut{std::move(prepared->chip), std::nullopt};
+    if (locate && !photo.box) {
+        if (auto squashed = squashedForLocator(prepared->overview))
+            cut.unplaced = UnplacedPhoto{std::move(prepared->overview), prepared->overviewScale, std::move(*squashed)};
     }
     photo.box = prepared->box;
-    return std::move(prepared->chip);
+    return cut;
 }
 
-std::vector<ChipBytes> cutChips(std::span<ExternalPhoto> photos, chips::ChipShape shape, const std::stop_token &stop)
+/// The chip of a fluke that is small in its photo.
+Result<ChipBytes> cutFromPhoto(const ExternalPhoto &photo, chips::ChipShape shape)
 {
-    std::vector<ChipBytes> chips(photos.size());
+    const auto bytes = imaging::readPhotoFile(photo.path);
+    if (!bytes)
+        return bytes.error();
+    auto chips = imaging::decodeChips(*bytes, photo.path.string(), std::span(&*photo.box, 1), shape);
+    if (!chips)
+        return chips.error();
+    return std::move(chips->front());
+}
+
+std::vector<CutPhoto> cutChips(std::span<ExternalPhoto> photos, chips::ChipShape shape, bool locate, const std::stop_token &stop)
+{
+    std::vector<CutPhoto> cuts(photos.size());
     std::atomic<std::size_t> next = 0;
     const auto work = [&] {
         for (std::size_t i = next++; i < photos.size() && !stop.stop_requested(); i = next++)
-            chips[i] = cutChip(photos[i], shape);
+            cuts[i] = cutChip(photos[i], shape, locate);
     };
     std::vector<std::jthread> helpers;
     const std::size_t threads = std::min<std::size_t>(std::max(1U, std::thread::hardware_concurrency()), photos.size());
     for (std::size_t i = 1; i < threads; ++i)
         helpers.emplace_back(work);
     work();
-    return chips;
+    return cuts;
 }
 
 /// One chunk: cut, pack, embed. `AnnotationId` in the pack is the place in `photos`, from 1.
@@ -101,16 +130,21 @@ private:
     {
         const chips::ChipShape shape {static_cast<std::uint32_t>(m_model.inputWidthPx),
                                       static_cast<std::uint32_t>(m_model.inputHeightPx), 3};
-        const std::vector<ChipBytes> cut = cutChips(photos, shape, m_context.stop);
+        const auto localiser = shippedLocaliser();
+        std::vector<CutPhoto> cut = cutChips(photos, shape, localiser.has_value(), m_context.stop);
         if (m_context.stop.stop_requested())
             return Error(ErrorCode::Cancelled);
+        if (localiser) {
+            if (const Result<void> placed = place(photos, cut, *localiser, shape); !placed)
+                return placed.error();
+        }
         auto writer = chips::ChipPackWriter::create(m_job.packPath, shape);
         if (!writer)
             return writer.error();
         for (std::size_t i = 0; i < cut.size(); ++i) {
-            if (cut[i].empty())
+            if (cut[i].chip.empty())
                 continue;
-            const Result<void> written = writer->append(AnnotationId(static_cast<std::int64_t>(i) + 1), cut[i]);
+            const Result<void> written = writer->append(AnnotationId(static_cast<std::int64_t>(i) + 1), cut[i].chip);
             if (!written)
                 return written.error();
         }
@@ -119,6 +153,44 @@ private:
         if (!finished)
             return finished.error();
         return count;
+    }
+
+    /// Puts the localiser's boxes in the place of the guesses; if its worker fails, with a warning, the guesses stay.
+    Result<void> place(std::span<ExternalPhoto> photos, std::vector<CutPhoto> &cut, const std::filesystem::path &localiser,
+                       chips::ChipShape shape)
+    {
+        std::vector<std::size_t> open;
+        std::vector<std::vector<std::uint8_t>> squashed;
+        for (std::size_t i = 0; i < cut.size(); ++i) {
+            if (!cut[i].unplaced)
+                continue;
+            open.push_back(i);
+            squashed.push_back(std::move(cut[i].unplaced->squashed));
+        }
+        const auto found = FlukeLocator(localiser, m_worker).locate(squashed, m_context.stop, m_job.threads);
+        if (!found && found.error().code == ErrorCode::Cancelled)
+            return found.error();
+        if (!found) {
+            if (m_context.warn)
+                m_context.warn(found.error());
+            return {};
+        }
+        for (std::size_t k = 0; k < open.size(); ++k) {
+            ExternalPhoto &photo = photos[open[k]];
+            CutPhoto &own = cut[open[k]];
+            auto placed = placeFluke(*own.unplaced, (*found)[k], shape);
+            if (!placed)
+                continue;
+            photo.box = placed->box;
+            own.chip = std::move(placed->chip);
+            if (!own.chip.empty())
+                continue;
+            if (auto chip = cutFromPhoto(photo, shape))
+                own.chip = std::move(*chip);
+            else
+                photo.error = chip.error();
+        }
+        return {};
     }
 
     const catalogue::Model &m_model;

@@ -4,6 +4,7 @@
 #include "core/catalogue/individual_store.h"
 #include "core/catalogue/model_store.h"
 #include "core/catalogue/photo_store.h"
+#include "core/workflows/import/fluke_placer.h"
 #include "core/workflows/import/image_tables.h"
 #include "core/workflows/import/import_request_codec.h"
 #include "core/workflows/import/near_duplicates.h"
@@ -64,7 +65,7 @@ private:
     Result<void> listFiles(ImageTables &tables);
     Result<void> beginSession();
     Result<void> importAll(ImageTables &tables);
-    Result<void> pump(PreparePool &pool, PhotoWriter &writer, ImageTables &tables);
+    Result<void> pump(PreparePool &pool, FlukePlacer &placer, PhotoWriter &writer, ImageTables &tables);
     Result<void> feed(PreparePool &pool, const ImageTables &tables);
     Result<void> finish(ImageTables &tables);
     Result<void> listSkipped();
@@ -135,13 +136,15 @@ Result<void> ImportRun::importAll(ImageTables &tables)
     const Result<void> loaded = writer.load();
     if (!loaded)
         return loaded;
-    PreparePool pool(m_catalogue, {.chipShape = shape, .copy = m_request.copy}, m_request.threads, m_context.pause);
-    const Result<void> pumped = pump(pool, writer, tables);
+    FlukePlacer placer(m_request.worker, shape, m_context);
+    PreparePool pool(m_catalogue, {.chipShape = shape, .copy = m_request.copy, .locate = placer.isReady()}, m_request.threads,
+                     m_context.pause);
+    const Result<void> pumped = pump(pool, placer, writer, tables);
     const Result<void> finished = writer.finish();
     return pumped ? finished : pumped;
 }
 
-Result<void> ImportRun::pump(PreparePool &pool, PhotoWriter &writer, ImageTables &tables)
+Result<void> ImportRun::pump(PreparePool &pool, FlukePlacer &placer, PhotoWriter &writer, ImageTables &tables)
 {
     for (;;) {
         if (m_context.stop.stop_requested())
@@ -154,6 +157,9 @@ Result<void> ImportRun::pump(PreparePool &pool, PhotoWriter &writer, ImageTables
         std::vector<PreparedFile> files = pool.take(photosPerTransaction, pollInterval);
         if (files.empty())
             continue;
+        const Result<void> placed = placer.place(files);
+        if (!placed)
+            return placed;
         const Result<void> written = writer.write(files, m_context.warn);
         if (!written)
             return written;

@@ -5,6 +5,7 @@
 #include "core/catalogue/decision_log.h"
 #include "core/catalogue/records.h"
 #include "core/jobs/thread_job.h"
+#include "core/jobs/worker_process.h"
 
 #include <QString>
 
@@ -23,6 +24,7 @@ struct ImportRequest
     catalogue::ConflictPolicy conflicts = catalogue::ConflictPolicy::KeepExisting;
     QString who; ///< for the decision log; empty: the system's user name
     unsigned threads = 0; ///< 0: all cores
+    jobs::WorkerOptions worker; ///< who locates the flukes
 };
 
 struct SkippedFile
@@ -41,6 +43,7 @@ struct ImportReport
     std::int64_t known = 0; ///< files whose bytes the catalogue had already at the same place
     std::int64_t moved = 0; ///< files that were found again at another place
     std::int64_t labelled = 0; ///< identities written
+    std::int64_t withoutFluke = 0; ///< new photos in which the localiser saw no fluke; they have the whole frame as their box
     bool continued = false; ///< an interrupted import of the same request was continued
     std::vector<SkippedFile> skipped;
     std::vector<catalogue::LabelConflict> conflicts;
@@ -56,7 +59,8 @@ struct ImportReport
 ///   conflict.
 /// - Tables name images by file name; a name with folders must match the end of the path. Several boxes of an image become several
 ///   annotations; its label goes to the largest.
-/// - Without a box from the table the fluke is looked for, else the whole frame is taken.
+/// - Without a box from the table a worker locates the fluke with the localiser that ships (else, with a warning, the finder that
+///   needs no learning); where there is none, the whole frame is taken.
 /// - Encounters: photos with a time join the encounter whose span they touch within the setting "encounter.gap_minutes" (120) and
 ///   within 10 km where both have a position, else in the same folder. Photos without a time get none.
 /// - A file that cannot be read is skipped with its reason and the rest goes on.

@@ -83,5 +83,5 @@ function(flukeprint_test name)
     set_tests_properties(${name} PROPERTIES
         TIMEOUT ${TEST_TIMEOUT}
         LABELS "${TEST_LABELS}"
-        ENVIRONMENT "QT_QPA_PLATFORM=offscreen;FLUKEPRINT_WORKER=$<$<TARGET_EXISTS:flukeprint-worker>:$<TARGET_FILE:flukeprint-worker>>;FLUKEPRINT_CLI=$<$<TARGET_EXISTS:flukeprint-cli>:$<TARGET_FILE:flukeprint-cli>>")
+        ENVIRONMENT "QT_QPA_PLATFORM=offscreen;FLUKEPRINT_LOCALISER=none;FLUKEPRINT_WORKER=$<$<TARGET_EXISTS:flukeprint-worker>:$<TARGET_FILE:flukeprint-worker>>;FLUKEPRINT_CLI=$<$<TARGET_EXISTS:flukeprint-cli>:$<TARGET_FILE:flukeprint-cli>>")
 endfunction()

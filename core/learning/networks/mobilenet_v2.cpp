@@ -3,6 +3,7 @@
 #include <torch/nn/modules/container/modulelist.h>
 
 #include <array>
+#include <span>
 
 namespace flukeprint::learning {
 
@@ -106,23 +107,29 @@ constexpr std::array<Stage, 7> stages{
     {{1, 16, 1, 1}, {6, 24, 2, 2}, {6, 32, 3, 2}, {6, 64, 4, 2}, {6, 96, 3, 1}, {6, 160, 3, 2}, {6, 320, 1, 1}}};
 constexpr std::int64_t stemChannels = 32;
 constexpr std::int64_t lastChannels = 1280;
+constexpr std::size_t stagesToStride16 = 5;
 
 class MobileNetV2 : public Trunk
 {
 public:
-    explicit MobileNetV2(const NetworkOptions &options)
+    /// With fewer than all stages the last 1x1 convolution is left out.
+    MobileNetV2(const NetworkOptions &options, std::size_t stageCount)
     {
         auto features = register_module("features", torch::nn::ModuleList());
         m_stem = ConvNorm(ConvNormImpl::Shape{3, stemChannels, 3, 2}, options);
         features->push_back(m_stem);
         std::int64_t channels = stemChannels;
-        for (const Stage &stage : stages) {
+        for (const Stage &stage : std::span(stages).first(stageCount)) {
             for (int i = 0; i < stage.repeats; ++i) {
                 m_blocks.emplace_back(channels, stage.channels, i == 0 ? stage.stride : 1, stage.expansion, options);
                 features->push_back(m_blocks.back());
                 channels = stage.channels;
             }
         }
+        m_channels = channels;
+        if (stageCount < stages.size())
+            return;
+        m_channels = lastChannels;
         m_last = ConvNorm(ConvNormImpl::Shape{channels, lastChannels}, options);
         features->push_back(m_last);
     }
@@ -132,15 +139,16 @@ public:
         torch::Tensor x = m_stem->forward(images);
         for (InvertedResidual &block : m_blocks)
             x = block->forward(x);
-        return m_last->forward(x);
+        return m_last.is_empty() ? x : m_last->forward(x);
     }
-    [[nodiscard]] std::int64_t channels() const override { return lastChannels; }
+    [[nodiscard]] std::int64_t channels() const override { return m_channels; }
     [[nodiscard]] std::vector<std::pair<torch::nn::Conv2dImpl *, NormImpl *>> convolutionNormPairs() override
     {
         std::vector<std::pair<torch::nn::Conv2dImpl *, NormImpl *>> pairs{m_stem->pair()};
         for (InvertedResidual &block : m_blocks)
             block->appendPairs(pairs);
-        pairs.push_back(m_last->pair());
+        if (!m_last.is_empty())
+            pairs.push_back(m_last->pair());
         return pairs;
     }
 
@@ -148,13 +156,19 @@ private:
     ConvNorm m_stem{nullptr};
     std::vector<InvertedResidual> m_blocks;
     ConvNorm m_last{nullptr};
+    std::int64_t m_channels = 0;
 };
 
 } // namespace
 
 std::shared_ptr<Trunk> makeMobileNetV2(const NetworkOptions &options)
 {
-    return std::make_shared<MobileNetV2>(options);
+    return std::make_shared<MobileNetV2>(options, stages.size());
+}
+
+std::shared_ptr<Trunk> makeMobileNetV2Stride16(const NetworkOptions &options)
+{
+    return std::make_shared<MobileNetV2>(options, stagesToStride16);
 }
 
 } // namespace flukeprint::learning

@@ -178,17 +178,22 @@ EmbeddingNetwork copyNetwork(EmbeddingNetwork &network)
     return copy;
 }
 
-EmbeddingNetwork foldedForInference(EmbeddingNetwork &network)
+void foldNorms(Trunk &trunk)
 {
     const torch::NoGradGuard noGradients;
-    EmbeddingNetwork copy = copyNetwork(network);
-    copy->eval();
-    for (const auto &[convolution, norm] : copy->trunk().convolutionNormPairs()) {
+    for (const auto &[convolution, norm] : trunk.convolutionNormPairs()) {
         const torch::Tensor scale = norm->scale();
         convolution->weight.copy_(convolution->weight * scale.view({-1, 1, 1, 1}));
         convolution->bias = (norm->bias - norm->runningMean * scale).to(convolution->weight.scalar_type());
         norm->setFolded(true);
     }
+}
+
+EmbeddingNetwork foldedForInference(EmbeddingNetwork &network)
+{
+    EmbeddingNetwork copy = copyNetwork(network);
+    copy->eval();
+    foldNorms(copy->trunk());
     return copy;
 }
 

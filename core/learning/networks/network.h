@@ -102,6 +102,8 @@ Result<EmbeddingNetwork> makeNetwork(const NetworkOptions &options);
 /// A copy for evaluation on the same device whose batch norms are folded into the convolutions before them; same
 /// function up to rounding.
 [[nodiscard]] EmbeddingNetwork foldedForInference(EmbeddingNetwork &network);
+/// Folds the norms of a trunk in eval() mode for good: it can no longer be trained, nor its weights be saved.
+void foldNorms(Trunk &trunk);
 /// Independent copy: same tensors' values, own storage.
 [[nodiscard]] EmbeddingNetwork copyNetwork(EmbeddingNetwork &network);
 

@@ -17,27 +17,36 @@ void putBack(NormImpl &norm, double epsilon)
 
 } // namespace
 
-Result<void> restoreBatchNorm(EmbeddingNetwork &network, const std::vector<torch::Tensor> &images, double epsilon)
+Result<void> restoreBatchNorm(Trunk &trunk, const std::vector<torch::Tensor> &images, double epsilon)
 {
     if (images.empty())
         return Error(ErrorCode::InvalidArgument, {"images", "0", "at least 1 batch"});
     if (!(epsilon > 0))
         return Error(ErrorCode::InvalidArgument, {"epsilon", std::to_string(epsilon), "> 0"});
     const torch::NoGradGuard noGradients;
-    const bool wasTraining = network->is_training();
-    network->eval();
-    const std::vector<NormImpl *> norms = network->trunkNorms();
-    for (NormImpl *norm : norms)
+    trunk.eval();
+    const auto pairs = trunk.convolutionNormPairs();
+    for (const auto &[convolution, norm] : pairs)
         norm->startObserving();
     for (const torch::Tensor &batch : images)
-        network->trunk().forward(batch);
-    for (NormImpl *norm : norms) {
+        trunk.forward(batch);
+    for (const auto &[convolution, norm] : pairs) {
         putBack(*norm, epsilon);
         norm->stopObserving();
+        norm->epsilon = epsilon;
     }
-    network->setNormEpsilon(epsilon);
-    network->train(wasTraining);
     return {};
+}
+
+Result<void> restoreBatchNorm(EmbeddingNetwork &network, const std::vector<torch::Tensor> &images, double epsilon)
+{
+    const bool wasTraining = network->is_training();
+    network->eval();
+    Result<void> restored = restoreBatchNorm(network->trunk(), images, epsilon);
+    if (restored)
+        network->setNormEpsilon(epsilon);
+    network->train(wasTraining);
+    return restored;
 }
 
 } // namespace flukeprint::learning

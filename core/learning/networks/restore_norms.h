@@ -17,4 +17,7 @@ namespace flukeprint::learning {
 Result<void> restoreBatchNorm(EmbeddingNetwork &network, const std::vector<torch::Tensor> &images,
                               double epsilon = 1e-5);
 
+/// The same for a bare trunk, which is left in eval() mode.
+Result<void> restoreBatchNorm(Trunk &trunk, const std::vector<torch::Tensor> &images, double epsilon = 1e-5);
+
 } // namespace flukeprint::learning

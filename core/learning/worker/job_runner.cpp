@@ -3,6 +3,8 @@
 #include "core/chips/chip_pack.h"
 #include "core/chips/embedding_file.h"
 #include "core/learning/embedding/embedder.h"
+#include "core/learning/localiser/locator.h"
+#include "core/learning/localiser/train_localiser.h"
 #include "core/learning/mining/mine_triplets.h"
 #include "core/learning/training/out_of_memory.h"
 #include "core/learning/training/trainer.h"
@@ -14,6 +16,7 @@
 
 #include <algorithm>
 #include <list>
+#include <optional>
 #include <system_error>
 
 namespace flukeprint::learning {
@@ -41,7 +44,7 @@ FileStamp stampOf(const std::string &path)
 
 } // namespace
 
-/// The models used last, ready to embed.
+/// The models used last, ready to embed, and the localiser.
 class JobRunner::Models
 {
 public:
@@ -66,7 +69,24 @@ public:
             m_models.pop_back();
         return &m_models.front().embedder;
     }
-    void clear() { m_models.clear(); }
+    Result<Locator *> locator(const std::string &path, torch::Device device)
+    {
+        const FileStamp stamp = stampOf(path);
+        if (m_locator && m_locatorStamp == stamp && m_locatorDevice == device)
+            return &*m_locator;
+        Result<LoadedLocaliser> loaded = loadLocaliser(path);
+        if (!loaded)
+            return loaded.error();
+        m_locator.emplace(std::move(*loaded), device);
+        m_locatorStamp = stamp;
+        m_locatorDevice = device;
+        return &*m_locator;
+    }
+    void clear()
+    {
+        m_models.clear();
+        m_locator.reset();
+    }
 
 private:
     static constexpr std::size_t mostModels = 2;
@@ -77,6 +97,9 @@ private:
         Embedder embedder;
     };
     std::list<Model> m_models;
+    std::optional<Locator> m_locator;
+    FileStamp m_locatorStamp;
+    torch::Device m_locatorDevice = torch::kCPU;
 };
 
 namespace {
@@ -112,6 +135,33 @@ JobResult embed(const protocol::EmbedJob &job, Embedder &embedder, const chips::
         return written.error();
     return nlohmann::json{{"count", table->count()}, {"dimension", table->dimension}, {"images_per_second", rate}}
         .dump();
+}
+
+JobResult locate(const protocol::LocateJob &job, Locator &locator, const JobContext &context)
+{
+    const Result<chips::ChipPackReader> pack = chips::ChipPackReader::open(job.packPath);
+    if (!pack)
+        return pack.error();
+    const Result<chips::EmbeddingTable> table = locator.locate(*pack, context.stop, context.proceed);
+    if (!table)
+        return table.error();
+    if (Result<void> written = chips::writeEmbeddings(job.outputPath, *table); !written)
+        return written.error();
+    return nlohmann::json{{"count", table->count()}, {"threshold", locator.info().threshold}}.dump();
+}
+
+LocaliserCallbacks localiserCallbacks(const JobContext &context)
+{
+    LocaliserCallbacks callbacks;
+    callbacks.proceed = context.proceed;
+    callbacks.metric = [&context](protocol::MetricMessage message) {
+        message.job = context.job;
+        context.send(message);
+    };
+    callbacks.progress = [&context](std::int64_t step, std::int64_t steps) {
+        sendProgress(context, "training", step, steps, 0);
+    };
+    return callbacks;
 }
 
 TrainCallbacks trainCallbacks(const JobContext &context)
@@ -159,6 +209,18 @@ JobResult JobRunner::dispatch(const protocol::JobSpec &spec, const JobContext &c
         setThreads(job->threads);
         Result<TrainOutcome> outcome = runTraining(*job, trainCallbacks(context), context.stop);
         return outcome ? JobResult(outcome->resultJson()) : JobResult(outcome.error());
+    }
+    if (const auto *job = std::get_if<protocol::LocateJob>(&spec)) {
+        Result<torch::Device> device = resolveDevice(job->device);
+        if (!device)
+            return device.error();
+        setThreads(job->threads);
+        Result<Locator *> locator = m_models->locator(job->modelPath, *device);
+        return locator ? locate(*job, **locator, context) : JobResult(locator.error());
+    }
+    if (const auto *job = std::get_if<protocol::TrainLocaliserJob>(&spec)) {
+        setThreads(job->threads);
+        return trainLocaliser(*job, localiserCallbacks(context), context.stop);
     }
     setThreads(0);
     if (const auto *job = std::get_if<protocol::MineJob>(&spec))

@@ -95,6 +95,7 @@ Result<void> PhotoWriter::addPhoto(PreparedFile &file)
         if (i == 0)
             noteLabel(file.task.item.path, *annotation);
     }
+    m_report.withoutFluke += file.withoutFluke ? 1 : 0;
     return m_importLog.setAdded(file.task.item.id, *photo);
 }
 
@@ -150,6 +151,8 @@ Result<void> PhotoWriter::writeLabels()
 Result<void> PhotoWriter::shelveChips()
 {
     for (const NewChip &chip : m_chips) {
+        if (chip.pixels.empty())
+            continue; // cut from the photo when it is needed
         const Result<void> shelved = m_shelf.append(chip.annotation, chip.pixels);
         if (!shelved)
             return shelved;

@@ -147,6 +147,15 @@ Result<void> addFurtherBoxes(PreparedFile &file, std::span<const std::uint8_t> b
     return {};
 }
 
+Result<void> keepForLocator(PreparedFile &file, imaging::PreparedPhoto &prepared)
+{
+    auto squashed = squashedForLocator(prepared.overview);
+    if (!squashed)
+        return squashed.error();
+    file.unplaced = UnplacedPhoto{std::move(prepared.overview), prepared.overviewScale, std::move(*squashed)};
+    return {};
+}
+
 Result<void> readPhoto(const catalogue::Catalogue &reader, PreparedFile &file, std::span<const std::uint8_t> bytes,
                        const PrepareSettings &settings)
 {
@@ -184,7 +193,7 @@ Result<void> readPhoto(const catalogue::Catalogue &reader, PreparedFile &file, s
     if (!thumbnail)
         file.fatal = thumbnail.error();
     describePhoto(reader, file, *prepared, storedAt, settings.copy);
-    return {};
+    return settings.locate && file.task.boxes.empty() ? keepForLocator(file, *prepared) : Result<void>();
 }
 
 } // namespace

@@ -5,6 +5,7 @@
 #include "core/catalogue/records.h"
 #include "core/chips/chip_pack.h"
 #include "core/imaging/prepare.h"
+#include "core/workflows/localiser/fluke_locator.h"
 
 #include <QString>
 
@@ -37,6 +38,8 @@ struct PreparedFile
     bool known = false; ///< the catalogue has these bytes: nothing but `photo.sha256` is filled in
     catalogue::Photo photo; ///< without id, encounter and session
     std::vector<PreparedAnnotation> annotations;
+    std::optional<UnplacedPhoto> unplaced; ///< the only annotation's box is a guess; a localiser is to say better
+    bool withoutFluke = false; ///< the localiser saw none
     std::vector<Error> warnings; ///< boxes that lie outside the photo
 };
 
@@ -45,6 +48,7 @@ struct PrepareSettings
 {
     chips::ChipShape chipShape{256, 128, 3};
     bool copy = false;
+    bool locate = false; ///< fill in `unplaced` where no box is given
 };
 
 } // namespace flukeprint::workflows

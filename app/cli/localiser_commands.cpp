@@ -1,0 +1,118 @@
+#include "app/cli/command_line.h"
+#include "core/workflows/localiser/fluke_locator.h"
+#include "core/workflows/localiser/localiser_training.h"
+
+#include <QCoreApplication>
+
+#include <memory>
+
+namespace flukeprint::cli {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+QString tr(const char *text, int n = -1)
+{
+    return QCoreApplication::translate("Cli", text, nullptr, n);
+}
+
+struct LocaliserArguments
+{
+    workflows::LocaliserTrainingRequest training;
+    std::string folder, boxes, split, startModel, file;
+    std::vector<std::string> others;
+    std::string device = "auto";
+
+    [[nodiscard]] workflows::LocaliserPhotos photos() const
+    {
+        workflows::LocaliserPhotos photos{folder, boxes, split, {}};
+        photos.others.assign(others.begin(), others.end());
+        return photos;
+    }
+};
+using Shared = std::shared_ptr<LocaliserArguments>;
+
+QString percent(double share) { return QString::number(share * 100, 'f', 1) + u'%'; }
+
+Result<Answer> runTrain(const LocaliserArguments &arguments, Console &console)
+{
+    workflows::LocaliserTrainingRequest request = arguments.training;
+    request.photos = arguments.photos();
+    request.startModel = arguments.startModel;
+    request.output = arguments.file;
+    request.device = deviceFromName(arguments.device);
+    const auto metrics = workflows::trainLocaliser(request, workContext(console));
+    if (!metrics)
+        return metrics.error();
+    Json json = Json::parse(*metrics, nullptr, false);
+    const double overlap = json.value("iou", 0.0);
+    return Answer{{{"localiser", arguments.file}, {"metrics", std::move(json)}},
+                  tr("%1 was written; mean overlap with the boxes that were held out: %2")
+                      .arg(QString::fromStdString(arguments.file), QString::number(overlap, 'f', 3))};
+}
+
+Result<Answer> runEvaluate(const LocaliserArguments &arguments, Console &console)
+{
+    std::filesystem::path model = arguments.file;
+    if (model.empty()) {
+        const auto shipped = workflows::shippedLocaliser();
+        if (!shipped)
+            return Error(ErrorCode::NotFound, {"model", "fluke-localiser-1"});
+        model = *shipped;
+    }
+    const auto report = workflows::evaluateLocaliser(model, arguments.photos(), workContext(console));
+    if (!report)
+        return report.error();
+    Answer answer;
+    answer.json = {{"boxes", report->boxes},
+                   {"iou", {{"value", report->overlap}, {"low", report->overlapLow}, {"high", report->overlapHigh}}},
+                   {"iou_whole_frame", report->wholeFrameOverlap},
+                   {"iou_without_learning", report->finderOverlap},
+                   {"flukes", report->flukes},
+                   {"kept", report->kept},
+                   {"others", report->others},
+                   {"mistaken", report->mistaken}};
+    answer.text = tr("mean overlap with %n box(es): ", static_cast<int>(report->boxes)) + QString::number(report->overlap, 'f', 3)
+        + tr(" (95% interval %1 to %2; whole frame %3, finder without learning %4)")
+              .arg(report->overlapLow, 0, 'f', 3).arg(report->overlapHigh, 0, 'f', 3)
+              .arg(report->wholeFrameOverlap, 0, 'f', 3).arg(report->finderOverlap, 0, 'f', 3)
+        + u'\n' + tr("%1 of %2 flukes kept, %3 of %4 other photos taken for one")
+              .arg(percent(report->kept)).arg(report->flukes).arg(percent(report->mistaken)).arg(report->others);
+    return answer;
+}
+
+void addPhotoOptions(CLI::App *app, const Shared &arguments)
+{
+    app->add_option("--photos", arguments->folder, "Folder of the photos that the tables name")->required();
+    app->add_option("--boxes", arguments->boxes, "CSV with columns Image,x0_px,y0_px,x1_px,y1_px")->required();
+    app->add_option("--split", arguments->split,
+                    "CSV with columns Image,role: train is learnt from, validation chooses the threshold, the others are the test");
+    app->add_option("--others", arguments->others, "Folders of photos without a fluke");
+}
+
+} // namespace
+
+void addLocaliserCommands(CommandLine &commands)
+{
+    CLI::App *group = commands.add("localiser", "The network that finds the fluke in a photo");
+    group->require_subcommand(1);
+    auto arguments = std::make_shared<LocaliserArguments>();
+    CLI::App *train = commands.add("train", "Train it on photos with boxes", group);
+    train->add_option("OUT", arguments->file, "File to write, .safetensors")->required();
+    addPhotoOptions(train, arguments);
+    train->add_option("--start-model", arguments->startModel, "MobileNetV2 weights (.safetensors); default: random");
+    train->add_option("--epochs", arguments->training.epochs, "How often every boxed photo is seen")
+        ->check(CLI::Range(1, 1000))->capture_default_str();
+    train->add_option("--seed", arguments->training.seed, "The same seed trains the same network")->capture_default_str();
+    train->add_option("--threads", arguments->training.threads, "Threads of the worker; default: all cores");
+    addDeviceOption(train, arguments->device);
+    commands.onChosen(train, [arguments](Console &console) { return runTrain(*arguments, console); });
+
+    CLI::App *evaluate = commands.add("evaluate", "Measure it on photos with boxes", group);
+    evaluate->add_option("FILE", arguments->file, "Localiser; default: the one that came with the program");
+    addPhotoOptions(evaluate, arguments);
+    commands.onChosen(evaluate, [arguments](Console &console) { return runEvaluate(*arguments, console); });
+}
+
+} // namespace flukeprint::cli

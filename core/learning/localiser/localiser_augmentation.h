@@ -1,0 +1,28 @@
+#pragma once
+
+#include "core/base/random.h"
+
+#include <torch/types.h>
+
+namespace flukeprint::learning {
+
+/// Changes of photos from which a localiser learns. Photos are float [N, 3, S, S]; corners [N, 4] as in Locations. Every draw comes
+/// from the Random that is handed over, in a fixed order.
+
+struct PhotosWithCorners
+{
+    torch::Tensor photos;
+    torch::Tensor corners;
+};
+
+/// Other framings of the same scene: a window of 0.64 to 1.28 times the photo's sides that keeps the box nearly whole, slightly sheared,
+/// mirrored by chance. What comes in from outside repeats the photo's edge. Corners follow, cut to the window.
+[[nodiscard]] PhotosWithCorners reframe(const PhotosWithCorners &scene, Random &random);
+
+/// The water above or below each fluke, whichever is higher: fields of the same sea without a fluke.
+[[nodiscard]] torch::Tensor waterOf(const PhotosWithCorners &scene, Random &random);
+
+/// The photos' tiles in another order, 2 x 2 or 4 x 4: the same textures without the shape.
+[[nodiscard]] torch::Tensor shuffledTiles(const torch::Tensor &photos, Random &random);
+
+} // namespace flukeprint::learning

@@ -1,0 +1,60 @@
+#include "core/workflows/import/fluke_placer.h"
+
+#include "core/workflows/box_conversion.h"
+#include "core/workflows/training/background_worker.h"
+
+#include <algorithm>
+
+namespace flukeprint::workflows {
+
+FlukePlacer::FlukePlacer(const jobs::WorkerOptions &worker, chips::ChipShape shape, const jobs::WorkContext &context)
+    : m_worker(inBackground(worker))
+    , m_shape(shape)
+    , m_context(context)
+{
+    if (const auto model = shippedLocaliser())
+        m_locator = std::make_unique<FlukeLocator>(*model, m_worker);
+}
+
+void FlukePlacer::giveUp(const Error &reason)
+{
+    m_locator.reset();
+    if (m_context.warn)
+        m_context.warn(reason);
+}
+
+Result<void> FlukePlacer::place(std::span<PreparedFile> files)
+{
+    if (!m_locator)
+        return {};
+    std::vector<PreparedFile *> open;
+    std::vector<std::vector<std::uint8_t>> photos;
+    for (PreparedFile &file : files) {
+        if (!file.unplaced || file.error || file.fatal || file.annotations.size() != 1)
+            continue;
+        photos.push_back(std::move(file.unplaced->squashed));
+        open.push_back(&file);
+    }
+    const auto found = m_locator->locate(photos, m_context.stop);
+    if (!found && found.error().code == ErrorCode::Cancelled)
+        return found.error();
+    if (!found) {
+        giveUp(found.error());
+        return {};
+    }
+    for (std::size_t i = 0; i < open.size(); ++i) {
+        auto placed = placeFluke(*open[i]->unplaced, (*found)[i], m_shape);
+        if (!placed)
+            continue; // the guess stays
+        PreparedAnnotation &annotation = open[i]->annotations.front();
+        const bool isFluke = placed->origin == imaging::BoxOrigin::Automatic;
+        annotation.record.box = catalogueBox(placed->box);
+        annotation.record.boxSource = isFluke ? catalogue::BoxSource::Automatic : catalogue::BoxSource::Frame;
+        annotation.record.quality = 6 - std::clamp(placed->qualityGrade, 1, 5);
+        annotation.chip = std::move(placed->chip);
+        open[i]->withoutFluke = !isFluke;
+    }
+    return {};
+}
+
+} // namespace flukeprint::workflows

@@ -1,0 +1,261 @@
+#include "core/learning/localiser/localiser_augmentation.h"
+#include "core/learning/localiser/localiser_network.h"
+#include "core/learning/localiser/locator.h"
+#include "core/learning/localiser/train_localiser.h"
+
+#include <torch/torch.h>
+
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <nlohmann/json.hpp>
+
+#include <fstream>
+
+using namespace flukeprint;
+using namespace flukeprint::learning;
+
+class TestLocaliser : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void overlapIsSharedOverJoinedArea();
+    void cornersFollowAReframedScene();
+    void waterShowsNothingOfTheFluke();
+    void shuffledTilesKeepEveryPixel();
+    void aSavedLocaliserAnswersAlike();
+    void aFileThatIsNoLocaliserIsRefused();
+    void wrongTargetsAreRefused_data();
+    void wrongTargetsAreRefused();
+    void learnsToFindAndToDoubt();
+    void photosOfAnotherSizeAreRefused();
+};
+
+namespace {
+
+constexpr std::int64_t side = LocaliserNetworkImpl::inputSidePx;
+constexpr auto sidePx = static_cast<std::uint32_t>(side);
+
+/// A bright rectangle on dark, noisy ground: float [1, 3, side, side], corners [1, 4].
+PhotosWithCorners rectangle(std::uint64_t seed)
+{
+    Random random(seed, "rectangle");
+    const auto left = static_cast<std::int64_t>(8 + random.below(40)), top = static_cast<std::int64_t>(8 + random.below(40));
+    const auto right = static_cast<std::int64_t>(72 + random.below(48)), bottom = static_cast<std::int64_t>(72 + random.below(48));
+    torch::manual_seed(seed);
+    torch::Tensor photo = torch::rand({1, 3, side, side}) * 60;
+    photo.slice(2, top, bottom).slice(3, left, right).fill_(230);
+    const auto share = [](std::int64_t px) { return static_cast<float>(px) / side; };
+    return {photo, torch::tensor({{share(left), share(top), share(right), share(bottom)}})};
+}
+
+std::vector<std::uint8_t> bytesOf(const torch::Tensor &photo)
+{
+    const torch::Tensor rows = photo[0].permute({1, 2, 0}).to(torch::kUInt8).contiguous();
+    return {rows.data_ptr<std::uint8_t>(), rows.data_ptr<std::uint8_t>() + rows.numel()};
+}
+
+/// `count` rectangles as a pack with targets; every fourth is held out.
+void writeToyData(const QTemporaryDir &folder, int count)
+{
+    auto writer = chips::ChipPackWriter::create(folder.filePath("photos.fpc").toStdString(), {sidePx, sidePx, 3}).value();
+    auto targets = nlohmann::json::array();
+    for (int i = 1; i <= count; ++i) {
+        const PhotosWithCorners scene = rectangle(static_cast<std::uint64_t>(i));
+        QVERIFY(writer.append(AnnotationId(i), bytesOf(scene.photos)).ok());
+        const float *corners = scene.corners.data_ptr<float>();
+        targets.push_back({{"id", i}, {"held_out", i % 4 == 0}, {"box", {corners[0], corners[1], corners[2], corners[3]}}});
+    }
+    for (int i = count + 1; i <= count + 8; ++i) {
+        torch::manual_seed(static_cast<std::uint64_t>(i));
+        QVERIFY(writer.append(AnnotationId(i), bytesOf(torch::rand({1, 3, side, side}) * 60)).ok());
+        targets.push_back({{"id", i}, {"fluke", false}, {"held_out", i % 2 == 0}});
+    }
+    QVERIFY(writer.finish().ok());
+    std::ofstream(folder.filePath("targets.json").toStdString()) << targets.dump();
+}
+
+protocol::TrainLocaliserJob toyJob(const QTemporaryDir &folder, int epochs)
+{
+    protocol::TrainLocaliserJob job;
+    job.packPath = folder.filePath("photos.fpc").toStdString();
+    job.targetsPath = folder.filePath("targets.json").toStdString();
+    job.outputPath = folder.filePath("localiser.safetensors").toStdString();
+    job.startModelPath = FLUKEPRINT_SOURCE_DIR "/resources/models/flukeprint-1.safetensors";
+    job.epochs = epochs;
+    return job;
+}
+
+} // namespace
+
+void TestLocaliser::overlapIsSharedOverJoinedArea()
+{
+    const torch::Tensor a = torch::tensor({{0.0, 0.0, 0.5, 0.5}, {0.0, 0.0, 0.4, 1.0}, {0.0, 0.0, 0.2, 0.2}});
+    const torch::Tensor b = torch::tensor({{0.0, 0.0, 0.5, 0.5}, {0.2, 0.0, 0.6, 1.0}, {0.5, 0.5, 0.9, 0.9}});
+    const torch::Tensor overlap = overlaps(a, b);
+    QCOMPARE(overlap[0].item<float>(), 1.0F);
+    QVERIFY(std::abs(overlap[1].item<float>() - 1.0F / 3) < 1e-6F);
+    QCOMPARE(overlap[2].item<float>(), 0.0F);
+}
+
+void TestLocaliser::cornersFollowAReframedScene()
+{
+    Random random(5);
+    for (std::uint64_t seed = 0; seed < 12; ++seed) {
+        const PhotosWithCorners moved = reframe(rectangle(seed), random);
+        const torch::Tensor bright = moved.photos[0].mean(0) > 140;
+        const torch::Tensor columns = bright.any(0).nonzero(), rows = bright.any(1).nonzero();
+        const torch::Tensor seen = torch::tensor({{columns.min().item<float>(), rows.min().item<float>(),
+                                                   columns.max().item<float>() + 1, rows.max().item<float>() + 1}}) / side;
+        // The shear moves the true outline a little off the upright box.
+        QVERIFY2(overlaps(seen, moved.corners).item<float>() > 0.85F, std::to_string(seed).c_str());
+    }
+}
+
+void TestLocaliser::waterShowsNothingOfTheFluke()
+{
+    Random random(6);
+    PhotosWithCorners scene = rectangle(3);
+    scene.photos.fill_(20);
+    scene.photos.slice(2, 64, 128).fill_(230);
+    scene.corners = torch::tensor({{0.1F, 0.48F, 0.9F, 1.0F}});
+    QVERIFY(waterOf(scene, random).max().item<float>() < 60);
+}
+
+void TestLocaliser::shuffledTilesKeepEveryPixel()
+{
+    Random random(7);
+    const torch::Tensor photo = rectangle(4).photos;
+    const torch::Tensor shuffled = shuffledTiles(photo, random);
+    QVERIFY(!shuffled.equal(photo));
+    QVERIFY(std::get<0>(shuffled.flatten().sort()).equal(std::get<0>(photo.flatten().sort())));
+}
+
+void TestLocaliser::aSavedLocaliserAnswersAlike()
+{
+    const QTemporaryDir folder;
+    const std::string path = folder.filePath("l.safetensors").toStdString();
+    torch::manual_seed(3);
+    LocaliserNetwork network(LocaliserOptions{true, 1e-3});
+    network->eval();
+    LocaliserInfo info;
+    info.options = {true, 1e-3};
+    info.threshold = 0.75;
+    info.other["x_source"] = "toy";
+    QVERIFY(saveLocaliser(path, info, network).ok());
+    const auto loaded = loadLocaliser(path);
+    QVERIFY2(loaded.ok(), loaded.ok() ? "" : loaded.error().debugText().c_str());
+    QCOMPARE(loaded->info.threshold, 0.75);
+    QCOMPARE(loaded->info.other.at("x_source"), std::string("toy"));
+    QVERIFY(loaded->info.options.tensorflowPadding);
+    const torch::NoGradGuard noGradient;
+    const torch::Tensor photos = (rectangle(1).photos - 127.5) / 127.5;
+    const Locations before = network->forward(photos);
+    LocaliserNetwork again = loaded->network;
+    const Locations after = again->forward(photos);
+    QVERIFY(torch::allclose(before.corners, after.corners, 0, 2e-3)); // half precision on disk
+    // What a worker uses has its norms folded: the same function.
+    auto writer = chips::ChipPackWriter::create(folder.filePath("p.fpc").toStdString(), {sidePx, sidePx, 3}).value();
+    QVERIFY(writer.append(AnnotationId(9), bytesOf(rectangle(1).photos)).ok());
+    QVERIFY(writer.finish().ok());
+    const auto pack = chips::ChipPackReader::open(folder.filePath("p.fpc").toStdString());
+    Locator locator(*loadLocaliser(path), torch::kCPU);
+    const auto table = locator.locate(*pack, {});
+    QVERIFY(table.ok());
+    QCOMPARE(table->ids.front(), AnnotationId(9));
+    const torch::Tensor floored = (rectangle(1).photos.to(torch::kUInt8).to(torch::kFloat) - 127.5) / 127.5;
+    const Locations expected = again->forward(floored);
+    for (int i = 0; i < 4; ++i)
+        QVERIFY(std::abs(table->row(0)[i] - expected.corners[0][i].item<float>()) < 1e-3F);
+    QVERIFY(std::abs(table->row(0)[4] - torch::sigmoid(expected.presence)[0].item<float>()) < 1e-3F);
+}
+
+void TestLocaliser::aFileThatIsNoLocaliserIsRefused()
+{
+    const QTemporaryDir folder;
+    const std::string path = folder.filePath("x.safetensors").toStdString();
+    QVERIFY(writeTensorFile(path, {{"features.0.0.weight", torch::zeros({2})}}, {}).ok());
+    QCOMPARE(loadLocaliser(path).error().code, ErrorCode::ModelIncompatible);
+    LocaliserNetwork network{LocaliserOptions{}};
+    QVERIFY(saveLocaliser(path, {}, network).ok());
+    auto file = readTensorFile(path).value();
+    file.tensors.erase("localiser.corners.bias");
+    QVERIFY(writeTensorFile(path, file.tensors, file.metadata).ok());
+    const auto incomplete = loadLocaliser(path);
+    QCOMPARE(incomplete.error().code, ErrorCode::TensorInvalid);
+    QCOMPARE(incomplete.error().args.at(1), std::string("localiser.corners.bias"));
+    file.tensors["localiser.corners.bias"] = torch::zeros({5});
+    QVERIFY(writeTensorFile(path, file.tensors, file.metadata).ok());
+    QCOMPARE(loadLocaliser(path).error().args.at(2), std::string("shape"));
+    file.tensors["localiser.corners.bias"] = torch::full({4}, std::nan(""));
+    QVERIFY(writeTensorFile(path, file.tensors, file.metadata).ok());
+    QCOMPARE(loadLocaliser(path).error().args.at(2), std::string("not finite"));
+}
+
+void TestLocaliser::wrongTargetsAreRefused_data()
+{
+    QTest::addColumn<QByteArray>("text");
+    QTest::newRow("no JSON") << QByteArray("left,top");
+    QTest::newRow("no array") << QByteArray("{}");
+    QTest::newRow("without id") << QByteArray(R"([{"box":[0,0,1,1]}])");
+    QTest::newRow("right of its opposite") << QByteArray(R"([{"id":1,"box":[0.9,0,0.1,1]}])");
+    QTest::newRow("far outside") << QByteArray(R"([{"id":1,"box":[0,0,7,1]}])");
+    QTest::newRow("box of nothing") << QByteArray(R"([{"id":1,"fluke":false,"box":[0,0,1,1]}])");
+}
+
+void TestLocaliser::wrongTargetsAreRefused()
+{
+    QFETCH(QByteArray, text);
+    const QTemporaryDir folder;
+    const std::string path = folder.filePath("targets.json").toStdString();
+    std::ofstream(path) << text.toStdString();
+    const auto targets = readLocaliserTargets(path);
+    QVERIFY(!targets.ok());
+    QCOMPARE(targets.error().code, ErrorCode::DataDamaged);
+}
+
+void TestLocaliser::learnsToFindAndToDoubt()
+{
+    const QTemporaryDir folder;
+    writeToyData(folder, 40);
+    torch::set_num_threads(1);
+    int epochs = 0;
+    LocaliserCallbacks callbacks;
+    callbacks.metric = [&](const protocol::MetricMessage &) { ++epochs; };
+    const protocol::TrainLocaliserJob job = toyJob(folder, 20);
+    const auto metrics = trainLocaliser(job, callbacks, {});
+    QVERIFY2(metrics.ok(), metrics.ok() ? "" : metrics.error().debugText().c_str());
+    QCOMPARE(epochs, 20);
+    const auto values = nlohmann::json::parse(*metrics);
+    qInfo("overlap %.3f to %.3f, %.2f mistaken", values["iou_start"].get<double>(), values["iou"].get<double>(),
+          values["mistaken"].get<double>());
+    QVERIFY(values["iou"].get<double>() > values["iou_start"].get<double>() + 0.05);
+    QCOMPARE(values["kept"].get<double>(), 1.0);
+    QVERIFY(loadLocaliser(job.outputPath).ok());
+
+    protocol::TrainLocaliserJob cancelled = toyJob(folder, 20);
+    cancelled.outputPath = folder.filePath("never.safetensors").toStdString();
+    callbacks.proceed = [] { return false; };
+    QCOMPARE(trainLocaliser(cancelled, callbacks, {}).error().code, ErrorCode::Cancelled);
+    QVERIFY(!std::filesystem::exists(cancelled.outputPath));
+}
+
+void TestLocaliser::photosOfAnotherSizeAreRefused()
+{
+    const QTemporaryDir folder;
+    const std::string path = folder.filePath("p.fpc").toStdString();
+    auto writer = chips::ChipPackWriter::create(path, {64, 64, 3}).value();
+    QVERIFY(writer.append(AnnotationId(1), std::vector<std::uint8_t>(64 * 64 * 3)).ok());
+    QVERIFY(writer.finish().ok());
+    const auto pack = chips::ChipPackReader::open(path);
+    Locator locator({{}, LocaliserNetwork(LocaliserOptions{})}, torch::kCPU);
+    QCOMPARE(locator.locate(*pack, {}).error().code, ErrorCode::InvalidArgument);
+    std::ofstream(folder.filePath("targets.json").toStdString()) << R"([{"id":1,"box":[0,0,1,1]}])";
+    protocol::TrainLocaliserJob job = toyJob(folder, 1);
+    job.packPath = path;
+    QCOMPARE(trainLocaliser(job, {}, {}).error().code, ErrorCode::InvalidArgument);
+}
+
+QTEST_GUILESS_MAIN(TestLocaliser)
+#include "tst_localiser.moc"

@@ -1,0 +1,136 @@
+#include "core/catalogue/exchange/tables.h"
+#include "core/demo/demo_photos.h"
+#include "core/workflows/localiser/fluke_locator.h"
+#include "core/workflows/localiser/localiser_training.h"
+#include "tests/workflows/workbench.h"
+
+#include <QTest>
+
+#include <map>
+
+using namespace flukeprint;
+using namespace flukeprint::workflows;
+
+namespace fs = std::filesystem;
+
+/// The localiser that ships, asked through a real worker.
+class TestFlukeLocator : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init() { qunsetenv("FLUKEPRINT_LOCALISER"); }
+    void importsPutTheBoxAroundTheFluke();
+    void photosWithoutAFlukeKeepTheirFrameAndAreCounted();
+    void aBrokenLocaliserIsAWarningAndTheImportGoesOn();
+    void realFlukesAreFoundAndOtherPhotosDoubted();
+};
+
+namespace {
+
+double overlapOf(const catalogue::RotatedBox &a, const catalogue::RotatedBox &b)
+{
+    const double width = std::min(a.centreXPx + a.widthPx / 2, b.centreXPx + b.widthPx / 2)
+        - std::max(a.centreXPx - a.widthPx / 2, b.centreXPx - b.widthPx / 2);
+    const double height = std::min(a.centreYPx + a.heightPx / 2, b.centreYPx + b.heightPx / 2)
+        - std::max(a.centreYPx - a.heightPx / 2, b.centreYPx - b.heightPx / 2);
+    if (width <= 0 || height <= 0)
+        return 0;
+    return width * height / (a.widthPx * a.heightPx + b.widthPx * b.heightPx - width * height);
+}
+
+Result<ImportReport> import(catalogue::Catalogue &catalogue, const fs::path &folder, const jobs::WorkContext &context = {})
+{
+    ImportRequest request;
+    request.paths = {folder};
+    request.threads = 2;
+    request.who = QStringLiteral("tester");
+    return importPhotos(catalogue, request, context);
+}
+
+} // namespace
+
+void TestFlukeLocator::importsPutTheBoxAroundTheFluke()
+{
+    const Workbench bench;
+    demo::DemoOptions options;
+    options.individuals = 8;
+    options.photosPerIndividual = 3;
+    const auto drawn = demo::writeDemoPhotos(bench.path("demo"), options);
+    QVERIFY(drawn.ok());
+    std::map<QString, catalogue::RotatedBox> boxes;
+    const auto rows = catalogue::exchange::readBoxes(drawn->boxesCsv);
+    for (const auto &row : *rows)
+        boxes[row.image] = row.box;
+    auto catalogue = bench.createCatalogue();
+    const auto report = import(catalogue, drawn->photosFolder);
+    QVERIFY2(report.ok(), report.ok() ? "" : report.error().debugText().c_str());
+    double sum = 0;
+    int automatic = 0, count = 0;
+    catalogue::AnnotationStore annotations(catalogue);
+    catalogue::PhotoStore photos(catalogue);
+    for (std::int64_t id = 1; id <= report->annotations; ++id) {
+        const auto annotation = annotations.get(AnnotationId(id));
+        QVERIFY(annotation.ok());
+        const auto photo = photos.get(annotation->photo);
+        sum += overlapOf(annotation->box, boxes.at(photo->fileName));
+        automatic += annotation->boxSource == catalogue::BoxSource::Automatic ? 1 : 0;
+        ++count;
+    }
+    qInfo("mean overlap with %d drawn flukes: %.3f, %d found", count, sum / count, automatic);
+    QVERIFY(sum / count > 0.75);
+    QCOMPARE(automatic + report->withoutFluke, count);
+    QVERIFY(automatic * 10 >= count * 9);
+}
+
+void TestFlukeLocator::photosWithoutAFlukeKeepTheirFrameAndAreCounted()
+{
+    const Workbench bench;
+    imaging::Image grey(640, 480);
+    std::fill(grey.pixels.begin(), grey.pixels.end(), std::uint8_t{128});
+    const auto bytes = imaging::encodeJpeg(grey).value();
+    bench.addFile("photos/grey.jpg", {reinterpret_cast<const char *>(bytes.data()), static_cast<qsizetype>(bytes.size())});
+    auto catalogue = bench.createCatalogue();
+    const auto report = import(catalogue, bench.path("photos"));
+    QVERIFY(report.ok());
+    QCOMPARE(report->photos, 1);
+    QCOMPARE(report->withoutFluke, 1);
+    const auto annotation = catalogue::AnnotationStore(catalogue).get(AnnotationId(1));
+    QCOMPARE(annotation->boxSource, catalogue::BoxSource::Frame);
+    QCOMPARE(annotation->box.widthPx, 640.0);
+}
+
+void TestFlukeLocator::aBrokenLocaliserIsAWarningAndTheImportGoesOn()
+{
+    const Workbench bench;
+    qputenv("FLUKEPRINT_LOCALISER", QByteArray::fromStdString(bench.addFile("broken.safetensors", "no weights").string()));
+    for (int i = 0; i < 70; ++i) // more than one transaction
+        bench.addPhoto(QStringLiteral("photos/%1.jpg").arg(i), static_cast<std::uint64_t>(i));
+    auto catalogue = bench.createCatalogue();
+    std::vector<Error> warnings;
+    jobs::WorkContext context;
+    context.warn = [&](const Error &what) { warnings.push_back(what); };
+    const auto report = import(catalogue, bench.path("photos"), context);
+    QVERIFY(report.ok());
+    QCOMPARE(report->photos, 70);
+    QCOMPARE(report->withoutFluke, 0);
+    QCOMPARE(warnings.size(), std::size_t{1});
+}
+
+void TestFlukeLocator::realFlukesAreFoundAndOtherPhotosDoubted()
+{
+    const fs::path data = fs::path(FLUKEPRINT_SHARED_DATA_DIR) / "data";
+    if (!fs::exists(data / "flukes_full/boxes.csv"))
+        QSKIP("no real photos on this machine");
+    LocaliserPhotos photos{data / "flukes_full/photos", data / "flukes_full/boxes.csv", {}, {data / "not_flukes"}};
+    const auto report = evaluateLocaliser(*shippedLocaliser(), photos, {});
+    QVERIFY2(report.ok(), report.ok() ? "" : report.error().debugText().c_str());
+    qInfo("overlap %.3f on %d full-size photos, %.2f kept; %.2f of other photos mistaken", report->overlap,
+          static_cast<int>(report->boxes), report->kept, report->mistaken);
+    QVERIFY(report->overlap > 0.7);
+    QVERIFY(report->overlap > report->wholeFrameOverlap);
+    QVERIFY(report->mistaken < 0.3);
+}
+
+QTEST_GUILESS_MAIN(TestFlukeLocator)
+#include "tst_fluke_locator.moc"
