@@ -1,11 +1,11 @@
 #include "core/base/atomic_file.h"
 #include "core/learning/mining/mine_triplets.h"
+#include "core/learning/mining/triplet_csv.h"
 
 #include <nlohmann/json.hpp>
 
 #include <array>
 #include <charconv>
-#include <cstdio>
 #include <string_view>
 #include <unordered_map>
 
@@ -65,20 +65,6 @@ Result<Labels> readLabels(const std::string &path)
     return labels;
 }
 
-std::string toCsv(const std::vector<Triplet> &triplets, const chips::EmbeddingTable &table)
-{
-    std::string text = "anchor,positive,negative,distance_positive,distance_negative\n";
-    for (const Triplet &triplet : triplets) {
-        for (const std::int64_t row : {triplet.anchor, triplet.positive, triplet.negative})
-            text += std::to_string(table.ids[static_cast<std::size_t>(row)].value) + ",";
-        std::array<char, 64> distances{};
-        std::snprintf(distances.data(), distances.size(), "%.6f,%.6f\n", static_cast<double>(triplet.distancePositive),
-                      static_cast<double>(triplet.distanceNegative));
-        text += distances.data();
-    }
-    return text;
-}
-
 } // namespace
 
 Result<std::string> runMining(const protocol::MineJob &job, std::stop_token stop)
@@ -105,7 +91,8 @@ Result<std::string> runMining(const protocol::MineJob &job, std::stop_token stop
         return triplets.error();
     if (triplets->empty())
         return Error(ErrorCode::NothingToDo, {"individuals with two photos of different groups"});
-    if (const Result<void> written = writeFileAtomically(job.outputPath, toCsv(*triplets, *table)); !written)
+    const auto idOf = [&table](std::int64_t row) { return table->ids[static_cast<std::size_t>(row)].value; };
+    if (const Result<void> written = writeFileAtomically(job.outputPath, tripletCsv(*triplets, idOf)); !written)
         return written.error();
     return nlohmann::json{{"count", triplets->size()}}.dump();
 }

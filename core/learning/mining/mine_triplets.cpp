@@ -1,38 +1,18 @@
 #include "core/learning/mining/mine_triplets.h"
 
+#include "core/learning/mining/negative_search.h"
+#include "core/learning/mining/sorted_rows.h"
+
 #include <torch/torch.h>
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
-#include <unordered_map>
+#include <set>
+#include <tuple>
 
 namespace flukeprint::learning {
 
 namespace {
-
-constexpr std::int64_t blockRows = 1024;
-
-/// What decides which pairs count, as tensors over all rows.
-struct Columns
-{
-    torch::Tensor individual; ///< int64
-    torch::Tensor group; ///< int64; every row without a group has a negative number of its own
-};
-
-Columns columnsOf(std::span<const MiningLabel> labels)
-{
-    const auto count = static_cast<std::int64_t>(labels.size());
-    Columns columns{torch::empty({count}, torch::kLong), torch::empty({count}, torch::kLong)};
-    std::int64_t *individual = columns.individual.data_ptr<std::int64_t>();
-    std::int64_t *group = columns.group.data_ptr<std::int64_t>();
-    for (std::int64_t i = 0; i < count; ++i) {
-        const MiningLabel &label = labels[static_cast<std::size_t>(i)];
-        individual[i] = label.individual;
-        group[i] = label.group > 0 ? label.group : -1 - i;
-    }
-    return columns;
-}
 
 float exactDistance(const chips::EmbeddingTable &table, std::int64_t a, std::int64_t b)
 {
@@ -51,55 +31,101 @@ bool isHarder(const Triplet &a, const Triplet &b)
     return a.violation() != b.violation() ? a.violation() > b.violation() : a.anchor < b.anchor;
 }
 
-/// The hardest triplet of each anchor in rows first..first+count-1.
-void mineBlock(const chips::EmbeddingTable &table, const torch::Tensor &rows, const torch::Tensor &squares,
-               const Columns &columns, std::int64_t first, std::int64_t count, std::vector<Triplet> &found)
+Result<void> check(const chips::EmbeddingTable &table, std::span<const MiningLabel> labels,
+                   const MiningOptions &options)
 {
-    constexpr double infinity = std::numeric_limits<double>::infinity();
-    torch::Tensor distances = rows.narrow(0, first, count).mm(rows.t()).mul_(-2).add_(squares.unsqueeze(0));
-    const torch::Tensor own = columns.individual.narrow(0, first, count).unsqueeze(1);
-    const torch::Tensor eligible = columns.group.narrow(0, first, count).unsqueeze(1) != columns.group.unsqueeze(0);
-    const torch::Tensor same = own == columns.individual.unsqueeze(0);
-    const torch::Tensor identified = own >= 0;
-    const auto [farthest, positive] = distances.masked_fill(~(same & eligible & identified), -infinity).max(1);
-    const auto [nearest, negative] = distances.masked_fill_(same | ~eligible | ~identified, infinity).min(1);
-    const auto farthestValues = farthest.accessor<float, 1>();
-    const auto nearestValues = nearest.accessor<float, 1>();
-    const auto positives = positive.accessor<std::int64_t, 1>();
-    const auto negatives = negative.accessor<std::int64_t, 1>();
-    for (std::int64_t i = 0; i < count; ++i) {
-        if (!std::isfinite(farthestValues[i]) || !std::isfinite(nearestValues[i]))
-            continue;
-        found.push_back({first + i, positives[i], negatives[i], exactDistance(table, first + i, positives[i]),
-                         exactDistance(table, first + i, negatives[i])});
+    const auto rows = static_cast<std::int64_t>(table.count());
+    if (labels.size() != table.count())
+        return Error(ErrorCode::InvalidArgument, {"labels", std::to_string(labels.size()), std::to_string(rows)});
+    if (options.count < 1)
+        return Error(ErrorCode::InvalidArgument, {"count", std::to_string(options.count), ">= 1"});
+    if (options.sample < 1)
+        return Error(ErrorCode::InvalidArgument, {"sample", std::to_string(options.sample), ">= 1"});
+    for (const auto &[a, b] : options.rejectedPairs) {
+        if (std::min(a, b) < 0 || std::max(a, b) >= rows)
+            return Error(
+                ErrorCode::InvalidArgument,
+                {"rejected pair", std::to_string(a) + "," + std::to_string(b), "rows below " + std::to_string(rows)});
     }
+    return {};
+}
+
+/// Triplets of the pairs that a curator told apart, hardest first.
+std::vector<Triplet> ofRejectedPairs(const chips::EmbeddingTable &table, std::span<const MiningLabel> labels,
+                                     const std::vector<std::int64_t> &positiveOfRow, const MiningOptions &options)
+{
+    std::vector<Triplet> triplets;
+    std::set<std::pair<std::int64_t, std::int64_t>> seen;
+    for (const auto &[a, b] : options.rejectedPairs) {
+        const MiningLabel &first = labels[static_cast<std::size_t>(a)];
+        const MiningLabel &second = labels[static_cast<std::size_t>(b)];
+        const bool sameIndividual = first.individual >= 0 && first.individual == second.individual;
+        if (a == b || sameIndividual || (first.group > 0 && first.group == second.group))
+            continue;
+        for (const auto &[anchor, negative] : {std::pair(a, b), std::pair(b, a)}) {
+            const std::int64_t positive = positiveOfRow[static_cast<std::size_t>(anchor)];
+            if (positive >= 0 && seen.insert({anchor, negative}).second)
+                triplets.push_back({anchor, positive, negative, exactDistance(table, anchor, positive),
+                                    exactDistance(table, anchor, negative)});
+        }
+    }
+    std::sort(triplets.begin(), triplets.end(), isHarder);
+    return triplets;
+}
+
+std::vector<Triplet> joined(std::vector<Triplet> rejected, std::vector<Triplet> mined, std::int64_t count)
+{
+    std::set<std::tuple<std::int64_t, std::int64_t, std::int64_t>> known;
+    for (const Triplet &triplet : rejected)
+        known.insert({triplet.anchor, triplet.positive, triplet.negative});
+    std::erase_if(mined, [&known](const Triplet &t) { return known.contains({t.anchor, t.positive, t.negative}); });
+    const auto wanted = static_cast<std::size_t>(count);
+    rejected.resize(std::min(rejected.size(), wanted));
+    const std::size_t kept = std::min(wanted - rejected.size(), mined.size());
+    std::partial_sort(mined.begin(), mined.begin() + static_cast<std::ptrdiff_t>(kept), mined.end(), isHarder);
+    rejected.insert(rejected.end(), mined.begin(), mined.begin() + static_cast<std::ptrdiff_t>(kept));
+    return rejected;
 }
 
 } // namespace
 
-Result<std::vector<Triplet>> mineHardestTriplets(const chips::EmbeddingTable &table, std::span<const MiningLabel> labels,
-                                                 std::int64_t count, std::stop_token stop)
+Result<std::vector<Triplet>> mineTriplets(const chips::EmbeddingTable &table, std::span<const MiningLabel> labels,
+                                          const MiningOptions &options, std::stop_token stop)
 {
-    if (labels.size() != table.count())
-        return Error(ErrorCode::InvalidArgument, {"labels", std::to_string(labels.size()), std::to_string(table.count())});
-    if (count < 1)
-        return Error(ErrorCode::InvalidArgument, {"count", std::to_string(count), ">= 1"});
+    if (Result<void> checked = check(table, labels, options); !checked)
+        return checked.error();
     const c10::InferenceMode inference;
-    const auto total = static_cast<std::int64_t>(table.count());
-    const torch::Tensor rows = torch::from_blob(const_cast<float *>(table.vectors.data()),
-                                                {total, static_cast<std::int64_t>(table.dimension)}, torch::kFloat);
-    const torch::Tensor squares = rows.square().sum(1);
-    const Columns columns = columnsOf(labels);
-    std::vector<Triplet> found;
-    for (std::int64_t first = 0; first < total; first += blockRows) {
-        if (stop.stop_requested())
-            return Error(ErrorCode::Cancelled);
-        mineBlock(table, rows, squares, columns, first, std::min(blockRows, total - first), found);
+    const SortedRows rows(table, labels);
+    const Result<std::vector<Positive>> positives = farthestPositives(rows, stop);
+    if (!positives)
+        return positives.error();
+    const Result<std::vector<std::int64_t>> negatives = chooseNegatives(rows, *positives, options, stop);
+    if (!negatives)
+        return negatives.error();
+    std::vector<Triplet> mined;
+    std::vector<std::int64_t> positiveOfRow(table.count(), -1);
+    for (std::int64_t i = 0; i < rows.anchors(); ++i) {
+        const std::int64_t positive = (*positives)[static_cast<std::size_t>(i)].position;
+        const std::int64_t negative = (*negatives)[static_cast<std::size_t>(i)];
+        if (positive < 0)
+            continue;
+        const std::int64_t anchor = rows.rowAt(i);
+        positiveOfRow[static_cast<std::size_t>(anchor)] = rows.rowAt(positive);
+        if (negative >= 0)
+            mined.push_back({anchor, rows.rowAt(positive), rows.rowAt(negative),
+                             exactDistance(table, anchor, rows.rowAt(positive)),
+                             exactDistance(table, anchor, rows.rowAt(negative))});
     }
-    const auto kept = static_cast<std::size_t>(std::min<std::int64_t>(count, static_cast<std::int64_t>(found.size())));
-    std::partial_sort(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(kept), found.end(), isHarder);
-    found.resize(kept);
-    return found;
+    return joined(ofRejectedPairs(table, labels, positiveOfRow, options), std::move(mined), options.count);
+}
+
+Result<std::vector<Triplet>> mineHardestTriplets(const chips::EmbeddingTable &table,
+                                                 std::span<const MiningLabel> labels, std::int64_t count,
+                                                 std::stop_token stop)
+{
+    MiningOptions options;
+    options.count = count;
+    return mineTriplets(table, labels, options, std::move(stop));
 }
 
 } // namespace flukeprint::learning
