@@ -91,6 +91,7 @@ void TestTrainingSnapshot::aTableDecidesAndTestPhotosStayOut()
     catalogue.fill(3, 3); // W-001-0.png ... W-003-2.png
     for (const char *name : {"n1.png", "n2.png", "n3.png"})
         catalogue.addPhoto(QString::fromLatin1(name), {}, 0, 50);
+    catalogue.addPhoto(QStringLiteral("n4.png"), QStringLiteral("W-002"), 0, 51);
     const QString table = catalogue.path(QStringLiteral("split.csv"));
     writeFile(table,
               "Image,Id,role,near_duplicate_group\n"
@@ -98,9 +99,10 @@ void TestTrainingSnapshot::aTableDecidesAndTestPhotosStayOut()
               "W-002-0.png,W-002,train,1\nW-002-1.png,W-002,train,2\nW-002-2.png,W-002,test_known,3\n"
               "W-003-0.png,W-003,test_disjoint,4\nW-003-1.png,W-003,validation,5\n"
               "n1.png,new_whale,train,10\nn2.png,new_whale,train,11\nn3.png,new_whale,test_new,12\n"
-              "gone.png,W-001,train,13\n");
+              "n4.png,W-002,train,14\ngone.png,W-001,train,13\n");
     const QString held = catalogue.path(QStringLiteral("held.txt"));
-    writeFile(held, "n2.png\r\n\r\n");
+    // An identity does not make a photo that is held for calibration one to learn from.
+    writeFile(held, "n2.png\r\n\r\nn4.png\n");
     FreezeOptions options;
     options.splitFile = table.toStdString();
     options.calibrationFile = held.toStdString();

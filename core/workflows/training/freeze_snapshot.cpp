@@ -182,8 +182,9 @@ std::optional<SampleRole> roleFromTable(const SplitTable::Entry &entry, bool ide
         return identified ? std::optional(SampleRole::Validation) : std::nullopt;
     if (entry.role != QStringLiteral("train"))
         return std::nullopt;
+    // The same bytes may stand under two names, one of them with an identity: what is held for calibration is learnt from under neither.
     if (identified)
-        return SampleRole::Train;
+        return heldForCalibration ? std::nullopt : std::optional(SampleRole::Train);
     return heldForCalibration ? SampleRole::NewCalibration : SampleRole::Negative;
 }
 
@@ -204,8 +205,11 @@ public:
         const evaluation::Split split = splitOf(annotations, m_options.split);
         for (std::size_t i = 0; i < annotations.size(); ++i) {
             SampleRole role = sampleRole(split.roles[i]);
-            if (!annotations[i].individual.isValid() && m_calibration.contains(annotations[i].photo))
+            if (m_calibration.contains(annotations[i].photo)) {
+                if (annotations[i].individual.isValid())
+                    continue; // neither new nor to be learnt from
                 role = SampleRole::NewCalibration;
+            }
             add(annotations[i], role, split.groups[i]);
         }
     }
