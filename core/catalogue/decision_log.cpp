@@ -68,6 +68,14 @@ Result<DecisionId> DecisionLog::relabel(AnnotationId annotation, IndividualId in
 Result<DecisionLog::Created> DecisionLog::newIndividual(AnnotationId annotation, const QString &code,
                                                         const Evidence &evidence)
 {
+    return newIndividual(std::span(&annotation, 1), code, evidence);
+}
+
+Result<DecisionLog::Created> DecisionLog::newIndividual(std::span<const AnnotationId> annotations, const QString &code,
+                                                        const Evidence &evidence)
+{
+    if (annotations.empty())
+        return Error(ErrorCode::NothingToDo, {"annotations"});
     return inTransaction(m_database, [&]() -> Result<Created> {
         Created created;
         created.code = code;
@@ -81,11 +89,17 @@ Result<DecisionLog::Created> DecisionLog::newIndividual(AnnotationId annotation,
         if (!individual)
             return individual.error();
         created.individual = *individual;
-        const Result<DecisionId> decision = DecisionWriter(m_database, m_who, m_source)
-                                                .decide(annotation, DecisionKind::NewIndividual, *individual, evidence);
-        if (!decision)
-            return decision.error();
-        created.decision = *decision;
+        DecisionWriter writer(m_database, m_who, m_source);
+        const Result<DecisionId> founded =
+            writer.decide(annotations.front(), DecisionKind::NewIndividual, *individual, evidence);
+        if (!founded)
+            return founded.error();
+        created.decision = *founded;
+        for (const AnnotationId annotation : annotations.subspan(1)) {
+            const Result<DecisionId> joined = writer.decide(annotation, DecisionKind::Relabel, *individual, evidence);
+            if (!joined)
+                return joined.error();
+        }
         return created;
     });
 }

@@ -144,6 +144,10 @@ public:
     };
     /// Empty code: IndividualStore::nextCode. Errors: AlreadyExists (code or alias in use).
     Result<Created> newIndividual(AnnotationId annotation, const QString &code = {}, const Evidence &evidence = {});
+    /// The first annotation founds the individual, the others are relabelled as it; one batch. Errors also: NothingToDo (no
+    /// annotations).
+    Result<Created> newIndividual(std::span<const AnnotationId> annotations, const QString &code = {},
+                                  const Evidence &evidence = {});
     Result<DecisionId> markUnusable(AnnotationId annotation, const Evidence &evidence = {});
     Result<DecisionId> unidentify(AnnotationId annotation, const Evidence &evidence = {});
     Result<DecisionId> reject(AnnotationId annotation, IndividualId individual, const Evidence &evidence = {});

@@ -10,6 +10,10 @@ namespace flukeprint::catalogue {
 
 namespace {
 
+const QString fromWithoutCandidates = QStringLiteral(
+    "FROM annotation a WHERE a.state IN ('unidentified', 'proposed') AND NOT EXISTS "
+    "(SELECT 1 FROM proposal p WHERE p.annotation_id = a.id AND p.model_id = ?)");
+
 Result<void> insertProposal(Database &database, ModelId model, AnnotationId annotation, const Proposal &proposal)
 {
     return withoutCount(
@@ -94,10 +98,13 @@ Result<std::vector<Proposal>> ProposalStore::get(ModelId model, AnnotationId ann
 
 Result<std::vector<AnnotationId>> ProposalStore::missing(ModelId model)
 {
-    return m_database.all(
-        QStringLiteral("SELECT a.id FROM annotation a WHERE a.state IN ('unidentified', 'proposed') AND NOT EXISTS "
-                       "(SELECT 1 FROM proposal p WHERE p.annotation_id = a.id AND p.model_id = ?) ORDER BY a.id"),
-        {idValue(model)}, [](const Row &row) { return row.id<AnnotationId>(0); });
+    return m_database.all(QStringLiteral("SELECT a.id %1 ORDER BY a.id").arg(fromWithoutCandidates), {idValue(model)},
+                          [](const Row &row) { return row.id<AnnotationId>(0); });
+}
+
+Result<bool> ProposalStore::anyMissing(ModelId model)
+{
+    return m_database.exists(QStringLiteral("SELECT 1 %1").arg(fromWithoutCandidates), {idValue(model)});
 }
 
 Result<void> ProposalStore::clear(AnnotationId annotation)

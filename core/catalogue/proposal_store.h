@@ -40,6 +40,8 @@ public:
     Result<std::vector<Proposal>> get(ModelId model, AnnotationId annotation);
     /// Usable annotations without an identity that have no candidates of this model, in the order of ids.
     Result<std::vector<AnnotationId>> missing(ModelId model);
+    /// Whether `missing` has anything.
+    Result<bool> anyMissing(ModelId model);
     Result<void> clear(AnnotationId annotation);
     /// All of them: after another model was promoted.
     Result<void> clearAll();

@@ -15,7 +15,7 @@ using JobKey = StrongId<struct JobTag>; ///< of one JobQueue; never used twice
 
 /// What a job is called: a stable code with arguments, turned into words by ui/text or the command line.
 /// Codes in use: "import" {folder or count}, "embed" {model}, "train" {preset, run name}, "activate" {model}, "evaluate" {split},
-/// "mine" {file}, "export" {format}, "backup" {file}, "verify" {}, "demo" {folder}.
+/// "propose" {}, "mine" {file}, "export" {format}, "backup" {file}, "verify" {}, "demo" {folder}.
 struct JobTitle
 {
     std::string code;

@@ -12,6 +12,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr const char *drawingFolder = "demo"; ///< inside the catalogue
+
 /// How many were embedded; 0 with a warning if that was not possible.
 Result<std::int64_t> embedDemo(catalogue::Catalogue &catalogue, const jobs::WorkContext &context)
 {
@@ -37,21 +39,26 @@ Result<std::int64_t> embedDemo(catalogue::Catalogue &catalogue, const jobs::Work
 Result<DemoReport> createDemo(const fs::path &target, const DemoRequest &request, const jobs::WorkContext &context)
 {
     const bool isCatalogue = target.extension() == ".flukeprint";
-    DemoReport report;
-    report.catalogue = isCatalogue ? target : target / "demo.flukeprint";
     std::error_code ignored;
     if (!isCatalogue)
         fs::create_directories(target, ignored);
-    auto catalogue = catalogue::Catalogue::create(report.catalogue);
+    auto catalogue = catalogue::Catalogue::create(isCatalogue ? target : target / "demo.flukeprint");
     if (!catalogue)
         return catalogue.error();
-    const auto drawn = demo::writeDemoPhotos(isCatalogue ? target / "demo" : target, request.photos, context.stop,
-                                             context.progress);
+    return fillDemo(*catalogue, isCatalogue ? target / drawingFolder : target, request, context);
+}
+
+Result<DemoReport> fillDemo(catalogue::Catalogue &catalogue, const fs::path &drawing, const DemoRequest &request,
+                            const jobs::WorkContext &context)
+{
+    const auto drawn = demo::writeDemoPhotos(drawing, request.photos, context.stop, context.progress);
     if (!drawn)
         return drawn.error();
+    DemoReport report;
+    report.catalogue = catalogue.folder();
     report.unidentified = drawn->unidentified;
     report.encounters = drawn->encounters;
-    const auto adopted = adoptShippedModels(*catalogue);
+    const auto adopted = adoptShippedModels(catalogue);
     if (!adopted)
         return adopted.error();
 
@@ -59,17 +66,33 @@ Result<DemoReport> createDemo(const fs::path &target, const DemoRequest &request
     import.paths = {drawn->photosFolder};
     import.labels = drawn->labelsCsv;
     import.boxes = drawn->boxesCsv;
-    auto imported = importPhotos(*catalogue, import, context);
+    auto imported = importPhotos(catalogue, import, context);
     if (!imported)
         return imported.error();
     report.imported = std::move(*imported);
     if (!request.embed)
         return report;
-    const auto embedded = embedDemo(*catalogue, context);
+    const auto embedded = embedDemo(catalogue, context);
     if (!embedded)
         return embedded.error();
     report.embedded = *embedded;
     return report;
+}
+
+std::unique_ptr<jobs::ThreadJob> makeDemoJob(const catalogue::Catalogue &catalogue, const DemoRequest &request,
+                                             std::function<void(const Result<DemoReport> &)> ready)
+{
+    jobs::JobTraits traits;
+    traits.title = {"demo", {catalogue.folder().string()}};
+    traits.lane = jobs::JobLane::Catalogue;
+    traits.canRestart = true;
+    const auto work = [&catalogue, request](const jobs::WorkContext &context) -> Result<DemoReport> {
+        auto connection = catalogue.openConnection();
+        if (!connection)
+            return connection.error();
+        return fillDemo(*connection, connection->folder() / drawingFolder, request, context);
+    };
+    return jobs::makeThreadJob<DemoReport>(std::move(traits), work, std::move(ready));
 }
 
 } // namespace flukeprint::workflows

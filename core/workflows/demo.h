@@ -6,6 +6,8 @@
 #include "core/workflows/import_photos.h"
 
 #include <filesystem>
+#include <functional>
+#include <memory>
 
 namespace flukeprint::workflows {
 
@@ -30,5 +32,15 @@ struct DemoReport
 /// embedding failed is only warned about: the demo is useful without.
 Result<DemoReport> createDemo(const std::filesystem::path &target, const DemoRequest &request,
                               const jobs::WorkContext &context = {});
+
+/// What createDemo does after it made the catalogue, for one that is open already: draws into the folder `drawing`, replacing what
+/// an interrupted drawing left there, and fills `catalogue`. Errors: those of createDemo but AlreadyExists.
+Result<DemoReport> fillDemo(catalogue::Catalogue &catalogue, const std::filesystem::path &drawing, const DemoRequest &request,
+                            const jobs::WorkContext &context = {});
+
+/// fillDemo as a job of a window's queue ("demo" {folder}, lane Catalogue), with a connection of its own and the photos inside the
+/// catalogue's folder. `catalogue` must outlive the job; `ready` is called in the calling thread.
+std::unique_ptr<jobs::ThreadJob> makeDemoJob(const catalogue::Catalogue &catalogue, const DemoRequest &request,
+                                             std::function<void(const Result<DemoReport> &)> ready);
 
 } // namespace flukeprint::workflows

@@ -199,6 +199,15 @@ Result<catalogue::DecisionLog::Created> CatalogueSession::newIndividual(Annotati
     return created;
 }
 
+Result<catalogue::DecisionLog::Created> CatalogueSession::newIndividual(std::span<const AnnotationId> annotations,
+                                                                        const QString &code)
+{
+    auto created = log().newIndividual(annotations, code);
+    if (created)
+        announce({annotations.begin(), annotations.end()}, true);
+    return created;
+}
+
 Result<DecisionId> CatalogueSession::markUnusable(AnnotationId annotation, const catalogue::Evidence &evidence)
 {
     auto decision = log().markUnusable(annotation, evidence);
@@ -270,6 +279,8 @@ void CatalogueSession::noteAnnotationChanged(AnnotationId annotation)
 void CatalogueSession::notePhotosChanged() { Q_EMIT photosChanged(); }
 
 void CatalogueSession::noteIndividualsChanged() { Q_EMIT individualsChanged(); }
+
+void CatalogueSession::noteCandidatesStored() { Q_EMIT candidatesStored(); }
 
 void CatalogueSession::noteDecisionsChangedElsewhere()
 {

@@ -81,6 +81,8 @@ public:
     /// Empty code: the next free one.
     Result<catalogue::DecisionLog::Created> newIndividual(AnnotationId annotation, const QString &code = {},
                                                           const catalogue::Evidence &evidence = {});
+    /// One step of undo for all of them.
+    Result<catalogue::DecisionLog::Created> newIndividual(std::span<const AnnotationId> annotations, const QString &code = {});
     Result<DecisionId> markUnusable(AnnotationId annotation, const catalogue::Evidence &evidence = {});
     Result<DecisionId> unidentify(AnnotationId annotation);
     Result<DecisionId> skip(AnnotationId annotation);
@@ -99,6 +101,8 @@ public:
     void notePhotosChanged();
     /// After a rename or another change of an individual's own data.
     void noteIndividualsChanged();
+    /// After candidates were stored: what waits for an identity can be ordered by how sure the model is.
+    void noteCandidatesStored();
     /// After decisions that were written through another connection (an import with labels): reads the gallery anew.
     void noteDecisionsChangedElsewhere();
 
@@ -108,6 +112,8 @@ Q_SIGNALS:
     void annotationChanged(flukeprint::AnnotationId annotation);
     void photosChanged();
     void individualsChanged();
+    /// Candidates of waiting annotations were stored by a background job; those annotations are `proposed` now.
+    void candidatesStored();
     /// Another model serves, or its calibration changed.
     void modelChanged();
     /// The gallery's state changed (Loading, Ready, ...).

@@ -28,6 +28,7 @@
 #include <QTest>
 #include <QTimer>
 
+#include <map>
 #include <memory>
 
 using namespace flukeprint;
@@ -51,8 +52,10 @@ private Q_SLOTS:
     void lockedCatalogueIsOfferedForReading();
     void gridFollowsTheFilters();
     void relabelCanBeUndoneAndSurvivesARestart();
+    void severalPhotosBecomeOneNewIndividualInOneStep();
     void unusablePhotosAreMarkedAndRestored();
     void boxIsEditedSavedAndUndone();
+    void boxBecomesTheWholePhoto();
     void individualIsRenamedAndTheOldCodeStillFindsIt();
     void refusedCodeLeavesTheOldOne();
     void newestEditIsUndoneFirst();
@@ -131,7 +134,7 @@ void TestMainWindow::openSmall()
 {
     QVERIFY(m_window->openCatalogue(path("small.flukeprint")));
     m_window->showPage(QStringLiteral("catalogue"));
-    QCOMPARE(shown(), m_made.photoCount);
+    QTRY_COMPARE(shown(), m_made.photoCount);
 }
 
 void TestMainWindow::answerPicker(const QString &text) const
@@ -217,12 +220,12 @@ void TestMainWindow::unreadableCatalogueLeavesTheOldOneOpen()
     QVERIFY(!m_window->openCatalogue(path("broken.flukeprint")));
     QVERIFY(!MessageBox::lastText().isEmpty());
     QVERIFY(m_window->session());
-    QCOMPARE(shown(), m_made.photoCount);
+    QTRY_COMPARE(shown(), m_made.photoCount);
 
     MessageBox::setNextAnswer(QMessageBox::Ok);
     QVERIFY(!m_window->openCatalogue(path("nowhere.flukeprint")));
     QVERIFY(MessageBox::lastText().contains(QStringLiteral("nowhere.flukeprint")));
-    QCOMPARE(shown(), m_made.photoCount);
+    QTRY_COMPARE(shown(), m_made.photoCount);
 }
 
 void TestMainWindow::lockedCatalogueIsOfferedForReading()
@@ -252,12 +255,12 @@ void TestMainWindow::gridFollowsTheFilters()
     const int ofIndividual = shown();
 
     trigger("state_unidentified");
-    QCOMPARE(shown(), 0);
-    QVERIFY(find<QWidget>("catalogueEmpty")->isVisible());
+    QTRY_COMPARE(shown(), 0);
+    QTRY_VERIFY(find<QWidget>("catalogueEmpty")->isVisible());
     trigger("state_unidentified");
-    QCOMPARE(shown(), ofIndividual);
+    QTRY_COMPARE(shown(), ofIndividual);
     QTest::mouseClick(find<Pill>("catalogueClear"), Qt::LeftButton);
-    QCOMPARE(shown(), m_made.photoCount);
+    QTRY_COMPARE(shown(), m_made.photoCount);
 
     const QString name = grid()->model()->index(3, 0).data().toString();
     QTest::keyClicks(find<QLineEdit>("catalogueSearch"), name);
@@ -286,6 +289,39 @@ void TestMainWindow::relabelCanBeUndoneAndSurvivesARestart()
     QCOMPARE(annotation(id).individual, made);
 }
 
+void TestMainWindow::severalPhotosBecomeOneNewIndividualInOneStep()
+{
+    openSmall();
+    grid()->setFocus();
+    QTest::keyClick(grid(), Qt::Key_Right, Qt::ShiftModifier);
+    QTest::keyClick(grid(), Qt::Key_Right, Qt::ShiftModifier);
+    std::map<AnnotationId, IndividualId> before;
+    for (const QModelIndex &index : grid()->selectionModel()->selectedIndexes()) {
+        const AnnotationId id(index.data(AnnotationModel::IdRole).toLongLong());
+        before[id] = annotation(id).individual;
+    }
+    QCOMPARE(before.size(), std::size_t {3});
+    catalogue::IndividualStore individuals(m_window->session()->catalogue());
+    answerPicker(QStringLiteral("ZZ-three"));
+    trigger("actionRelabelSelected");
+    const auto made = individuals.find(QStringLiteral("ZZ-three"));
+    QVERIFY(made.ok() && made->has_value());
+    const IndividualId founded = (*made)->id;
+    for (const auto &[id, individual] : before)
+        QCOMPARE(annotation(id).individual, founded);
+    QVERIFY(find<QAction>("actionUndo")->text().contains(QStringLiteral("ZZ-three")));
+
+    trigger("actionUndo");
+    for (const auto &[id, individual] : before)
+        QCOMPARE(annotation(id).individual, individual);
+    QVERIFY(individuals.get(founded)->retired);
+    QVERIFY(!find<QAction>("actionUndo")->isEnabled());
+    trigger("actionRedo");
+    for (const auto &[id, individual] : before)
+        QCOMPARE(annotation(id).individual, founded);
+    QVERIFY(!individuals.get(founded)->retired);
+}
+
 void TestMainWindow::unusablePhotosAreMarkedAndRestored()
 {
     openSmall();
@@ -294,12 +330,12 @@ void TestMainWindow::unusablePhotosAreMarkedAndRestored()
     QCOMPARE(grid()->selectionModel()->selectedIndexes().size(), 2);
     QTest::keyClick(grid(), Qt::Key_X);
     trigger("state_unusable");
-    QCOMPARE(shown(), 2);
+    QTRY_COMPARE(shown(), 2);
     // Undo stands beside the message, and takes both back as one step.
     QTest::mouseClick(find<QPushButton>("toastAction"), Qt::LeftButton);
     QTRY_COMPARE(shown(), 0);
     trigger("state_unusable");
-    QCOMPARE(shown(), m_made.photoCount);
+    QTRY_COMPARE(shown(), m_made.photoCount);
 }
 
 void TestMainWindow::boxIsEditedSavedAndUndone()
@@ -331,6 +367,29 @@ void TestMainWindow::boxIsEditedSavedAndUndone()
     QVERIFY(!view->isBoxEditable());
     QCOMPARE(*view->box(), after.box);
     QCOMPARE(annotation(id).box, after.box);
+}
+
+void TestMainWindow::boxBecomesTheWholePhoto()
+{
+    openSmall();
+    const AnnotationId id = current();
+    const catalogue::RotatedBox before = annotation(id).box;
+    auto *view = find<ImageView>("detailPhoto");
+    QTRY_VERIFY(view->hasImage());
+    QVERIFY(!find<QPushButton>("boxWholePhoto")->isVisible());
+    trigger("actionEditBox");
+    QTest::keyClick(view, Qt::Key_Right, Qt::ControlModifier); // so that the angle has to go back too
+    QTest::mouseClick(find<QPushButton>("boxWholePhoto"), Qt::LeftButton);
+    QVERIFY(view->isBoxEditable());
+    QCOMPARE(annotation(id).box, before); // not before it is saved
+    QTest::mouseClick(find<QPushButton>("boxSave"), Qt::LeftButton);
+    const QSizeF size = view->photoSize();
+    const catalogue::RotatedBox whole {size.width() / 2, size.height() / 2, size.width(), size.height(), 0};
+    QCOMPARE(annotation(id).box, whole);
+    trigger("actionUndo");
+    QCOMPARE(annotation(id).box, before);
+    trigger("actionRedo");
+    QCOMPARE(annotation(id).box, whole);
 }
 
 void TestMainWindow::individualIsRenamedAndTheOldCodeStillFindsIt()
@@ -406,7 +465,7 @@ void TestMainWindow::individualLeadsToItsPhotos()
     QVERIFY(photos > 0);
     trigger("actionShowInCatalogue");
     QCOMPARE(m_window->currentPage()->objectName(), QStringLiteral("catalogue"));
-    QCOMPARE(shown(), photos);
+    QTRY_COMPARE(shown(), photos);
     QCOMPARE(find<QLineEdit>("catalogueIndividual")->text(), code);
     QTest::mouseClick(find<Pill>("detailIdentity"), Qt::LeftButton);
     QCOMPARE(m_window->currentPage()->objectName(), QStringLiteral("individuals"));

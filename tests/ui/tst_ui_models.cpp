@@ -28,6 +28,8 @@ private Q_SLOTS:
     void annotationsFollowFilterAndOrder();
     void annotationsShowNewDecisions();
     void annotationModelSurvivesTheCatalogue();
+    void searchesInTheBackgroundTheNewestWins();
+    void sameRowsKeepSelectionAndShowNewStates();
     void individualsFollowSearchAndOrder();
     void gridPlacesAndFindsEveryCell();
     void gridWithoutRowsIsHarmless();
@@ -103,6 +105,59 @@ void TestModels::annotationModelSurvivesTheCatalogue()
     QVERIFY(!model.rowAt(0).has_value());
     QVERIFY(model.search({}, {}).ok());
     QCOMPARE(model.rowCount(), 0);
+}
+
+void TestModels::searchesInTheBackgroundTheNewestWins()
+{
+    AnnotationModel model;
+    QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+    model.setCatalogue(&*m_catalogue);
+    QSignalSpy searched(&model, &AnnotationModel::searched);
+    catalogue::AnnotationFilter unusable;
+    unusable.states = {catalogue::IdentityState::Unusable};
+    model.searchLater(unusable, {});
+    model.searchLater({}, {catalogue::AnnotationSort::FileName, true});
+    QTRY_COMPARE(model.rowCount(), m_made.photoCount);
+    QVERIFY(searched.back().front().value<Result<void>>().ok());
+    for (int row = 1; row < model.rowCount(); ++row)
+        QVERIFY(model.index(row - 1).data().toString() >= model.index(row).data().toString());
+
+    catalogue::AnnotationFilter wrong;
+    wrong.takenFrom = QStringLiteral("not a date");
+    const auto ended = searched.count();
+    model.searchLater(wrong, {});
+    QTRY_COMPARE(searched.count(), ended + 1);
+    QVERIFY(!searched.back().front().value<Result<void>>().ok());
+    QCOMPARE(model.rowCount(), 0);
+
+    // Taking the catalogue away waits for the thread that reads it, and nothing of it arrives afterwards.
+    model.searchLater({}, {});
+    model.searchLater(unusable, {});
+    model.setCatalogue(nullptr);
+    QTest::qWait(50);
+    QCOMPARE(model.rowCount(), 0);
+}
+
+void TestModels::sameRowsKeepSelectionAndShowNewStates()
+{
+    AnnotationModel model;
+    QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+    model.setCatalogue(&*m_catalogue);
+    model.searchLater({}, {});
+    QTRY_COMPARE(model.rowCount(), m_made.photoCount);
+    const QPersistentModelIndex third(model.index(2));
+    const AnnotationId id = model.idAt(2);
+    QCOMPARE(third.data(AnnotationModel::StateRole).toInt(), static_cast<int>(catalogue::IdentityState::Identified));
+    catalogue::DecisionLog log(*m_catalogue, QStringLiteral("tester"), catalogue::DecisionSource::Catalogue);
+    QVERIFY(log.markUnusable(id).ok());
+    QSignalSpy searched(&model, &AnnotationModel::searched);
+    QSignalSpy reset(&model, &QAbstractItemModel::modelReset);
+    model.searchLater({}, {});
+    QTRY_COMPARE(searched.count(), 1);
+    QCOMPARE(reset.count(), 0);
+    QVERIFY(third.isValid());
+    QCOMPARE(third.data(AnnotationModel::StateRole).toInt(), static_cast<int>(catalogue::IdentityState::Unusable));
+    QVERIFY(log.undo().ok());
 }
 
 void TestModels::individualsFollowSearchAndOrder()

@@ -20,6 +20,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace flukeprint::ui {
 
@@ -58,6 +59,7 @@ CataloguePage::CataloguePage(const PageContext &context, QWidget *parent)
         Q_EMIT edited(edit);
         Q_EMIT notice(tr("Box saved; the fluke is being read again."), true);
     });
+    connect(m_model, &AnnotationModel::searched, this, &CataloguePage::searched);
     connect(m_detail, &DetailPanel::failure, this, &Page::failure);
     connect(m_detail, &DetailPanel::expandRequested, this, &CataloguePage::setExpanded);
     connect(m_detail, &DetailPanel::individualActivated, this, [this](IndividualId id) { Q_EMIT individualRequested(QStringLiteral("individuals"), id); });
@@ -129,6 +131,12 @@ void CataloguePage::setSession(CatalogueSession *session)
                 m_detail->refresh();
         });
         connect(session, &CatalogueSession::individualsChanged, this, &CataloguePage::reloadLater);
+        connect(session, &CatalogueSession::candidatesStored, this, [this] {
+            m_model->refreshAll();
+            if (m_filters->isFiltering())
+                reloadLater();
+            m_detail->refresh();
+        });
     }
     reloadLater();
 }
@@ -156,14 +164,24 @@ void CataloguePage::reloadLater()
 void CataloguePage::search()
 {
     m_stale = false;
-    const AnnotationId before = m_model->idAt(m_grid->currentIndex().row());
-    const auto done = m_model->search(m_filters->filter(), m_filters->order());
-    if (!done)
-        Q_EMIT failure(tr("Searching the catalogue"), done.error());
+    if (m_model->rowCount() == 0) {
+        m_empty->setText(tr("Looking through the catalogue"), {});
+        m_empty->setActions({});
+    }
+    m_model->searchLater(m_filters->filter(), m_filters->order());
+}
+
+void CataloguePage::searched(const Result<void> &outcome)
+{
+    if (!outcome)
+        Q_EMIT failure(tr("Searching the catalogue"), outcome.error());
     m_filters->setCount(static_cast<std::int64_t>(m_model->ids().size()));
     showState();
-    if (m_model->rowCount() > 0)
-        select(before.isValid() && m_model->rowOf(before) >= 0 ? before : m_model->idAt(0));
+    // The detail panel still shows what was chosen before the rows were replaced.
+    const AnnotationId wanted = std::exchange(m_wanted, AnnotationId());
+    const AnnotationId before = wanted.isValid() ? wanted : m_detail->annotation();
+    if (m_model->rowCount() > 0 && (wanted.isValid() || !m_grid->currentIndex().isValid()))
+        select(m_model->rowOf(before) >= 0 ? before : m_model->idAt(0));
     selectionChanged();
 }
 
@@ -214,11 +232,13 @@ void CataloguePage::showAnnotations(const std::vector<AnnotationId> &annotations
 {
     if (annotations.empty())
         return;
-    if (m_model->rowOf(annotations.front()) < 0) {
-        m_filters->clear();
-        search();
+    if (m_model->rowOf(annotations.front()) >= 0) {
+        select(annotations.front());
+        return;
     }
-    select(annotations.front());
+    m_wanted = annotations.front();
+    m_filters->clear();
+    search();
 }
 
 void CataloguePage::showIndividual(IndividualId individual)

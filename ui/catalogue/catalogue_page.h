@@ -34,6 +34,7 @@ private:
     void buildGrid();
     void applyThumbnailSize();
     void search();
+    void searched(const Result<void> &outcome);
     /// Reloads now if the page is in front, else when it comes there.
     void reloadLater();
     void showState();
@@ -62,6 +63,7 @@ private:
     GridView *m_grid = nullptr;
     DetailPanel *m_detail = nullptr;
     QSplitter *m_splitter = nullptr;
+    AnnotationId m_wanted; ///< to be chosen when the search that is under way has ended
     bool m_stale = true;
     bool m_front = false;
     bool m_expanded = false;

@@ -62,7 +62,7 @@ QList<QAction *> CataloguePage::menuActions(MenuPlace place) const
 
 void CataloguePage::refreshActions()
 {
-    const bool any = m_session && !m_grid->selectionModel()->selectedIndexes().isEmpty();
+    const bool any = m_session && m_grid->selectionModel()->hasSelection();
     const bool writable = any && !m_session->isReadOnly();
     for (QAction *action : {m_relabel, m_unusable, m_unidentify, m_editBox})
         action->setEnabled(writable);
@@ -90,31 +90,25 @@ void CataloguePage::identify()
 
 void CataloguePage::relabel()
 {
-    std::vector<AnnotationId> ids = selected();
+    const std::vector<AnnotationId> ids = selected();
     if (ids.empty() || !m_session)
         return;
     const auto count = static_cast<int>(ids.size());
     const auto choice = IndividualPicker::pick(m_session->catalogue(), tr("Relabel %n photo(s)", nullptr, count), true, this);
     if (!choice)
         return;
-    IndividualId individual = choice->individual;
-    QString code = choice->newCode;
-    if (!individual.isValid()) {
-        // The first photo founds the new individual; the others join it.
-        const auto created = m_session->newIndividual(ids.front(), choice->newCode);
-        if (!created) {
-            Q_EMIT failure(tr("Relabel"), created.error());
-            return;
-        }
-        individual = created.value().individual;
-        code = created.value().code;
-        ids.erase(ids.begin());
-    }
-    if (!ids.empty() && !decided(m_session->decideMany(ids, catalogue::DecisionKind::Relabel, individual), tr("Relabel"),
-                                 tr("%n photo(s) relabelled", nullptr, count)))
+    if (choice->individual.isValid()) {
+        decided(m_session->decideMany(ids, catalogue::DecisionKind::Relabel, choice->individual), tr("Relabel"),
+                tr("%n photo(s) relabelled", nullptr, count));
         return;
-    if (ids.empty())
-        Q_EMIT notice(tr("New individual %1").arg(code), true);
+    }
+    const auto created = m_session->newIndividual(ids, choice->newCode);
+    if (!created)
+        Q_EMIT failure(tr("Relabel"), created.error());
+    else if (count == 1)
+        Q_EMIT notice(tr("New individual %1").arg(created->code), true);
+    else
+        Q_EMIT notice(tr("New individual %1 on %n photo(s)", nullptr, count).arg(created->code), true);
 }
 
 void CataloguePage::markUnusable()

@@ -102,6 +102,10 @@ void DetailPanel::buildPhotoCard(QVBoxLayout *layout)
     auto *hint = new QLabel(tr("Drag the box, its edges, or the round handle that turns it."), m_boxBar);
     hint->setProperty("role", "small");
     hint->setWordWrap(true);
+    auto *whole = new KeyButton(tr("Whole Photo"), {}, m_boxBar);
+    whole->setObjectName(QStringLiteral("boxWholePhoto"));
+    whole->setToolTip(tr("Make the box as large as the photo, upright"));
+    connect(whole, &QPushButton::clicked, this, [this] { m_view->setBoxToFrame(); });
     auto *cancel = new KeyButton(tr("Cancel"), QStringLiteral("Esc"), m_boxBar);
     cancel->setObjectName(QStringLiteral("boxCancel"));
     auto *save = new KeyButton(tr("Save Box"), {}, m_boxBar);
@@ -110,6 +114,7 @@ void DetailPanel::buildPhotoCard(QVBoxLayout *layout)
     connect(cancel, &QPushButton::clicked, this, &DetailPanel::cancelEditingBox);
     connect(save, &QPushButton::clicked, this, &DetailPanel::saveBox);
     row->addWidget(hint, 1);
+    row->addWidget(whole);
     row->addWidget(cancel);
     row->addWidget(save);
     m_boxBar->hide();

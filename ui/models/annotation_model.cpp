@@ -5,26 +5,49 @@
 
 #include <algorithm>
 #include <span>
+#include <utility>
 
 namespace flukeprint::ui {
 
 namespace {
 
-constexpr int pageLength = 128;
-constexpr int pagesKept = 64;
+constexpr int pageLength = 64;
+constexpr int pagesKept = 128;
+constexpr int patienceMs = 8;
 
 } // namespace
+
+struct AnnotationModel::Search
+{
+    catalogue::AnnotationFilter filter;
+    catalogue::AnnotationOrder order;
+    Result<std::vector<AnnotationId>> found = std::vector<AnnotationId>();
+};
 
 AnnotationModel::AnnotationModel(QObject *parent)
     : QAbstractListModel(parent)
     , m_pages(pagesKept)
 {
+    m_threads.setMaxThreadCount(1);
+}
+
+AnnotationModel::~AnnotationModel()
+{
+    forgetSearches();
 }
 
 void AnnotationModel::setCatalogue(catalogue::Catalogue *catalogue)
 {
+    forgetSearches();
     m_catalogue = catalogue;
     clear();
+}
+
+void AnnotationModel::forgetSearches()
+{
+    m_running.reset();
+    m_next.reset();
+    m_threads.waitForDone(); // it uses the catalogue that is about to go
 }
 
 void AnnotationModel::clear()
@@ -37,6 +60,8 @@ void AnnotationModel::clear()
 
 Result<void> AnnotationModel::search(const catalogue::AnnotationFilter &filter, catalogue::AnnotationOrder order)
 {
+    m_running.reset();
+    m_next.reset();
     if (!m_catalogue) {
         clear();
         return {};
@@ -46,11 +71,66 @@ Result<void> AnnotationModel::search(const catalogue::AnnotationFilter &filter, 
         clear();
         return found.error();
     }
+    show(std::move(found).value());
+    return {};
+}
+
+void AnnotationModel::searchLater(const catalogue::AnnotationFilter &filter, catalogue::AnnotationOrder order)
+{
+    if (!m_catalogue) {
+        clear();
+        Q_EMIT searched({});
+        return;
+    }
+    auto search = std::make_shared<Search>();
+    search->filter = filter;
+    search->order = order;
+    if (m_running) {
+        m_next = search;
+        return;
+    }
+    start(search);
+    if (m_threads.waitForDone(patienceMs))
+        deliver(search);
+}
+
+void AnnotationModel::start(const std::shared_ptr<Search> &search)
+{
+    m_running = search;
+    m_threads.start([this, search, catalogue = m_catalogue] {
+        auto reader = catalogue->openReader();
+        search->found = reader ? catalogue::AnnotationQuery(*reader).ids(search->filter, search->order)
+                               : Result<std::vector<AnnotationId>>(reader.error());
+        QMetaObject::invokeMethod(this, [this, search] { deliver(search); }, Qt::QueuedConnection);
+    });
+}
+
+void AnnotationModel::deliver(const std::shared_ptr<Search> &search)
+{
+    if (search != m_running)
+        return;
+    m_running.reset();
+    if (m_next) {
+        start(std::exchange(m_next, nullptr));
+        return;
+    }
+    if (search->found)
+        show(std::move(search->found).value());
+    else
+        clear();
+    Q_EMIT searched(search->found ? Result<void>() : Result<void>(search->found.error()));
+}
+
+void AnnotationModel::show(std::vector<AnnotationId> ids)
+{
+    if (ids == m_ids) {
+        refreshAll();
+        return;
+    }
     beginResetModel();
-    m_ids = std::move(found).value();
+    m_ids = std::move(ids);
     m_pages.clear();
     endResetModel();
-    return {};
 }
 
 AnnotationId AnnotationModel::idAt(int row) const
@@ -101,6 +181,13 @@ void AnnotationModel::refresh(const std::vector<AnnotationId> &annotations)
         m_pages.remove(row / pageLength);
         Q_EMIT dataChanged(index(row), index(row));
     }
+}
+
+void AnnotationModel::refreshAll()
+{
+    m_pages.clear();
+    if (!m_ids.empty())
+        Q_EMIT dataChanged(index(0), index(rowCount() - 1));
 }
 
 int AnnotationModel::rowCount(const QModelIndex &parent) const

@@ -181,6 +181,8 @@ void ReviewPage::connectParts()
     connect(m_header, &ReviewHeader::orderChanged, this, [this] {
         m_context.settings->setWidgetState(orderState, QByteArray::number(m_header->orderIndex()));
         load();
+        if (m_header->order() == catalogue::ReviewOrder::MostUncertain)
+            Q_EMIT candidatesRequested();
     });
     connect(m_header, &ReviewHeader::queueRequested, this, &ReviewPage::leaveChosen);
     connect(m_header, &ReviewHeader::keysRequested, this, [this] {
@@ -215,6 +217,10 @@ void ReviewPage::connectSession()
             refresh();
     });
     connect(m_session, &CatalogueSession::photosChanged, this, &ReviewPage::reloadLater);
+    connect(m_session, &CatalogueSession::candidatesStored, this, [this] {
+        if (m_header->order() == catalogue::ReviewOrder::MostUncertain)
+            reloadLater();
+    });
     connect(m_session, &CatalogueSession::individualsChanged, this, [this] {
         if (!m_busy && m_front)
             refresh();

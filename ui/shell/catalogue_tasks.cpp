@@ -2,7 +2,9 @@
 
 #include "core/catalogue/embedding_store.h"
 #include "core/catalogue/model_store.h"
-#include "core/demo/demo_photos.h"
+#include "core/catalogue/proposal_store.h"
+#include "core/workflows/demo.h"
+#include "core/workflows/identify.h"
 #include "core/workflows/maintenance.h"
 #include "core/workflows/models/model_registry.h"
 #include "core/workflows/session.h"
@@ -13,6 +15,8 @@
 
 #include <QFileInfo>
 #include <QPointer>
+
+#include <utility>
 
 namespace flukeprint::ui {
 
@@ -66,6 +70,7 @@ CatalogueTasks::CatalogueTasks(workflows::CatalogueSession &session, QObject *pa
     m_embedSoon.setInterval(1500);
     connect(&m_embedSoon, &QTimer::timeout, this, &CatalogueTasks::embedMissing);
     connect(&session, &workflows::CatalogueSession::annotationChanged, &m_embedSoon, qOverload<>(&QTimer::start));
+    connect(&session, &workflows::CatalogueSession::decisionsChanged, this, [this] { m_candidatesAged = true; });
 }
 
 bool CatalogueTasks::check(const Result<void> &outcome, const QString &title)
@@ -97,8 +102,10 @@ void CatalogueTasks::embedMissing()
         return;
     catalogue::EmbeddingStore embeddings(m_session.catalogue());
     const auto coverage = embeddings.coverage(active.value().id);
-    if (coverage && coverage.value().embedded >= coverage.value().usable)
+    if (coverage && coverage.value().embedded >= coverage.value().usable) {
+        proposeMissing();
         return;
+    }
     const QPointer<CatalogueTasks> self(this);
     auto job = workflows::makeEmbedJob(m_session.catalogue(), active.value().id, [self](const Result<workflows::EmbedSummary> &outcome) {
         if (self)
@@ -116,12 +123,57 @@ void CatalogueTasks::embedEnded(const Result<workflows::EmbedSummary> &outcome)
     m_embedding = false;
     // A cancelled or failed job keeps what it has done, so the gallery is read anew in any case.
     m_session.reloadModel();
-    // What was edited meanwhile waits for its turn; photos that cannot be read would wait for ever.
-    if (outcome && outcome.value().embedded > 0)
-        embedMissing();
-    // Nobody asked for this just now, so it must not stand in the way; the jobs area keeps the reason.
-    if (!outcome && outcome.error().code != ErrorCode::Cancelled)
-        Q_EMIT notice(messageFor(outcome.error()));
+    if (!outcome) {
+        // Nobody asked for this just now, so it must not stand in the way; the jobs area keeps the reason.
+        if (outcome.error().code != ErrorCode::Cancelled)
+            Q_EMIT notice(messageFor(outcome.error()));
+    } else if (outcome.value().embedded > 0) {
+        embedMissing(); // what was edited meanwhile; where that is nothing, it goes on to the candidates
+    } else {
+        proposeMissing(); // photos that cannot be read would be tried for ever
+    }
+}
+
+void CatalogueTasks::proposeMissing()
+{
+    const auto active = catalogue::ModelStore(m_session.catalogue()).active();
+    if (m_session.isReadOnly() || !active)
+        return;
+    const auto missing = catalogue::ProposalStore(m_session.catalogue()).anyMissing(active.value().id);
+    if (missing && missing.value())
+        propose(false);
+}
+
+void CatalogueTasks::refreshCandidates()
+{
+    if (!m_candidatesAged)
+        proposeMissing();
+    else if (!m_session.isReadOnly() && m_session.servingModel())
+        propose(true);
+}
+
+void CatalogueTasks::propose(bool all)
+{
+    m_proposeAgain = m_proposing;
+    if (m_proposing)
+        return;
+    m_proposing = true;
+    m_candidatesAged = m_candidatesAged && !all;
+    const QPointer<CatalogueTasks> self(this);
+    m_session.jobs().add(workflows::makeProposeJob(m_session.catalogue(), all, [self](const Result<workflows::ProposeReport> &outcome) {
+        if (self)
+            self->proposeEnded(outcome);
+    }));
+}
+
+void CatalogueTasks::proposeEnded(const Result<workflows::ProposeReport> &outcome)
+{
+    m_proposing = false;
+    // Batches that were stored before it was cancelled count too.
+    if (!outcome || outcome.value().proposed > 0)
+        m_session.noteCandidatesStored();
+    if (outcome && std::exchange(m_proposeAgain, false))
+        proposeMissing();
 }
 
 void CatalogueTasks::import(workflows::ImportRequest request)
@@ -164,30 +216,15 @@ void CatalogueTasks::continueImport()
         import(*request.value());
 }
 
-void CatalogueTasks::makeDemo(int individuals, int photosPerIndividual)
+void CatalogueTasks::makeDemo()
 {
-    const fs::path folder = m_session.catalogue().folder() / "demo";
+    workflows::DemoRequest request;
+    request.embed = false; // importEnded has the flukes read, by a job of its own that can be paused
     const QPointer<CatalogueTasks> self(this);
-    auto job = catalogueJob<workflows::ImportReport>(
-        traits("demo", QString::fromStdString(folder.string()), JobLane::Catalogue), m_session.catalogue(),
-        [folder, individuals, photosPerIndividual](catalogue::Catalogue &connection, const WorkContext &context) -> Result<workflows::ImportReport> {
-            demo::DemoOptions options;
-            options.individuals = individuals;
-            options.photosPerIndividual = photosPerIndividual;
-            const auto drawn = demo::writeDemoPhotos(folder, options, context.stop, context.progress);
-            if (!drawn)
-                return drawn.error();
-            workflows::ImportRequest request;
-            request.paths = {drawn.value().photosFolder};
-            request.labels = drawn.value().labelsCsv;
-            request.boxes = drawn.value().boxesCsv;
-            return workflows::importPhotos(connection, request, context);
-        },
-        [self](const Result<workflows::ImportReport> &outcome) {
-            if (self)
-                self->importEnded(outcome);
-        });
-    m_session.jobs().add(std::move(job));
+    m_session.jobs().add(workflows::makeDemoJob(m_session.catalogue(), request, [self](const Result<workflows::DemoReport> &outcome) {
+        if (self)
+            self->importEnded(outcome ? Result<workflows::ImportReport>(outcome.value().imported) : Result<workflows::ImportReport>(outcome.error()));
+    }));
 }
 
 void CatalogueTasks::exportTo(const QString &format, const QString &file)
@@ -250,10 +287,12 @@ void CatalogueTasks::promote(ModelId model)
     if (!check(workflows::requestActivation(m_session.catalogue(), model), tr("Switching to another model")))
         return;
     const auto pending = workflows::pendingActivation(m_session.catalogue());
-    if (pending && pending.value())
+    if (pending && pending.value()) {
         activatePending();
-    else
-        m_session.reloadModel();
+        return;
+    }
+    m_session.reloadModel();
+    proposeMissing();
 }
 
 void CatalogueTasks::activatePending()
@@ -264,6 +303,7 @@ void CatalogueTasks::activatePending()
             return;
         self->m_session.reloadModel();
         Q_EMIT self->notice(tr("The new model serves now."));
+        self->proposeMissing();
     });
     if (job)
         m_session.jobs().add(std::move(job).value());

@@ -14,6 +14,7 @@
 namespace flukeprint::workflows {
 class CatalogueSession;
 struct EmbedSummary;
+struct ProposeReport;
 }
 
 namespace flukeprint::ui {
@@ -26,8 +27,8 @@ class CatalogueTasks : public QObject
 public:
     explicit CatalogueTasks(workflows::CatalogueSession &session, QObject *parent = nullptr);
 
-    /// What a catalogue that was just opened still has to do: adopt the shipped models, read flukes that have no embedding, go on with
-    /// a change of model. Returns at once.
+    /// What a catalogue that was just opened still has to do: adopt the shipped models, read flukes that have no embedding, find
+    /// candidates for those that wait for an identity, go on with a change of model. Returns at once.
     void catchUp();
 
     /// New photos are embedded when the import is done.
@@ -35,7 +36,10 @@ public:
     [[nodiscard]] bool hasInterruptedImport() const;
     void continueImport();
     /// Draws synthetic photos into the catalogue's folder and imports them with their labels.
-    void makeDemo(int individuals, int photosPerIndividual);
+    void makeDemo();
+    /// Finds candidates for what waits for an identity and has none; for all that waits if identities have changed since they
+    /// were found. Nothing happens where nothing is to do.
+    void refreshCandidates();
 
     /// `format` as in catalogue::exchange::exportFormats.
     void exportTo(const QString &format, const QString &file);
@@ -55,6 +59,9 @@ Q_SIGNALS:
 private:
     void importEnded(const Result<workflows::ImportReport> &outcome);
     void embedMissing();
+    void proposeMissing();
+    void propose(bool all);
+    void proposeEnded(const Result<workflows::ProposeReport> &outcome);
     void embedEnded(const Result<workflows::EmbedSummary> &outcome);
     void activatePending();
     /// Reports an error unless the user cancelled; true if there was none.
@@ -63,6 +70,9 @@ private:
     workflows::CatalogueSession &m_session;
     QTimer m_embedSoon; ///< several boxes edited in a row are read together
     bool m_embedding = false;
+    bool m_proposing = false;
+    bool m_proposeAgain = false; ///< more came in while candidates were looked for
+    bool m_candidatesAged = false; ///< identities changed since candidates were found
 };
 
 } // namespace flukeprint::ui

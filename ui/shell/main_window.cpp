@@ -106,6 +106,10 @@ void MainWindow::connectPage(Page *page)
         if (m_tasks)
             m_tasks->promote(model);
     });
+    connect(page, &Page::candidatesRequested, this, [this] {
+        if (m_tasks)
+            m_tasks->refreshCandidates();
+    });
     connect(page, &Page::edited, this, [this](const LocalEdit &edit) {
         if (m_history)
             m_history->add(edit);
@@ -206,13 +210,14 @@ bool MainWindow::createCatalogue(const QString &folder)
 
 bool MainWindow::openDemo(const QString &folder)
 {
-    if (QFileInfo::exists(folder + QStringLiteral("/catalogue.sqlite")))
-        return openCatalogue(folder);
-    if (!createCatalogue(folder))
+    const bool known = QFileInfo::exists(folder + QStringLiteral("/catalogue.sqlite"));
+    if (!(known ? openCatalogue(folder) : createCatalogue(folder)))
         return false;
-    constexpr int individuals = 40;
-    constexpr int photosPerIndividual = 6;
-    m_tasks->makeDemo(individuals, photosPerIndividual);
+    // One that was left while its photos were still being drawn is empty.
+    const auto photos = catalogue::AnnotationStore(m_session->catalogue()).count();
+    const bool empty = photos && photos.value() == 0 && m_session->jobs().activeCount() == 0;
+    if (empty && !m_session->isReadOnly() && !m_tasks->hasInterruptedImport())
+        m_tasks->makeDemo();
     return true;
 }
 

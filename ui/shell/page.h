@@ -90,6 +90,9 @@ Q_SIGNALS:
 
     /// The user's word that this model shall serve; the window sees to it (CatalogueTasks::promote).
     void promoteRequested(flukeprint::ModelId model);
+    /// Candidates of everything that waits for an identity shall be up to date; CatalogueSession::candidatesStored follows if some were
+    /// not.
+    void candidatesRequested();
 
 protected:
     void setBadge(int count);

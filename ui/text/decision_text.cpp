@@ -49,6 +49,7 @@ QString Words::undoMany(const catalogue::UndoStep &step)
 {
     switch (step.kind) {
     case DecisionKind::Relabel: return tr("relabel %n photo(s) as %1", nullptr, step.count).arg(step.individualCode);
+    case DecisionKind::NewIndividual: return tr("new individual %1 on %n photo(s)", nullptr, step.count).arg(step.individualCode);
     case DecisionKind::Unusable: return tr("mark %n photo(s) unusable", nullptr, step.count);
     case DecisionKind::Unidentify: return tr("take the identity of %n photo(s) away", nullptr, step.count);
     case DecisionKind::Import: return tr("import %n label(s)", nullptr, step.count);

@@ -32,6 +32,8 @@ QString JobText::title(const jobs::JobTitle &title)
         return tr("Training %1").arg(title.args.size() > 1 ? QString::fromStdString(title.args[1]) : name);
     if (code == QLatin1String("activate"))
         return tr("Switching to model %1").arg(name);
+    if (code == QLatin1String("propose"))
+        return tr("Looking for candidates");
     if (code == QLatin1String("evaluate"))
         return tr("Measuring accuracy");
     if (code == QLatin1String("mine"))
@@ -66,6 +68,8 @@ QString JobText::stage(const std::string &stage)
         return tr("cutting out the flukes");
     if (code == QLatin1String("embedding"))
         return tr("reading the flukes");
+    if (code == QLatin1String("ranking"))
+        return tr("comparing with known individuals");
     if (code == QLatin1String("training"))
         return tr("training");
     if (code == QLatin1String("evaluating") || code == QLatin1String("validating"))

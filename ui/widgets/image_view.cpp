@@ -77,6 +77,15 @@ void ImageView::setBox(const std::optional<catalogue::RotatedBox> &box)
     update();
 }
 
+void ImageView::setBoxToFrame()
+{
+    const catalogue::RotatedBox frame = wholeFrame(m_photoSize);
+    if (m_photoSize.isEmpty() || (m_box && *m_box == frame))
+        return;
+    setBox(frame);
+    Q_EMIT boxEdited(frame);
+}
+
 void ImageView::setBoxEditable(bool editable)
 {
     m_boxEditable = editable;

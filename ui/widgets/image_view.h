@@ -51,6 +51,8 @@ public:
 
     void setBox(const std::optional<catalogue::RotatedBox> &box);
     [[nodiscard]] std::optional<catalogue::RotatedBox> box() const { return m_box; }
+    /// The box becomes the whole photo, as if it had been dragged there.
+    void setBoxToFrame();
     void setBoxEditable(bool editable);
     [[nodiscard]] bool isBoxEditable() const { return m_boxEditable; }
 
@@ -80,7 +82,7 @@ Q_SIGNALS:
     void viewChanged(const flukeprint::ui::ViewTransform &view);
     /// While the box is dragged.
     void boxChanged(const flukeprint::catalogue::RotatedBox &box);
-    /// After a drag or a key stroke changed it.
+    /// After a drag, a key stroke or setBoxToFrame changed it.
     void boxEdited(const flukeprint::catalogue::RotatedBox &box);
 
 protected:
