@@ -24,6 +24,14 @@
     </message>
     <message numerus="yes">
         <location filename="../ui/text/decision_text.cpp" line="52"/>
+        <source>new individual %1 on %n photo(s)</source>
+        <translation>
+            <numerusform>new individual %1 on %n photo</numerusform>
+            <numerusform>new individual %1 on %n photos</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <location filename="../ui/text/decision_text.cpp" line="52"/>
         <source>mark %n photo(s) unusable</source>
         <translation>
             <numerusform>mark %n photo unusable</numerusform>
@@ -63,6 +71,14 @@
         <translation>
             <numerusform>%n photo relabelled</numerusform>
             <numerusform>%n photos relabelled</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <location filename="../ui/catalogue/catalogue_page_actions.cpp" line="110"/>
+        <source>New individual %1 on %n photo(s)</source>
+        <translation>
+            <numerusform>New individual %1 on %n photo</numerusform>
+            <numerusform>New individual %1 on %n photos</numerusform>
         </translation>
     </message>
     <message numerus="yes">

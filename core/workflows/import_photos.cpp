@@ -286,7 +286,13 @@ Result<std::unique_ptr<jobs::ThreadJob>> makeImportJob(const catalogue::Catalogu
         auto connection = catalogue.openConnection();
         if (!connection)
             return connection.error();
-        return importPhotos(*connection, request, context);
+        auto report = importPhotos(*connection, request, context);
+        // In the list of jobs too, where it can still be read when the message about it has gone.
+        if (report && context.warn) {
+            for (const SkippedFile &file : report->skipped)
+                context.warn(file.reason);
+        }
+        return report;
     };
     return jobs::makeThreadJob<ImportReport>(std::move(traits), work, std::move(ready));
 }

@@ -2,6 +2,7 @@
 #include "core/catalogue/decision_log.h"
 #include "core/catalogue/individual_store.h"
 #include "core/catalogue/model_store.h"
+#include "core/catalogue/proposal_store.h"
 #include "core/catalogue/run_store.h"
 #include "core/demo/demo_photos.h"
 #include "core/workflows/import_photos.h"
@@ -12,6 +13,7 @@
 #include "ui/shell/pages.h"
 #include "ui/training/run_chart.h"
 
+#include <QAction>
 #include <QApplication>
 #include <QComboBox>
 #include <QLineEdit>
@@ -20,7 +22,10 @@
 #include <QTemporaryDir>
 #include <QtTest>
 
+#include <algorithm>
+#include <filesystem>
 #include <memory>
+#include <vector>
 
 using namespace flukeprint;
 using namespace flukeprint::ui;
@@ -40,6 +45,7 @@ class TestJourney : public QObject
 private Q_SLOTS:
     void initTestCase();
     void cleanupTestCase();
+    void importsMoreAndOrdersByUncertainty();
     void decidesByKeyAndUndoes();
     void decisionsOutliveARestart();
     void trainsLiveCancelsAndResumes();
@@ -56,6 +62,9 @@ private:
     [[nodiscard]] std::vector<catalogue::Decision> newest(int limit) const;
     [[nodiscard]] catalogue::Run newestRun() const;
     [[nodiscard]] int lossPoints() const;
+    /// The likeliest outcome's probability of each photo under review, in the order "most uncertain first"; -1: no stored candidates.
+    [[nodiscard]] std::vector<double> certainties() const;
+    void checkOrderByUncertainty();
 
     std::unique_ptr<QTemporaryDir> m_dir;
     std::unique_ptr<Settings> m_settings;
@@ -146,6 +155,68 @@ catalogue::Run TestJourney::newestRun() const
 }
 
 int TestJourney::lossPoints() const { return m_window->findChild<RunChart *>(QStringLiteral("lossChart"))->pointCount(0); }
+
+std::vector<double> TestJourney::certainties() const
+{
+    catalogue::Catalogue &catalogue = m_window->session()->catalogue();
+    const ModelId active = catalogue::ModelStore(catalogue).active()->id;
+    std::vector<double> likeliest;
+    const auto queue = catalogue::AnnotationQuery(catalogue).reviewQueue(catalogue::ReviewOrder::MostUncertain).valueOr({});
+    for (const AnnotationId id : queue) {
+        double best = -1;
+        const auto proposals = catalogue::ProposalStore(catalogue).get(active, id).valueOr({});
+        for (const catalogue::Proposal &proposal : proposals)
+            best = std::max(best, proposal.probability.value_or(best));
+        likeliest.push_back(best);
+    }
+    return likeliest;
+}
+
+void TestJourney::checkOrderByUncertainty()
+{
+    const std::vector<double> found = certainties();
+    QVERIFY(!found.empty());
+    QVERIFY2(found.front() >= 0, "photos under review have no stored candidates of the serving model");
+    QVERIFY(std::is_sorted(found.begin(), found.end()));
+    m_window->showPage(QStringLiteral("review"));
+    m_window->findChild<QAction *>(QStringLiteral("reviewOrder_1"))->trigger();
+    QTRY_COMPARE_WITH_TIMEOUT(m_window->session()->jobs().activeCount(), 0, jobMs);
+    catalogue::Catalogue &catalogue = m_window->session()->catalogue();
+    const auto queue = catalogue::AnnotationQuery(catalogue).reviewQueue(catalogue::ReviewOrder::MostUncertain);
+    const auto rows = catalogue::AnnotationQuery(catalogue).rows(*queue);
+    QTRY_VERIFY_WITH_TIMEOUT(candidatesShown(), screenMs);
+    // From whatever photo is on show, Space leads to the next surer one.
+    const auto shown = std::find_if(rows->begin(), rows->end(), [this](const catalogue::AnnotationRow &row) { return row.fileName == shownFile(); });
+    QVERIFY(shown != rows->end());
+    if (shown + 1 != rows->end()) {
+        press(Qt::Key_Space);
+        QTRY_COMPARE_WITH_TIMEOUT(shownFile(), (shown + 1)->fileName, screenMs);
+    }
+    m_window->findChild<QAction *>(QStringLiteral("reviewOrder_0"))->trigger();
+}
+
+void TestJourney::importsMoreAndOrdersByUncertainty()
+{
+    openWindow();
+    QCOMPARE(countOf(catalogue::IdentityState::Unidentified), std::int64_t {0});
+    const std::int64_t before = countOf(catalogue::IdentityState::Proposed);
+    QVERIFY(before > 0);
+
+    demo::DemoOptions options;
+    options.individuals = 2;
+    options.photosPerIndividual = 3;
+    options.seed = 12;
+    const auto drawn = demo::writeDemoPhotos(m_dir->filePath(QStringLiteral("more")).toStdString(), options);
+    QVERIFY(drawn.ok());
+    QStringList files;
+    for (const auto &entry : std::filesystem::directory_iterator(drawn->photosFolder))
+        files << QString::fromStdString(entry.path().string());
+    m_window->importPaths(files);
+    QTRY_COMPARE_WITH_TIMEOUT(m_window->session()->jobs().activeCount(), 0, jobMs);
+    QCOMPARE(countOf(catalogue::IdentityState::Unidentified), std::int64_t {0});
+    QCOMPARE(countOf(catalogue::IdentityState::Proposed), before + files.size());
+    checkOrderByUncertainty();
+}
 
 void TestJourney::decidesByKeyAndUndoes()
 {
@@ -241,6 +312,10 @@ void TestJourney::promotesTheNewModel()
     QTRY_VERIFY_WITH_TIMEOUT(m_window->session()->galleryState() == workflows::GalleryState::Ready, jobMs);
     m_window->showPage(QStringLiteral("review"));
     QTRY_VERIFY_WITH_TIMEOUT(candidatesShown(), screenMs);
+    // The old model's candidates are gone; the new one's are there without anybody asking.
+    QTRY_COMPARE_WITH_TIMEOUT(m_window->session()->jobs().activeCount(), 0, jobMs);
+    QCOMPARE(countOf(catalogue::IdentityState::Unidentified), std::int64_t {0});
+    checkOrderByUncertainty();
 }
 
 QTEST_MAIN(TestJourney)

@@ -2,6 +2,7 @@
 
 #include "ui/dialogs/file_dialog.h"
 #include "ui/text/format.h"
+#include "ui/theme/role.h"
 #include "ui/theme/theme.h"
 
 #include <QCheckBox>
@@ -111,7 +112,7 @@ ImportDialog::ImportDialog(const QStringList &paths, QWidget *parent)
     auto *buttons = new QDialogButtonBox(this);
     QPushButton *import = buttons->addButton(tr("Import"), QDialogButtonBox::AcceptRole);
     import->setObjectName(QStringLiteral("importButton"));
-    import->setProperty("role", "primary");
+    setRole(import, QStringLiteral("primary"));
     import->setDefault(true);
     buttons->addButton(QDialogButtonBox::Cancel);
     connect(buttons, &QDialogButtonBox::accepted, this, &QDialog::accept);

@@ -2,6 +2,7 @@
 
 #include "core/catalogue/catalogue.h"
 #include "ui/widgets/individual_edit.h"
+#include "ui/theme/role.h"
 
 #include <QDialogButtonBox>
 #include <QLabel>
@@ -26,7 +27,7 @@ IndividualPicker::IndividualPicker(catalogue::Catalogue &catalogue, const QStrin
     auto *buttons = new QDialogButtonBox(this);
     m_accept = buttons->addButton(tr("Choose"), QDialogButtonBox::AcceptRole);
     m_accept->setObjectName(QStringLiteral("individualPickerAccept"));
-    m_accept->setProperty("role", "primary");
+    setRole(m_accept, QStringLiteral("primary"));
     m_accept->setDefault(true);
     buttons->addButton(QDialogButtonBox::Cancel);
     connect(buttons, &QDialogButtonBox::accepted, this, &QDialog::accept);

@@ -10,6 +10,8 @@
 #include <QScrollArea>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace flukeprint::ui {
 
 namespace {
@@ -31,8 +33,17 @@ QString withoutMnemonic(QString text)
 void collect(const QMenu *menu, Group &group)
 {
     for (const QAction *action : menu->actions()) {
-        if (const QMenu *inner = action->menu())
-            collect(inner, group);
+        if (const QMenu *inner = action->menu()) {
+            Group numbered;
+            collect(inner, numbered);
+            const bool digits = numbered.keys.size() > 2 && std::all_of(numbered.keys.begin(), numbered.keys.end(), [](const auto &entry) {
+                                    return entry.first.size() == 1 && entry.first.front().isDigit();
+                                });
+            if (digits)
+                numbered.keys = {{QStringLiteral("%1 \u2013 %2").arg(numbered.keys.front().first, numbered.keys.back().first),
+                                  withoutMnemonic(action->text())}};
+            group.keys += numbered.keys;
+        }
         else if (!action->shortcut().isEmpty() && action->isVisible())
             group.keys.append({action->shortcut().toString(QKeySequence::NativeText), withoutMnemonic(action->text())});
     }
@@ -68,7 +79,7 @@ KeysDialog::KeysDialog(const QMenuBar *menus, QWidget *parent)
 {
     setObjectName(QStringLiteral("keysDialog"));
     setWindowTitle(tr("Keys"));
-    resize(840, 600);
+    resize(840, 640);
     QList<Group> groups;
     for (const QAction *action : menus->actions()) {
         if (!action->menu())

@@ -122,6 +122,8 @@ QString Messages::modelSentence() const
     case ErrorCode::WorkerCrashed:
         return tr("The worker stopped unexpectedly (%1). Nothing in the catalogue was touched; start the job again.").arg(arg(0));
     case ErrorCode::WorkerProtocol:
+        if (arg(0).isEmpty())
+            return tr("The worker started but gave no answer in time. The computer may be very busy; start the job again.");
         return tr("The worker said something this program does not understand: %1. The two may be of different versions.").arg(arg(0));
     case ErrorCode::OutOfMemory:
         return tr("Not enough memory on %1 for %2. Close other programs or choose a smaller batch or network.").arg(arg(0), arg(1));

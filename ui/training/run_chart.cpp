@@ -137,6 +137,9 @@ void RunChart::fitAxes()
         }
     }
     m_empty->setVisible(values.empty());
+    // Figures on axes that measure nothing would be read as a result.
+    m_x->setVisible(!values.empty());
+    m_y->setVisible(!values.empty());
     double top = 1;
     if (!values.empty()) {
         // One wild first loss must not flatten everything that follows.

@@ -107,6 +107,16 @@ QWidget *TrainingPage::makeLeftColumn()
     m_runList->setMouseTracking(true);
     m_runList->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
     m_runList->setAccessibleName(tr("Training runs"));
+    auto *none = new QLabel(tr("Every run stays here with its score,\nto be compared and put to use."), m_runList->viewport());
+    none->setObjectName(QStringLiteral("runListEmpty"));
+    none->setAlignment(Qt::AlignCenter);
+    none->setProperty("role", "secondary");
+    auto *place = new QVBoxLayout(m_runList->viewport());
+    place->addWidget(none);
+    const auto showNone = [this, none] { none->setVisible(m_runs->rowCount() == 0); };
+    connect(m_runs, &QAbstractItemModel::modelReset, this, showNone);
+    connect(m_runs, &QAbstractItemModel::rowsInserted, this, showNone);
+    connect(m_runs, &QAbstractItemModel::rowsRemoved, this, showNone);
     runs->body()->addWidget(m_runList, 1);
     connect(m_runList->selectionModel(), &QItemSelectionModel::currentChanged, this, [this](const QModelIndex &current) {
         if (const auto run = m_runs->run(current))

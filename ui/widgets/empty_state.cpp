@@ -1,6 +1,7 @@
 #include "ui/widgets/empty_state.h"
 
 #include "ui/theme/icons.h"
+#include "ui/theme/role.h"
 #include "ui/theme/theme.h"
 
 #include <QAction>
@@ -9,6 +10,8 @@
 #include <QPainter>
 #include <QPushButton>
 #include <QVBoxLayout>
+
+#include <algorithm>
 
 namespace flukeprint::ui {
 
@@ -55,7 +58,7 @@ void EmptyState::setText(const QString &title, const QString &sentence)
     m_sentence->setText(sentence);
     m_sentence->setVisible(!sentence.isEmpty());
     // A centred label is not asked for its height by width.
-    m_sentence->setMinimumHeight(m_sentence->heightForWidth(textWidth));
+    m_sentence->setMinimumHeight(std::max(0, m_sentence->heightForWidth(textWidth)));
     setAccessibleName(title);
     setAccessibleDescription(sentence);
 }
@@ -71,7 +74,7 @@ void EmptyState::setActions(const QList<QAction *> &actions)
         button->setObjectName(QStringLiteral("empty_") + action->objectName());
         button->setEnabled(action->isEnabled());
         if (m_buttons->count() == 0)
-            button->setProperty("role", "primary");
+            setRole(button, QStringLiteral("primary"));
         connect(button, &QPushButton::clicked, action, &QAction::trigger);
         connect(action, &QAction::changed, button, [button, action] { button->setEnabled(action->isEnabled()); });
         m_buttons->addWidget(button);

@@ -156,6 +156,7 @@ void GridView::updateGeometries()
     bar->setPageStep(viewport()->height());
     bar->setSingleStep(cellSize().height() / 3);
     bar->setRange(0, std::max(0, rows * cellSize().height() - m_inset - viewport()->height()));
+    bar->setEnabled(bar->maximum() > 0); // drawn without a handle then
     QAbstractItemView::updateGeometries();
 }
 

@@ -1,0 +1,175 @@
+#include "core/catalogue/annotation_store.h"
+#include "core/workflows/session.h"
+#include "ui/dialogs/message_box.h"
+#include "ui/shell/catalogue_tasks.h"
+#include "ui/shell/edit_history.h"
+#include "ui/shell/header_pills.h"
+#include "ui/shell/main_window.h"
+#include "ui/shell/rail.h"
+#include "ui/shell/welcome_page.h"
+#include "ui/text/format.h"
+#include "ui/text/messages.h"
+#include "ui/widgets/async_image_loader.h"
+#include "ui/widgets/job_strip.h"
+#include "ui/widgets/toast.h"
+
+#include <QAction>
+#include <QDir>
+#include <QFileInfo>
+#include <QMenu>
+#include <QStackedWidget>
+#include <QStandardPaths>
+
+/// The part of the window that opens, holds and closes a catalogue.
+namespace flukeprint::ui {
+
+using workflows::CatalogueSession;
+
+QString MainWindow::demoFolder()
+{
+    return QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation) + QStringLiteral("/flukeprint/Demo.flukeprint");
+}
+
+bool MainWindow::openCatalogue(const QString &folder)
+{
+    const std::filesystem::path path(QFileInfo(folder).absoluteFilePath().toStdString());
+    if (m_session && std::filesystem::path(m_session->catalogue().folder()) == path)
+        return true;
+    if (!mayStopJobs())
+        return false;
+    auto opened = CatalogueSession::open(path);
+    const bool couldRead = !opened
+        && (opened.error().code == ErrorCode::CatalogueLocked || opened.error().code == ErrorCode::CatalogueReadOnly);
+    if (couldRead) {
+        workflows::SessionOptions options;
+        options.access = catalogue::Access::ReadOnly;
+        const QString question = tr("%1\n\nYou can look at it without changing anything.").arg(messageFor(opened.error()));
+        if (!MessageBox::ask(this, tr("Open Catalogue"), question, tr("Open Read Only")))
+            return false;
+        opened = CatalogueSession::open(path, options);
+    }
+    return takeSession(std::move(opened), folder);
+}
+
+bool MainWindow::createCatalogue(const QString &folder)
+{
+    if (!mayStopJobs())
+        return false;
+    QDir().mkpath(QFileInfo(folder).absolutePath());
+    return takeSession(CatalogueSession::create(std::filesystem::path(QFileInfo(folder).absoluteFilePath().toStdString())), folder);
+}
+
+bool MainWindow::openDemo(const QString &folder)
+{
+    const bool known = QFileInfo::exists(folder + QStringLiteral("/catalogue.sqlite"));
+    if (!(known ? openCatalogue(folder) : createCatalogue(folder)))
+        return false;
+    // One that was left while its photos were still being drawn is empty.
+    const auto photos = catalogue::AnnotationStore(m_session->catalogue()).count();
+    const bool empty = photos && photos.value() == 0 && m_session->jobs().activeCount() == 0;
+    if (empty && !m_session->isReadOnly() && !m_tasks->hasInterruptedImport())
+        m_tasks->makeDemo();
+    return true;
+}
+
+bool MainWindow::takeSession(Result<std::unique_ptr<CatalogueSession>> opened, const QString &folder)
+{
+    if (!opened) {
+        MessageBox::showError(this, tr("Open Catalogue"), opened.error());
+        return false;
+    }
+    setSession(std::move(opened).value());
+    m_settings.addRecentCatalogue(folder);
+    m_tasks->catchUp();
+    const QString remembered = m_settings.value(SettingKey::Page).toString();
+    showPage(page(remembered) ? remembered : m_pages.empty() ? QString() : m_pages.front()->objectName());
+    if (!m_session->isReadOnly() && m_tasks->hasInterruptedImport())
+        say(tr("An import of this catalogue was interrupted."), tr("Continue"), [this] { m_tasks->continueImport(); });
+    return true;
+}
+
+void MainWindow::setSession(std::unique_ptr<CatalogueSession> session)
+{
+    for (Page *page : m_pages)
+        page->setSession(session.get());
+    m_toast->hide();
+    m_toastAction = nullptr;
+    m_pills->setSession(session.get());
+    m_jobs->setQueue(session ? &session->jobs() : nullptr);
+    m_history.reset();
+    m_tasks.reset();
+    m_images->clear();
+    m_session = std::move(session);
+    m_rail->setVisible(m_session != nullptr);
+    if (m_session) {
+        m_history = std::make_unique<EditHistory>(*m_session);
+        m_tasks = std::make_unique<CatalogueTasks>(*m_session);
+        connectTasks();
+        const QString name = QFileInfo(QString::fromStdString(m_session->catalogue().folder().string())).completeBaseName();
+        setWindowTitle(tr("%1 - Flukeprint").arg(name));
+    } else {
+        m_welcome->setRecent(m_settings.recentCatalogues());
+        m_stack->setCurrentWidget(m_welcome);
+        setWindowTitle(tr("Flukeprint"));
+    }
+    refreshActions();
+    refreshCounts();
+}
+
+void MainWindow::connectTasks()
+{
+    connect(m_tasks.get(), &CatalogueTasks::notice, this, [this](const QString &text) { say(text); });
+    connect(m_tasks.get(), &CatalogueTasks::failed, this, [this](const QString &title, const Error &error) {
+        MessageBox::showError(this, title, error);
+    });
+    connect(m_tasks.get(), &CatalogueTasks::imported, this, [this](const workflows::ImportReport &report) {
+        QString text = tr("%1 photos imported").arg(countText(report.photos));
+        if (!report.skipped.empty())
+            text = tr("%1, %2 left out").arg(text, countText(static_cast<std::int64_t>(report.skipped.size())));
+        const bool worthALook = !report.skipped.empty() || !report.conflicts.empty() || report.unmatchedLabelCount > 0;
+        say(text, worthALook ? tr("Show") : QString(), [this, report] { showImportReport(report); });
+        refreshActions();
+    });
+    connect(m_tasks.get(), &CatalogueTasks::verified, this, &MainWindow::showIntegrityReport);
+    connect(m_history.get(), &EditHistory::changed, this, &MainWindow::refreshUndo);
+    connect(m_session.get(), &CatalogueSession::decisionsChanged, this, &MainWindow::refreshCounts);
+    connect(m_session.get(), &CatalogueSession::photosChanged, this, &MainWindow::refreshCounts);
+    connect(m_session.get(), &CatalogueSession::individualsChanged, this, &MainWindow::refreshCounts);
+}
+
+bool MainWindow::mayStopJobs()
+{
+    const int running = m_session ? m_session->jobs().activeCount() : 0;
+    return running == 0
+        || MessageBox::ask(this, tr("Jobs are running"),
+                           tr("%n job(s) are still running. What they have done is kept, and they can be continued later.", nullptr, running),
+                           tr("Stop Them"));
+}
+
+bool MainWindow::closeCatalogue()
+{
+    if (!mayStopJobs())
+        return false;
+    setSession(nullptr);
+    m_settings.setValue(SettingKey::LastCatalogue, QString());
+    return true;
+}
+
+void MainWindow::refreshActions()
+{
+    const bool open = m_session != nullptr;
+    const bool writable = open && !m_session->isReadOnly();
+    for (QAction *action : m_actions.needingCatalogue())
+        action->setEnabled(open);
+    for (QAction *action : m_actions.needingWritable())
+        action->setEnabled(writable);
+    m_actions.continueImport->setVisible(writable && m_tasks->hasInterruptedImport());
+    m_exportMenu->setEnabled(open);
+    for (Page *page : m_pages) {
+        if (auto *action = findChild<QAction *>(QStringLiteral("actionPage_") + page->objectName()))
+            action->setEnabled(open);
+    }
+    refreshUndo();
+}
+
+} // namespace flukeprint::ui
