@@ -34,6 +34,7 @@ namespace {
 
 constexpr int jobMs = 120000;
 constexpr int screenMs = 20000;
+constexpr double farthest = 10; // no distance between normalised embeddings reaches it
 
 } // namespace
 
@@ -62,7 +63,7 @@ private:
     [[nodiscard]] std::vector<catalogue::Decision> newest(int limit) const;
     [[nodiscard]] catalogue::Run newestRun() const;
     [[nodiscard]] int lossPoints() const;
-    /// The likeliest outcome's probability of each photo under review, in the order "most uncertain first"; -1: no stored candidates.
+    /// How sure the serving model is of each photo under review, in the order "most uncertain first"; -1: no stored candidates.
     [[nodiscard]] std::vector<double> certainties() const;
     void checkOrderByUncertainty();
 
@@ -164,10 +165,15 @@ std::vector<double> TestJourney::certainties() const
     const auto queue = catalogue::AnnotationQuery(catalogue).reviewQueue(catalogue::ReviewOrder::MostUncertain).valueOr({});
     for (const AnnotationId id : queue) {
         double best = -1;
+        double nearest = farthest;
         const auto proposals = catalogue::ProposalStore(catalogue).get(active, id).valueOr({});
-        for (const catalogue::Proposal &proposal : proposals)
+        for (const catalogue::Proposal &proposal : proposals) {
             best = std::max(best, proposal.probability.value_or(best));
-        likeliest.push_back(best);
+            if (proposal.individual.isValid())
+                nearest = std::min(nearest, proposal.distance);
+        }
+        // A model without a calibration knows distances alone: the farther, the less certain.
+        likeliest.push_back(best < 0 && nearest < farthest ? 1 + farthest - nearest : best);
     }
     return likeliest;
 }
