@@ -13,6 +13,7 @@ int main(int argc, char **argv)
     flukeprint::cli::CommandLine commands;
     flukeprint::cli::addCatalogueCommands(commands);
     flukeprint::cli::addImportCommands(commands);
+    flukeprint::cli::addEncounterCommands(commands);
     flukeprint::cli::addIdentifyCommands(commands);
     flukeprint::cli::addEvaluateCommands(commands);
     flukeprint::cli::addTrainCommands(commands);

@@ -1,14 +1,17 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds everything, runs every test; then the tests of the rooms
 # that need no LibTorch again under AddressSanitizer and UndefinedBehaviorSanitizer.
-# packaging/test.sh --quick leaves the sanitizer pass out.
+# packaging/test.sh --quick leaves the sanitizer pass out; --thorough adds the learning room to
+# it, whose sources take two cores several minutes more to compile.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 quick=false
+thorough=false
 for argument in "$@"; do
     case "$argument" in
     --quick) quick=true ;;
-    *) die "unknown option '$argument'; the only one is --quick" ;;
+    --thorough) thorough=true ;;
+    *) die "unknown option '$argument'; there are --quick and --thorough" ;;
     esac
 done
 
@@ -27,5 +30,10 @@ if ! $quick; then
     export ASAN_OPTIONS="detect_leaks=1:detect_stack_use_after_return=1:alloc_dealloc_mismatch=1"
     export LSAN_OPTIONS="suppressions=$root_dir/packaging/sanitizers/lsan.supp:print_suppressions=0"
     export UBSAN_OPTIONS="print_stacktrace=1:halt_on_error=1:suppressions=$root_dir/packaging/sanitizers/ubsan.supp"
-    run_ctest asan -L sanitized
+    run_ctest asan -L '^sanitized$'
+    if $thorough; then
+        say "building the tests of the learning room with the sanitizers"
+        build asan sanitized_learning_tests
+        run_ctest asan -L '^sanitized_learning$'
+    fi
 fi

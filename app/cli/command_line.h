@@ -49,6 +49,7 @@ void addDeviceOption(CLI::App *app, std::string &device);
 
 // One function a group of commands; each lives in its own file.
 void addCatalogueCommands(CommandLine &commands); ///< init, verify, backup, export, label
+void addEncounterCommands(CommandLine &commands); ///< encounters
 void addImportCommands(CommandLine &commands); ///< import, embed, demo
 void addIdentifyCommands(CommandLine &commands); ///< identify, mine
 void addEvaluateCommands(CommandLine &commands); ///< evaluate

@@ -71,6 +71,7 @@ Json importJson(const workflows::ImportReport &report)
             {"moved", report.moved},
             {"labelled", report.labelled},
             {"without_fluke", report.withoutFluke},
+            {"merged_encounters", report.mergedEncounters},
             {"conflicts", conflictsJson(report.conflicts)},
             {"labels_without_photo", unmatched},
             {"labels_without_photo_count", report.unmatchedLabelCount},
@@ -91,6 +92,10 @@ QString importText(const workflows::ImportReport &report)
             + (report.moved > 0 ? tr(", %n of them at a new place", static_cast<int>(report.moved)) : QString()));
     if (report.withoutFluke > 0)
         lines.append(tr("no fluke was found in %n photo(s); the whole frame is their box", static_cast<int>(report.withoutFluke)));
+    if (report.mergedEncounters > 0)
+        lines.append(tr("%n encounter(s) became part of another, because photos lie between them "
+                        "('encounters CATALOGUE' lists them and can part them again)",
+                        static_cast<int>(report.mergedEncounters)));
     if (!report.conflicts.empty())
         lines.append(
             tr("%n label(s) contradict an identity that was known before", static_cast<int>(report.conflicts.size())));

@@ -1,5 +1,7 @@
 #include "core/base/atomic_file.h"
 
+#include "core/base/partial_file.h"
+
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -25,8 +27,8 @@ class PartialFile
 public:
     explicit PartialFile(fs::path target)
         : m_target(std::move(target))
-        , m_partial(m_target.string() + ".partial")
-        , m_descriptor(::open(m_partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644))
+        , m_partial(m_target.string() + std::string(partialSuffix))
+        , m_descriptor(openPartial(m_partial))
         , m_error(m_descriptor < 0 ? errno : 0)
     {
     }

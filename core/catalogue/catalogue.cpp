@@ -1,6 +1,7 @@
 #include "core/catalogue/catalogue.h"
 
 #include "core/base/log.h"
+#include "core/base/partial_file.h"
 #include "core/catalogue/catalogue_files.h"
 #include "core/catalogue/database.h"
 #include "core/catalogue/migration.h"
@@ -64,6 +65,17 @@ Result<std::unique_ptr<Database>> openForReading(const fs::path &file, bool &imm
     return Database::open(file, Database::Mode::Immutable);
 }
 
+/// What a killed program left half-written. Thumbnails and copied photos, of which there may be very many, are left to the next import.
+void removeLeftovers(const fs::path &folder)
+{
+    std::size_t removed = 0;
+    for (const char *name : {chipsFolderName, modelsFolderName, backupsFolderName})
+        removed += removeAbandonedPartials(folder / name, Depth::Folder);
+    removed += removeAbandonedPartials(folder / runsFolderName, Depth::Tree);
+    if (removed > 0)
+        log(LogLevel::Info, "catalogue", std::to_string(removed) + " files that were never finished are removed");
+}
+
 Result<int> checkedVersion(Database &database, const fs::path &file, std::span<const MigrationStep> steps)
 {
     const Result<std::int64_t> application = database.integer(QStringLiteral("PRAGMA application_id"));
@@ -90,10 +102,14 @@ Result<fs::path> copyBeforeMigration(Database &database, const fs::path &folder,
     const std::string moment = utcNow().remove(QLatin1Char('-')).remove(QLatin1Char(':')).toStdString();
     const fs::path copy =
         backups / ("before-migration-from-version-" + std::to_string(version) + "-" + moment + ".sqlite");
-    const auto done = database.each(QStringLiteral("VACUUM INTO ?"), {QString::fromStdString(copy.string())},
+    const fs::path partial = copy.string() + std::string(partialSuffix);
+    const auto done = database.each(QStringLiteral("VACUUM INTO ?"), {QString::fromStdString(partial.string())},
                                     [](const Row &) { return true; });
     if (!done)
         return done.error();
+    fs::rename(partial, copy, failed);
+    if (failed)
+        return Error(ErrorCode::FileUnwritable, {copy.string(), failed.message()});
     return copy;
 }
 
@@ -178,6 +194,7 @@ Result<Catalogue> Catalogue::open(const fs::path &folder, Access access, std::sp
         if (!lock)
             return lock.error();
         shared.lock = std::move(*lock);
+        removeLeftovers(shared.folder);
     }
     if (const Result<void> sound = checkDatabaseFile(file); !sound)
         return sound.error();

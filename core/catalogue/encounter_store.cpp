@@ -111,7 +111,7 @@ Result<std::vector<EncounterStore::Row>> EncounterStore::list()
 {
     static const QString sql =
         QStringLiteral("SELECT %1, (SELECT count(*) FROM photo p WHERE p.encounter_id = e.id) FROM encounter e "
-                       "ORDER BY e.started_at DESC, e.id DESC")
+                       "WHERE e.merged_into IS NULL ORDER BY e.started_at DESC, e.id DESC")
             .arg(encounterColumns);
     return m_database.all(sql, {}, [](const catalogue::Row &row) {
         return EncounterStore::Row{encounterFrom(row), row.number(7)};
@@ -126,7 +126,7 @@ Result<std::optional<Encounter>> EncounterStore::findByTime(const QString &taken
     const qint64 gapSeconds = qint64{gapMinutes} * 60;
     // text compares like time here: all moments are ISO 8601 of one length and without a zone
     static const QString sql =
-        QStringLiteral("SELECT %1 FROM encounter e WHERE e.started_at <> '' AND e.started_at <= ? "
+        QStringLiteral("SELECT %1 FROM encounter e WHERE e.merged_into IS NULL AND e.started_at <> '' AND e.started_at <= ? "
                        "AND (CASE WHEN e.ended_at = '' THEN e.started_at ELSE e.ended_at END) >= ?")
             .arg(encounterColumns);
     const auto candidates = m_database.all(

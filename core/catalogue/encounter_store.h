@@ -28,7 +28,7 @@ public:
         Encounter encounter;
         int photoCount = 0;
     };
-    /// Newest first.
+    /// Newest first; without those that were merged into another (see EncounterMerges).
     Result<std::vector<Row>> list();
     /// The encounter nearest in time among those that span `takenAt` when widened by `gapMinutes` on both sides: what
     /// an import asks for every photo. nullopt if there is none.

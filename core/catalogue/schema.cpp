@@ -229,7 +229,32 @@ constexpr auto version1 = std::to_array<const char *>({
     "CREATE INDEX chip_pack ON chip (pack_file)",
 });
 
-constexpr auto steps = std::to_array<MigrationStep>({{1, version1}});
+// A merged encounter keeps its row, so that its code is never given away and the merge can be taken back.
+constexpr auto version2 = std::to_array<const char *>({
+    "ALTER TABLE encounter ADD COLUMN merged_into INTEGER REFERENCES encounter (id)",
+    "CREATE INDEX encounter_merged_into ON encounter (merged_into) WHERE merged_into IS NOT NULL",
+
+    R"(CREATE TABLE encounter_merge (
+        id INTEGER PRIMARY KEY,
+        from_id INTEGER NOT NULL REFERENCES encounter (id),
+        into_id INTEGER NOT NULL REFERENCES encounter (id),
+        at TEXT NOT NULL,
+        who TEXT NOT NULL,
+        cause TEXT NOT NULL DEFAULT '',
+        undone_at TEXT NOT NULL DEFAULT '',
+        undone_by TEXT NOT NULL DEFAULT '',
+        CHECK (from_id <> into_id)))",
+    "CREATE INDEX encounter_merge_from ON encounter_merge (from_id)",
+    "CREATE INDEX encounter_merge_into ON encounter_merge (into_id)",
+
+    R"(CREATE TABLE encounter_merge_photo (
+        merge_id INTEGER NOT NULL REFERENCES encounter_merge (id) ON DELETE CASCADE,
+        photo_id INTEGER NOT NULL REFERENCES photo (id) ON DELETE CASCADE,
+        PRIMARY KEY (merge_id, photo_id)) WITHOUT ROWID)",
+    "CREATE INDEX encounter_merge_photo_photo ON encounter_merge_photo (photo_id)",
+});
+
+constexpr auto steps = std::to_array<MigrationStep>({{1, version1}, {2, version2}});
 
 } // namespace
 

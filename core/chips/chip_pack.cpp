@@ -1,5 +1,6 @@
 #include "core/chips/chip_pack.h"
 
+#include "core/base/partial_file.h"
 #include "core/chips/packed_header.h"
 
 #include <cerrno>
@@ -72,11 +73,17 @@ Result<ChipPackWriter> ChipPackWriter::create(const fs::path &path, ChipShape sh
                                                   "1 to 4096 px a side, 1 or 3 channels"});
     auto state = std::make_unique<State>();
     state->path = path;
-    state->partialPath = path.string() + ".partial";
+    state->partialPath = path.string() + std::string(partialSuffix);
     state->shape = shape;
-    state->file = std::fopen(state->partialPath.c_str(), "wbe");
-    if (state->file == nullptr)
+    const int descriptor = openPartial(state->partialPath);
+    if (descriptor < 0)
         return writeError(path);
+    state->file = ::fdopen(descriptor, "wb");
+    if (state->file == nullptr) {
+        const Error error = writeError(path);
+        ::close(descriptor);
+        return error;
+    }
     const PackedHeader blank;
     if (!state->write(&blank, sizeof blank))
         return writeError(path);

@@ -4,9 +4,9 @@
 #include "core/base/ids.h"
 #include "core/base/result.h"
 #include "core/catalogue/embedding_store.h"
+#include "core/workflows/scratch_folder.h"
 
 #include <QObject>
-#include <QTemporaryDir>
 #include <QThreadPool>
 
 #include <set>
@@ -44,7 +44,7 @@ private:
     void end(AnnotationId annotation, const Result<void> &outcome);
 
     CatalogueSession &m_session;
-    QTemporaryDir m_folder;
+    ScratchFolder m_folder;
     QThreadPool m_threads;
     std::set<AnnotationId> m_underWay;
 };

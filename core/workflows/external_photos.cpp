@@ -7,8 +7,7 @@
 #include "core/imaging/prepare.h"
 #include "core/jobs/worker_call.h"
 #include "core/workflows/localiser/fluke_locator.h"
-
-#include <QTemporaryDir>
+#include "core/workflows/scratch_folder.h"
 
 #include <algorithm>
 #include <atomic>
@@ -89,7 +88,7 @@ class ChunkCall
 {
 public:
     ChunkCall(const catalogue::Catalogue &catalogue, const catalogue::Model &model, jobs::WorkerProcess &worker,
-              const jobs::WorkContext &context, const ExternalOptions &options, const QTemporaryDir &folder)
+              const jobs::WorkContext &context, const ExternalOptions &options, const ScratchFolder &folder)
         : m_model(model)
         , m_worker(worker)
         , m_context(context)
@@ -210,7 +209,7 @@ Result<void> embedPhotoFiles(const catalogue::Catalogue &catalogue, const catalo
     const std::filesystem::path modelPath = catalogue.resolve(model.file);
     if (!std::filesystem::exists(modelPath))
         return Error(ErrorCode::FileNotFound, {modelPath.string()});
-    const QTemporaryDir folder;
+    const ScratchFolder folder;
     if (!folder.isValid())
         return Error(ErrorCode::FileUnwritable, {folder.path().toStdString(), folder.errorString().toStdString()});
     ChunkCall call(catalogue, model, worker, context, options, folder);

@@ -1,5 +1,6 @@
 #include "core/workflows/import_photos.h"
 
+#include "core/base/partial_file.h"
 #include "core/catalogue/annotation_query.h"
 #include "core/catalogue/individual_store.h"
 #include "core/catalogue/model_store.h"
@@ -136,6 +137,8 @@ Result<void> ImportRun::importAll(ImageTables &tables)
     const Result<void> loaded = writer.load();
     if (!loaded)
         return loaded;
+    removeAbandonedPartials(m_catalogue.thumbnailsFolder(), Depth::Tree);
+    removeAbandonedPartials(m_catalogue.photosFolder(), Depth::Tree);
     FlukePlacer placer(m_request.worker, shape, m_context);
     PreparePool pool(m_catalogue, {.chipShape = shape, .copy = m_request.copy, .locate = placer.isReady()}, m_request.threads,
                      m_context.pause);

@@ -44,6 +44,7 @@ struct ImportReport
     std::int64_t moved = 0; ///< files that were found again at another place
     std::int64_t labelled = 0; ///< identities written
     std::int64_t withoutFluke = 0; ///< new photos in which the localiser saw no fluke; they have the whole frame as their box
+    std::int64_t mergedEncounters = 0; ///< joined because a photo lies between them; see catalogue::EncounterMerges
     bool continued = false; ///< an interrupted import of the same request was continued
     std::vector<SkippedFile> skipped;
     std::vector<catalogue::LabelConflict> conflicts;
@@ -62,7 +63,8 @@ struct ImportReport
 /// - Without a box from the table a worker locates the fluke with the localiser that ships (else, with a warning, the finder that
 ///   needs no learning); where there is none, the whole frame is taken.
 /// - Encounters: photos with a time join the encounter whose span they touch within the setting "encounter.gap_minutes" (120) and
-///   within 10 km where both have a position, else in the same folder. Photos without a time get none.
+///   within 10 km where both have a position, else in the same folder; those that a photo bridges become one (see EncounterGrouper).
+///   Photos without a time get none.
 /// - A file that cannot be read is skipped with its reason and the rest goes on.
 /// - Every 64 photos are one transaction, labels included: whatever stops the program, what was written is whole, and the same
 ///   request continues where it stopped. Another program or thread can write in between.

@@ -8,9 +8,9 @@
 #include "core/jobs/worker_call.h"
 #include "core/workflows/photo_groups.h"
 #include "core/workflows/photo_lookup.h"
+#include "core/workflows/scratch_folder.h"
 
 #include <QHash>
-#include <QTemporaryDir>
 
 #include <map>
 
@@ -96,7 +96,7 @@ Result<MineReport> mineTriplets(catalogue::Catalogue &catalogue, const MineReque
     const auto set = catalogue::EmbeddingStore(catalogue).load(model->id, scope, context.stop);
     if (!set)
         return set.error();
-    const QTemporaryDir folder;
+    const ScratchFolder folder;
     if (!folder.isValid())
         return Error(ErrorCode::FileUnwritable, {folder.path().toStdString(), folder.errorString().toStdString()});
     protocol::MineJob job;

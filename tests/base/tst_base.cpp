@@ -1,4 +1,5 @@
 #include "core/base/atomic_file.h"
+#include "core/base/partial_file.h"
 #include "core/base/random.h"
 #include "core/base/result.h"
 
@@ -7,8 +8,11 @@
 #include <QtTest>
 
 #include <algorithm>
+#include <csignal>
 #include <numeric>
 #include <set>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <vector>
 
 using namespace flukeprint;
@@ -28,6 +32,7 @@ private Q_SLOTS:
     void writeIntoMissingFolderIsAnError();
     void fullDiskIsNamed();
     void readingTellsMissingFromUnreadable();
+    void onlyAbandonedPartialFilesAreRemoved();
 };
 
 void TestBase::everyErrorCodeHasItsOwnNameAndComesBack()
@@ -138,6 +143,42 @@ void TestBase::readingTellsMissingFromUnreadable()
     const QTemporaryDir dir;
     QCOMPARE(readFile(dir.filePath("none").toStdString()).error().code, ErrorCode::FileNotFound);
     QCOMPARE(readFile(dir.path().toStdString()).error().code, ErrorCode::FileUnreadable);
+}
+
+void TestBase::onlyAbandonedPartialFilesAreRemoved()
+{
+    const QTemporaryDir folder;
+    const auto path = [&](const char *name) { return std::filesystem::path(folder.filePath(name).toStdString()); };
+    QVERIFY(QDir(folder.path()).mkpath("deeper"));
+    for (const char *name : {"left.fpc.partial", "deeper/left.partial", "whole.fpc", "partial"})
+        QVERIFY(writeFileAtomically(path(name), "bytes").ok());
+    int ready[2];
+    QCOMPARE(::pipe(ready), 0);
+    const pid_t writer = ::fork();
+    if (writer == 0) {
+        const char good = openPartial(path("written.partial")) >= 0 ? 'y' : 'n';
+        [[maybe_unused]] const ssize_t told = ::write(ready[1], &good, 1);
+        for (;;)
+            ::pause();
+    }
+    char good = 0;
+    QCOMPARE(::read(ready[0], &good, 1), ssize_t{1});
+    ::close(ready[0]);
+    ::close(ready[1]);
+    QCOMPARE(good, 'y');
+
+    QCOMPARE(removeAbandonedPartials(folder.path().toStdString(), Depth::Folder), std::size_t{1});
+    QVERIFY(!std::filesystem::exists(path("left.fpc.partial")));
+    QCOMPARE(takeIfAbandoned(path("written.partial")), -1);
+    ::kill(writer, SIGKILL);
+    ::waitpid(writer, nullptr, 0);
+    QCOMPARE(removeAbandonedPartials(folder.path().toStdString(), Depth::Tree), std::size_t{2});
+    QVERIFY(!std::filesystem::exists(path("written.partial")) && !std::filesystem::exists(path("deeper/left.partial")));
+    QVERIFY(std::filesystem::exists(path("whole.fpc")) && std::filesystem::exists(path("partial")));
+    QCOMPARE(removeAbandonedPartials(path("no-such-folder"), Depth::Tree), std::size_t{0});
+    // A file whose name is free again is written as if nothing had been.
+    QVERIFY(writeFileAtomically(path("written"), "new").ok());
+    QCOMPARE(*readFile(path("written")), std::string("new"));
 }
 
 QTEST_GUILESS_MAIN(TestBase)

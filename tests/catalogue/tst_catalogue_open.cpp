@@ -1,3 +1,4 @@
+#include "core/base/partial_file.h"
 #include "core/catalogue/embedding_store.h"
 #include "core/catalogue/migration.h"
 #include "core/catalogue/settings_store.h"
@@ -123,6 +124,7 @@ private Q_SLOTS:
     void otherThreadsHaveConnectionsOfTheirOwn();
     void aFullDiskIsReportedAndNothingIsHalfWritten();
     void aKilledWriterLeavesNothingHalfWritten();
+    void whatAKilledProgramLeftIsRemoved();
     void storedPathsFollowTheCatalogue();
 };
 
@@ -405,6 +407,35 @@ void CatalogueOpenTest::aKilledWriterLeavesNothingHalfWritten()
     QCOMPARE(must(log.count()), counts.photos);
     QVERIFY(must(log.checkProjection()).empty());
     QCOMPARE(must(catalogue.database().text(QStringLiteral("PRAGMA integrity_check"))), QStringLiteral("ok"));
+}
+
+void CatalogueOpenTest::whatAKilledProgramLeftIsRemoved()
+{
+    Fixture fixture;
+    fs::create_directories(fixture.folder / "runs" / "flukeprint-0001");
+    const std::vector<fs::path> left{fixture.folder / "chips" / "256x128-1.fpc.partial", fixture.folder / "models" / ".1.partial",
+                                     fixture.folder / "backups" / "before.sqlite.partial",
+                                     fixture.folder / "runs" / "flukeprint-0001" / "checkpoint-7.safetensors.partial"};
+    const fs::path whole = fixture.folder / "chips" / "256x128-2.fpc";
+    for (const fs::path &path : left)
+        std::ofstream(path) << "half";
+    std::ofstream(whole) << "whole";
+    // A worker that outlives its parent for a moment still writes into its run.
+    const fs::path living = fixture.folder / "runs" / "flukeprint-0001" / "optimizer-7.safetensors.partial";
+    const int descriptor = openPartial(living);
+    QVERIFY(descriptor >= 0);
+    {
+        const auto reader = Catalogue::open(fixture.folder, Access::ReadOnly);
+        FP_VERIFY(reader);
+        QVERIFY(fs::exists(left.front())); // who only reads changes nothing
+    }
+    fixture.reopen();
+    for (const fs::path &path : left)
+        QVERIFY2(!fs::exists(path), path.c_str());
+    QVERIFY(fs::exists(living) && fs::exists(whole));
+    ::close(descriptor);
+    fixture.reopen();
+    QVERIFY(!fs::exists(living));
 }
 
 void CatalogueOpenTest::storedPathsFollowTheCatalogue()

@@ -1,5 +1,9 @@
+#include "core/catalogue/encounter_merges.h"
+#include "core/catalogue/encounter_store.h"
 #include "core/catalogue/import_log.h"
 #include "tests/cli/cli_program.h"
+
+#include <QDirIterator>
 
 #include <csignal>
 #include <fcntl.h>
@@ -22,12 +26,14 @@ private Q_SLOTS:
     void aKilledImportIsContinued();
     void anInterruptCancelsCleanly();
     void progressGoesToStderrAlone();
+    void mergedEncountersAreListedAndPartedAgain();
     void realFlukesImport();
 
 private:
     [[nodiscard]] CliProgram cli() const { return CliProgram(*m_bench); }
     void startBlockedImport(QProcess &process, int photosBefore) const;
     [[nodiscard]] bool photosArrive(int count) const;
+    [[nodiscard]] QStringList partialFiles() const;
 
     std::unique_ptr<Workbench> m_bench;
 };
@@ -163,6 +169,17 @@ bool TestCliImport::photosArrive(int count) const
         60'000);
 }
 
+/// Everything in the catalogue's folder that is not whole.
+QStringList TestCliImport::partialFiles() const
+{
+    QStringList files;
+    QDirIterator entries(QString::fromStdString(m_bench->path(QStringLiteral("c.flukeprint")).string()), {QStringLiteral("*.partial")},
+                         QDir::Files | QDir::Hidden, QDirIterator::Subdirectories);
+    while (entries.hasNext())
+        files.append(entries.next());
+    return files;
+}
+
 void TestCliImport::aKilledImportIsContinued()
 {
     constexpr int photoCount = 130;
@@ -172,6 +189,8 @@ void TestCliImport::aKilledImportIsContinued()
     process.kill();
     QVERIFY(process.waitForFinished());
     QCOMPARE(process.exitStatus(), QProcess::CrashExit);
+    // The pack of chips that it was filling.
+    QCOMPARE(partialFiles().size(), 1);
 
     const auto pipe = m_bench->path(QStringLiteral("photos/zzz.jpg"));
     QVERIFY(std::filesystem::remove(pipe));
@@ -180,6 +199,7 @@ void TestCliImport::aKilledImportIsContinued()
     COMPARE_STATUS(answer, 0);
     QVERIFY(answer.json().value(QStringLiteral("continued")).toBool());
     QCOMPARE(answer.json().value(QStringLiteral("photos")).toInt(), photoCount + 1);
+    QCOMPARE(partialFiles(), QStringList());
     QVERIFY(answer.json().value(QStringLiteral("skipped")).toArray().isEmpty());
     COMPARE_STATUS(cli().json("verify c.flukeprint"), 0);
 }
@@ -212,6 +232,34 @@ void TestCliImport::progressGoesToStderrAlone()
     COMPARE_STATUS(answer, 0);
     QVERIFY(!answer.json().isEmpty());
     QVERIFY(answer.out.trimmed().startsWith('{') && answer.out.trimmed().endsWith('}'));
+}
+
+void TestCliImport::mergedEncountersAreListedAndPartedAgain()
+{
+    {
+        auto catalogue = m_bench->createCatalogue(QStringLiteral("e.flukeprint"));
+        catalogue::EncounterStore encounters(catalogue);
+        const auto add = [&](const char *code, const char *at) {
+            const QString moment = QString::fromLatin1(at);
+            return encounters.add({{}, QString::fromLatin1(code), moment, moment, {}, {}, {}}).value();
+        };
+        const EncounterId morning = add("2019-07-14-1", "2019-07-14T10:00:00");
+        const EncounterId noon = add("2019-07-14-2", "2019-07-14T13:00:00");
+        QVERIFY(catalogue::EncounterMerges(catalogue, QStringLiteral("import")).merge(noon, morning).ok());
+    }
+    const CliAnswer listed = cli().json("encounters e.flukeprint");
+    COMPARE_STATUS(listed, 0);
+    QCOMPARE(listed.json().value(QStringLiteral("encounters")).toArray().size(), 1);
+    const QJsonObject merge = listed.json().value(QStringLiteral("merges")).toArray().first().toObject();
+    QCOMPARE(merge.value(QStringLiteral("from")).toString(), QStringLiteral("2019-07-14-2"));
+    QVERIFY(merge.value(QStringLiteral("undone_at")).toString().isEmpty());
+    const CliAnswer undone = cli().json({QStringLiteral("encounters"), QStringLiteral("e.flukeprint"), QStringLiteral("--undo-merge"),
+                                         QString::number(merge.value(QStringLiteral("merge")).toInt())});
+    COMPARE_STATUS(undone, 0);
+    QCOMPARE(undone.json().value(QStringLiteral("encounters")).toArray().size(), 2);
+    QVERIFY(cli().run({QStringLiteral("encounters"), QStringLiteral("e.flukeprint")}).out.contains("2019-07-14-2"));
+    COMPARE_STATUS(cli().json("encounters e.flukeprint --undo-merge 1"), 3);
+    COMPARE_STATUS(cli().json("encounters e.flukeprint --undo-merge 77"), 3);
 }
 
 void TestCliImport::realFlukesImport()

@@ -4,7 +4,7 @@
 #include "core/chips/embedding_file.h"
 #include "core/learning/model/model_file.h"
 #include "core/learning/model/tensor_file.h"
-#include "core/protocol/messages.h"
+#include "tests/learning/worker_program.h"
 
 #include <QElapsedTimer>
 #include <QFile>
@@ -24,61 +24,6 @@ using namespace flukeprint;
 using namespace flukeprint::protocol;
 
 namespace {
-
-constexpr int patienceMs = 60'000; // only a worker that hangs takes that long
-
-/// A worker and what it said.
-class Worker
-{
-public:
-    Worker()
-    {
-        process.setProgram(qEnvironmentVariable("FLUKEPRINT_WORKER"));
-        process.start();
-    }
-    ~Worker()
-    {
-        process.kill();
-        process.waitForFinished();
-    }
-    void send(const Request &request) { sendLine(QByteArray::fromStdString(encode(request))); }
-    void sendLine(const QByteArray &line)
-    {
-        process.write(line + '\n');
-        process.waitForBytesWritten();
-    }
-    /// The next message of type T; everything before it is dropped.
-    template <typename T> std::optional<T> wait()
-    {
-        QElapsedTimer timer;
-        timer.start();
-        while (timer.elapsed() < patienceMs) {
-            while (process.canReadLine()) {
-                const QByteArray line = process.readLine().trimmed();
-                const auto message = decodeMessage(line.toStdString());
-                if (!message) {
-                    qWarning() << "not a message:" << line;
-                    return std::nullopt;
-                }
-                if (const T *wanted = std::get_if<T>(&*message))
-                    return *wanted;
-                if (const auto *failed = std::get_if<FailedMessage>(&*message))
-                    qWarning() << failed->what.debugText().c_str();
-            }
-            if (process.state() == QProcess::NotRunning)
-                return std::nullopt;
-            process.waitForReadyRead(200);
-        }
-        return std::nullopt;
-    }
-    bool endsCleanly()
-    {
-        return process.waitForFinished(patienceMs) && process.exitStatus() == QProcess::NormalExit
-            && process.exitCode() == 0;
-    }
-
-    QProcess process;
-};
 
 QJsonObject resultOf(const DoneMessage &message)
 {

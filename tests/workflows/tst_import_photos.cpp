@@ -7,11 +7,13 @@
 #include "core/workflows/import/encounter_grouper.h"
 #include "core/workflows/import/near_duplicates.h"
 #include "core/workflows/import/photo_scan.h"
+#include "core/workflows/import/prepare_file.h"
 #include "tests/workflows/workbench.h"
 
 #include <QTest>
 
 #include <bit>
+#include <numeric>
 
 using namespace flukeprint;
 using namespace flukeprint::workflows;
@@ -35,6 +37,9 @@ private Q_SLOTS:
     void aCancelledImportIsContinued();
     void tablesThatAreWrongStopBeforeAnythingIsImported();
     void photosJoinEncountersByTimeAndPlace();
+    void photosInBetweenMakeEncountersOne();
+    void encountersDoNotDependOnTheOrderOfImport();
+    void partedEncountersStayApart();
     void photosWithoutTimeGetNoEncounter();
     void nearDuplicatesAreLinkedWithoutChains();
     void scansSortedAndLeavesCataloguesOut();
@@ -340,6 +345,118 @@ void TestImportPhotos::photosJoinEncountersByTimeAndPlace()
     photo.longitude = -69.5;
     QCOMPARE(later.place(photo, {}).value(), morning);
     QVERIFY(std::abs(distanceKm(0, 0, 0, 1) - 111.2) < 0.1);
+}
+
+namespace {
+
+catalogue::Photo takenAt(const QString &time, const QString &fileName = QStringLiteral("photo.jpg"))
+{
+    catalogue::Photo photo;
+    photo.takenAt = time;
+    photo.fileName = fileName;
+    return photo;
+}
+
+/// Stores a photo of that moment where the grouper puts it.
+PhotoId addTakenAt(catalogue::Catalogue &catalogue, EncounterGrouper &grouper, const QString &time)
+{
+    catalogue::Photo photo = takenAt(time, time + QStringLiteral(".jpg"));
+    const QByteArray bytes = time.toUtf8();
+    photo.sha256 = sha256Of({reinterpret_cast<const std::uint8_t *>(bytes.constData()), static_cast<std::size_t>(bytes.size())});
+    photo.path = QLatin1Char('/') + photo.fileName;
+    photo.widthPx = photo.heightPx = 100;
+    photo.encounter = grouper.place(photo, QStringLiteral("boat")).value();
+    return catalogue::PhotoStore(catalogue).add(photo).value();
+}
+
+} // namespace
+
+void TestImportPhotos::photosInBetweenMakeEncountersOne()
+{
+    const Workbench bench;
+    auto catalogue = bench.createCatalogue();
+    PhotoId late;
+    PhotoId early;
+    {
+        EncounterGrouper grouper(catalogue);
+        QVERIFY(grouper.load().ok());
+        late = addTakenAt(catalogue, grouper, QStringLiteral("2019-07-14T13:00:00"));
+        early = addTakenAt(catalogue, grouper, QStringLiteral("2019-07-14T10:00:00"));
+        QCOMPARE(grouper.mergedCount(), std::int64_t{0});
+    }
+    catalogue::PhotoStore photos(catalogue);
+    QVERIFY(photos.get(late)->encounter != photos.get(early)->encounter);
+
+    // A later import brings a photo that joins the earlier encounter, then one that lies between the two.
+    EncounterGrouper grouper(catalogue, QStringLiteral("tester"));
+    QVERIFY(grouper.load().ok());
+    const PhotoId joining = addTakenAt(catalogue, grouper, QStringLiteral("2019-07-14T09:30:00"));
+    QCOMPARE(photos.get(joining)->encounter, photos.get(early)->encounter);
+    const PhotoId between = addTakenAt(catalogue, grouper, QStringLiteral("2019-07-14T11:30:00"));
+    QCOMPARE(grouper.mergedCount(), std::int64_t{1});
+    for (const PhotoId photo : {late, joining, between})
+        QCOMPARE(photos.get(photo)->encounter, photos.get(early)->encounter);
+    const auto rows = catalogue::EncounterStore(catalogue).list().value();
+    QCOMPARE(rows.size(), std::size_t{1});
+    QCOMPARE(rows.front().encounter.startedAt, QStringLiteral("2019-07-14T09:30:00"));
+    QCOMPARE(rows.front().encounter.endedAt, QStringLiteral("2019-07-14T13:00:00"));
+    const auto merges = catalogue::EncounterMerges(catalogue, {}).list().value();
+    QCOMPARE(merges.size(), std::size_t{1});
+    QCOMPARE(merges.front().who, QStringLiteral("tester"));
+    QCOMPARE(merges.front().cause, QStringLiteral("2019-07-14T11:30:00.jpg"));
+}
+
+void TestImportPhotos::encountersDoNotDependOnTheOrderOfImport()
+{
+    const Workbench bench;
+    // Three groups: the gaps inside are below two hours, those between are above.
+    QStringList times;
+    for (const char *time : {"08:00", "09:30", "11:00", "12:45", "15:00", "16:50", "20:00"})
+        times.append(QStringLiteral("2019-07-14T%1:00").arg(QLatin1String(time)));
+    const std::vector<int> wanted{0, 0, 0, 0, 1, 1, 2};
+    Random random(7);
+    for (int trial = 0; trial < 10; ++trial) {
+        auto catalogue = bench.createCatalogue(QStringLiteral("c%1.flukeprint").arg(trial));
+        EncounterGrouper grouper(catalogue);
+        QVERIFY(grouper.load().ok());
+        std::vector<std::size_t> order(wanted.size());
+        std::iota(order.begin(), order.end(), std::size_t{0});
+        for (std::size_t i = order.size(); i > 1; --i)
+            std::swap(order[i - 1], order[random.below(i)]);
+        std::vector<PhotoId> ids(order.size());
+        for (const std::size_t i : order)
+            ids[i] = addTakenAt(catalogue, grouper, times[static_cast<qsizetype>(i)]);
+        catalogue::PhotoStore photos(catalogue);
+        for (std::size_t i = 1; i < ids.size(); ++i)
+            QCOMPARE(photos.get(ids[i])->encounter == photos.get(ids[i - 1])->encounter, wanted[i] == wanted[i - 1]);
+    }
+}
+
+void TestImportPhotos::partedEncountersStayApart()
+{
+    const Workbench bench;
+    auto catalogue = bench.createCatalogue();
+    PhotoId early;
+    PhotoId late;
+    {
+        EncounterGrouper grouper(catalogue);
+        QVERIFY(grouper.load().ok());
+        early = addTakenAt(catalogue, grouper, QStringLiteral("2019-07-14T10:00:00"));
+        late = addTakenAt(catalogue, grouper, QStringLiteral("2019-07-14T13:00:00"));
+        addTakenAt(catalogue, grouper, QStringLiteral("2019-07-14T11:30:00"));
+    }
+    catalogue::PhotoStore photos(catalogue);
+    QCOMPARE(photos.get(late)->encounter, photos.get(early)->encounter);
+    catalogue::EncounterMerges merges(catalogue, QStringLiteral("curator"));
+    QVERIFY(merges.undo(merges.list()->front().id).ok());
+    QVERIFY(photos.get(late)->encounter != photos.get(early)->encounter);
+
+    EncounterGrouper grouper(catalogue);
+    QVERIFY(grouper.load().ok());
+    const PhotoId again = addTakenAt(catalogue, grouper, QStringLiteral("2019-07-14T12:30:00"));
+    QCOMPARE(grouper.mergedCount(), std::int64_t{0});
+    QCOMPARE(photos.get(again)->encounter, photos.get(late)->encounter); // the nearer one
+    QVERIFY(photos.get(late)->encounter != photos.get(early)->encounter);
 }
 
 void TestImportPhotos::photosWithoutTimeGetNoEncounter()

@@ -82,7 +82,8 @@ ExportTable encountersTable()
         QStringLiteral("encounters"), columnsFrom("encounter,started_at,ended_at,place,latitude,longitude,photos"),
         QStringLiteral(
             "SELECT e.code, e.started_at, e.ended_at, e.place, e.latitude, e.longitude, "
-            "(SELECT count(*) FROM photo p WHERE p.encounter_id = e.id) FROM encounter e ORDER BY e.started_at, e.id")};
+            "(SELECT count(*) FROM photo p WHERE p.encounter_id = e.id) FROM encounter e "
+            "WHERE e.merged_into IS NULL ORDER BY e.started_at, e.id")};
 }
 
 Result<std::int64_t> forEachRow(Database &database, const ExportTable &table,

@@ -54,6 +54,8 @@ void installSignals()
         wakeDescriptor = ends[1];
     }
     std::signal(SIGPIPE, SIG_IGN);
+    // A limit on the size of files must fail the write that meets it, not end the process.
+    std::signal(SIGXFSZ, SIG_IGN);
     install(SIGTERM);
     install(SIGINT);
     install(SIGHUP);

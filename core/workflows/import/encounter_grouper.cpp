@@ -6,7 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+#include <map>
 #include <numbers>
 
 namespace flukeprint::workflows {
@@ -39,9 +39,10 @@ double distanceKm(double latitudeA, double longitudeA, double latitudeB, double 
     return 2 * radiusKm * std::asin(std::sqrt(std::min(1.0, a)));
 }
 
-EncounterGrouper::EncounterGrouper(catalogue::Catalogue &catalogue)
+EncounterGrouper::EncounterGrouper(catalogue::Catalogue &catalogue, QString who)
     : m_catalogue(catalogue)
     , m_store(catalogue)
+    , m_merges(catalogue, std::move(who))
 {
 }
 
@@ -53,6 +54,10 @@ Result<void> EncounterGrouper::load()
     const int minutes = gap->value_or(QString()).toInt();
     if (minutes > 0)
         m_gapS = std::int64_t {minutes} * 60;
+    const auto parted = m_merges.parted();
+    if (!parted)
+        return parted.error();
+    m_parted.insert(parted->begin(), parted->end());
     const auto rows = m_store.list();
     if (!rows)
         return rows.error();
@@ -84,11 +89,9 @@ bool EncounterGrouper::samePlace(const Span &span, const catalogue::Photo &photo
     return span.place == folder;
 }
 
-std::optional<std::size_t> EncounterGrouper::find(std::int64_t timeS, const catalogue::Photo &photo,
-                                                  const QString &folder) const
+std::vector<std::size_t> EncounterGrouper::find(std::int64_t timeS, const catalogue::Photo &photo, const QString &folder) const
 {
-    std::optional<std::size_t> best;
-    std::int64_t bestAway = std::numeric_limits<std::int64_t>::max();
+    std::map<std::size_t, std::int64_t> awayS; // a span of two days is met twice
     for (std::int64_t day = (timeS - m_gapS) / dayS; day <= (timeS + m_gapS) / dayS; ++day) {
         const auto ofDay = m_byDay.constFind(day);
         if (ofDay == m_byDay.constEnd())
@@ -96,13 +99,46 @@ std::optional<std::size_t> EncounterGrouper::find(std::int64_t timeS, const cata
         for (const std::size_t index : *ofDay) {
             const Span &span = m_spans[index];
             const std::int64_t away = std::max({std::int64_t {0}, span.startS - timeS, timeS - span.endS});
-            if (away <= m_gapS && away < bestAway && samePlace(span, photo, folder)) {
-                best = index;
-                bestAway = away;
-            }
+            if (!span.merged && away <= m_gapS && samePlace(span, photo, folder))
+                awayS.emplace(index, away);
         }
     }
-    return best;
+    std::vector<std::size_t> found;
+    for (const auto &[index, away] : awayS)
+        found.push_back(index);
+    std::ranges::stable_sort(found, {}, [&](std::size_t index) { return awayS.at(index); });
+    return found;
+}
+
+std::vector<std::size_t> EncounterGrouper::joinable(const std::vector<std::size_t> &found) const
+{
+    std::vector<std::size_t> group;
+    for (const std::size_t candidate : found) {
+        const bool apart = std::ranges::any_of(group, [&](std::size_t member) {
+            return m_parted.contains(std::minmax(m_spans[member].id, m_spans[candidate].id));
+        });
+        if (!apart)
+            group.push_back(candidate);
+    }
+    return group;
+}
+
+Result<std::size_t> EncounterGrouper::join(const std::vector<std::size_t> &spans, const QString &fileName)
+{
+    const auto order = [this](std::size_t index) { return std::pair(m_spans[index].startS, m_spans[index].id); };
+    const std::size_t earliest = std::ranges::min(spans, {}, order);
+    for (const std::size_t other : spans) {
+        if (other == earliest)
+            continue;
+        const auto merged = m_merges.merge(m_spans[other].id, m_spans[earliest].id, fileName);
+        if (!merged)
+            return merged.error();
+        m_spans[other].merged = true;
+        m_spans[earliest].endS = std::max(m_spans[earliest].endS, m_spans[other].endS);
+        ++m_mergedCount;
+    }
+    index(earliest);
+    return earliest;
 }
 
 Result<EncounterId> EncounterGrouper::grow(std::size_t span, std::int64_t timeS, const QString &takenAt)
@@ -157,10 +193,13 @@ Result<EncounterId> EncounterGrouper::place(const catalogue::Photo &photo, const
     const auto timeS = secondsOf(photo.takenAt);
     if (!timeS)
         return EncounterId();
-    const auto found = find(*timeS, photo, folder);
-    if (found)
-        return grow(*found, *timeS, photo.takenAt);
-    return add(*timeS, photo, folder);
+    const std::vector<std::size_t> group = joinable(find(*timeS, photo, folder));
+    if (group.empty())
+        return add(*timeS, photo, folder);
+    const Result<std::size_t> joined = join(group, photo.fileName);
+    if (!joined)
+        return joined.error();
+    return grow(*joined, *timeS, photo.takenAt);
 }
 
 } // namespace flukeprint::workflows

@@ -30,7 +30,7 @@ PhotoWriter::PhotoWriter(catalogue::Catalogue &catalogue, catalogue::ImportSessi
     , m_annotations(catalogue)
     , m_importLog(catalogue)
     , m_decisions(catalogue, request.who.isEmpty() ? userName() : request.who, catalogue::DecisionSource::Import)
-    , m_encounters(catalogue)
+    , m_encounters(catalogue, request.who.isEmpty() ? userName() : request.who)
     , m_shelf(catalogue, shape)
 {
 }
@@ -57,6 +57,7 @@ Result<void> PhotoWriter::write(std::span<PreparedFile> files, const std::functi
     const Result<void> committed = transaction->commit();
     if (!committed)
         return committed;
+    m_report.mergedEncounters = m_encounters.mergedCount();
     return shelveChips();
 }
 

@@ -1,6 +1,7 @@
 #include "core/workflows/import/prepare_file.h"
 
 #include "core/base/atomic_file.h"
+#include "core/base/partial_file.h"
 #include "core/catalogue/photo_store.h"
 #include "core/imaging/chip.h"
 #include "core/workflows/box_conversion.h"
@@ -31,8 +32,9 @@ Result<void> writeQuickly(const fs::path &path, std::span<const std::uint8_t> by
     fs::create_directories(path.parent_path(), ignored);
     // Two threads may hold the same bytes under two names.
     const std::size_t thread = std::hash<std::thread::id> {}(std::this_thread::get_id());
-    const fs::path partial = path.string() + '.' + std::to_string(thread) + ".partial";
-    std::FILE *file = std::fopen(partial.c_str(), "wb");
+    const fs::path partial = path.string() + '.' + std::to_string(thread) + std::string(partialSuffix);
+    const int descriptor = openPartial(partial);
+    std::FILE *file = descriptor < 0 ? nullptr : ::fdopen(descriptor, "wb");
     bool good = file != nullptr;
     if (good)
         good = std::fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size();

@@ -1,6 +1,7 @@
 #include "core/workflows/models/register_model.h"
 
 #include "core/base/atomic_file.h"
+#include "core/base/partial_file.h"
 #include "core/catalogue/catalogue.h"
 #include "core/catalogue/model_store.h"
 #include "core/workflows/models/model_header.h"
@@ -88,7 +89,7 @@ Result<ModelId> registerModel(catalogue::Catalogue &catalogue, const QString &wa
     if (failed)
         return Error(ErrorCode::FileUnwritable, {folder.string(), failed.message()});
     const QString scratchName = QStringLiteral(".") + QUuid::createUuid().toString(QUuid::Id128);
-    Scratch scratch(folder / (scratchName.toStdString() + ".safetensors"));
+    Scratch scratch(folder / (scratchName.toStdString() + std::string(partialSuffix)));
     if (const auto produced = produce(scratch.path()); !produced)
         return produced.error();
     const auto header = readModelHeader(scratch.path());

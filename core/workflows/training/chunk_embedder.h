@@ -2,8 +2,8 @@
 
 #include "core/catalogue/records.h"
 #include "core/workflows/training/embed_catalogue.h"
+#include "core/workflows/scratch_folder.h"
 
-#include <QTemporaryDir>
 
 #include <set>
 #include <span>
@@ -39,7 +39,7 @@ private:
     const jobs::WorkContext &m_context;
     EmbedOptions m_options;
     catalogue::EmbeddingStore m_store;
-    QTemporaryDir m_folder;
+    ScratchFolder m_folder;
     EmbedSummary m_summary;
     std::set<AnnotationId> m_leftOut;
     std::int64_t m_done = 0;

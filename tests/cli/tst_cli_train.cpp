@@ -1,0 +1,117 @@
+#include "core/demo/demo_photos.h"
+#include "tests/cli/cli_program.h"
+
+#include <csignal>
+#include <unistd.h>
+
+using namespace flukeprint;
+using namespace flukeprint::cli;
+using workflows::Workbench;
+
+/// `train` with the real worker on a catalogue small enough for a test, interrupted and gone on with.
+class TestCliTrain : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase();
+    void anInterruptedRunGoesOnByName_data();
+    void anInterruptedRunGoesOnByName();
+    void wrongNamesAreRefused();
+
+private:
+    [[nodiscard]] CliProgram cli() const { return CliProgram(m_bench); }
+    void startTraining(QProcess &process, const QString &name) const;
+    [[nodiscard]] QByteArray runFile(const QString &run, const QString &file) const;
+
+    Workbench m_bench;
+};
+
+void TestCliTrain::initTestCase()
+{
+    REQUIRE_CLI();
+    if (!QFile::exists(qEnvironmentVariable("FLUKEPRINT_WORKER")))
+        QSKIP("FLUKEPRINT_WORKER does not name the worker");
+    demo::DemoOptions options;
+    options.individuals = 6;
+    options.photosPerIndividual = 4;
+    QVERIFY(demo::writeDemoPhotos(m_bench.path(QStringLiteral("demo")), options).ok());
+    COMPARE_STATUS(cli().json("init c.flukeprint"), 0);
+    COMPARE_STATUS(cli().json("import c.flukeprint demo/photos --labels demo/labels.csv --boxes demo/boxes.csv"), 0);
+}
+
+void TestCliTrain::startTraining(QProcess &process, const QString &name) const
+{
+    cli().prepare(process);
+    QStringList arguments{QStringLiteral("train"), QStringLiteral("c.flukeprint"), QStringLiteral("--from-scratch"),
+                          QStringLiteral("--device"), QStringLiteral("cpu"), QStringLiteral("--threads"), QStringLiteral("1"),
+                          QStringLiteral("--name"), name, QStringLiteral("--json")};
+    for (const char *setting : {"input_width=64", "input_height=32", "epochs=40", "validate_every=40", "dimension=32",
+                                "individuals_per_batch=4", "negatives_per_batch=1", "warmup_epochs=0"})
+        arguments << QStringLiteral("--set") << QString::fromLatin1(setting);
+    process.setArguments(arguments);
+    process.setChildProcessModifier([] { ::setsid(); }); // a terminal's Ctrl-C goes to such a group
+    process.start();
+}
+
+QByteArray TestCliTrain::runFile(const QString &run, const QString &file) const
+{
+    QFile content(QString::fromStdString(m_bench.path(QStringLiteral("c.flukeprint/runs/%1/%2").arg(run, file)).string()));
+    return content.open(QIODevice::ReadOnly) ? content.readAll() : QByteArray();
+}
+
+void TestCliTrain::anInterruptedRunGoesOnByName_data()
+{
+    QTest::addColumn<int>("signal");
+    QTest::addColumn<bool>("wholeGroup");
+    QTest::addColumn<int>("status");
+    QTest::newRow("Ctrl-C") << SIGINT << true << 130;
+    QTest::newRow("interrupt of the program alone") << SIGINT << false << 130;
+    QTest::newRow("kill") << SIGKILL << false << -1;
+}
+
+void TestCliTrain::anInterruptedRunGoesOnByName()
+{
+    QFETCH(int, signal);
+    QFETCH(bool, wholeGroup);
+    QFETCH(int, status);
+    const QString name = QString::fromLatin1(QTest::currentDataTag()).section(u' ', 0, 0);
+    QProcess process;
+    startTraining(process, name);
+    const auto steps = [&] { return runFile(name, QStringLiteral("metrics.jsonl")).count('\n'); };
+    QTRY_VERIFY_WITH_TIMEOUT(steps() > 4 || process.state() == QProcess::NotRunning, 120'000);
+    QCOMPARE(process.state(), QProcess::Running);
+    const auto group = static_cast<pid_t>(process.processId());
+    QCOMPARE(::kill(wholeGroup ? -group : group, signal), 0);
+    QVERIFY(process.waitForFinished(120'000));
+    const QByteArray said = process.readAllStandardOutput();
+    if (status >= 0) {
+        QVERIFY2(process.exitStatus() == QProcess::NormalExit && process.exitCode() == status, process.readAllStandardError());
+        const QJsonObject error = QJsonDocument::fromJson(said).object().value(QStringLiteral("error")).toObject();
+        QCOMPARE(error.value(QStringLiteral("code")).toString(), QStringLiteral("cancelled"));
+        QVERIFY(runFile(name, QStringLiteral("log.txt")).contains("cancelled"));
+    }
+    QVERIFY(runFile(name, QStringLiteral("model.safetensors")).isEmpty());
+
+    const CliAnswer resumed = cli().json({QStringLiteral("train"), QStringLiteral("c.flukeprint"), QStringLiteral("--resume"), name});
+    COMPARE_STATUS(resumed, 0);
+    QCOMPARE(resumed.json().value(QStringLiteral("run")).toString(), name);
+    QCOMPARE(resumed.json().value(QStringLiteral("model")).toString(), name);
+    QVERIFY(resumed.json().value(QStringLiteral("metrics")).toObject().contains(QStringLiteral("map5")));
+    const QByteArray log = runFile(name, QStringLiteral("log.txt"));
+    if (status >= 0) // a kill may come before any checkpoint
+        QVERIFY(log.contains("resumed after step"));
+    QVERIFY(log.contains("finished: "));
+    // Finished is finished.
+    COMPARE_STATUS(cli().json({QStringLiteral("train"), QStringLiteral("c.flukeprint"), QStringLiteral("--resume"), name}), 3);
+}
+
+void TestCliTrain::wrongNamesAreRefused()
+{
+    const CliAnswer answer = cli().json("train c.flukeprint --resume nobody");
+    COMPARE_STATUS(answer, 3);
+    QCOMPARE(answer.errorCode(), QStringLiteral("not_found"));
+}
+
+QTEST_GUILESS_MAIN(TestCliTrain)
+#include "tst_cli_train.moc"
