@@ -1,8 +1,17 @@
 #include "core/learning/augmentation/augmenter.h"
+#include "core/learning/augmentation/contact_sheet.h"
+#include "core/learning/augmentation/jpeg_blocks.h"
 
+#include <QBuffer>
+#include <QImage>
 #include <QtTest>
 
 #include <torch/torch.h>
+
+#include <cmath>
+#include <numbers>
+#include <utility>
+#include <vector>
 
 using namespace flukeprint;
 using namespace flukeprint::learning;
@@ -28,6 +37,38 @@ torch::Tensor changed(const AugmentationOptions &options, const torch::Tensor &i
 
 double largestChange(const torch::Tensor &a, const torch::Tensor &b) { return (a - b).abs().max().item<double>(); }
 
+/// A disc at each of the given places of a black frame, [count, 3, height, width].
+torch::Tensor discs(std::int64_t count, std::int64_t height, std::int64_t width, const std::vector<std::pair<double, double>> &places)
+{
+    const torch::Tensor x = torch::arange(width, torch::kFloat).view({1, width});
+    const torch::Tensor y = torch::arange(height, torch::kFloat).view({height, 1});
+    torch::Tensor photo = torch::zeros({height, width});
+    for (const auto &[centreX, centreY] : places)
+        photo += 255 * torch::sigmoid((4 - ((x - centreX).square() + (y - centreY).square()).sqrt()) * 3);
+    return photo.expand({count, 3, height, width}).contiguous();
+}
+
+/// What baseline JPEG of that quality makes of a grey photo, float [H, W]: an independent encoder and decoder.
+torch::Tensor throughJpeg(const torch::Tensor &grey, int quality)
+{
+    QImage image(static_cast<int>(grey.size(1)), static_cast<int>(grey.size(0)), QImage::Format_Grayscale8);
+    for (int y = 0; y < image.height(); ++y) {
+        for (int x = 0; x < image.width(); ++x)
+            image.scanLine(y)[x] = static_cast<uchar>(std::lround(grey[y][x].item<double>()));
+    }
+    QBuffer bytes;
+    bytes.open(QIODevice::ReadWrite);
+    if (!image.save(&bytes, "JPEG", quality))
+        return {};
+    const QImage read = QImage::fromData(bytes.data(), "JPEG").convertToFormat(QImage::Format_Grayscale8);
+    torch::Tensor result = torch::empty_like(grey);
+    for (int y = 0; y < read.height(); ++y) {
+        for (int x = 0; x < read.width(); ++x)
+            result[y][x] = read.constScanLine(y)[x];
+    }
+    return result;
+}
+
 } // namespace
 
 class TestAugmentation : public QObject
@@ -47,6 +88,19 @@ private Q_SLOTS:
     void greyMakesChannelsEqual();
     void blurTakesDetailAway();
     void erasedBoxesHaveTheSizeAsked();
+    void scaleChangesTheSize();
+    void shearSlantsButKeepsTheMiddleLine();
+    void perspectiveMakesOneSideLarger();
+    void brightnessMovesAllTonesAlike();
+    void gammaKeepsBlackAndWhite();
+    void colourCastIsAFactorAChannel();
+    void noiseIsUnbiasedAndBounded();
+    void blocksAreThoseOfJpeg_data();
+    void blocksAreThoseOfJpeg();
+    void coloursSurviveTheirTransform();
+    void onlyChosenPhotosGetBlocks();
+    void contactSheetShowsPhotosInOrder();
+    void augmentationSheetStartsWithThePhoto();
 };
 
 void TestAugmentation::offLeavesPhotosAlone()
@@ -175,6 +229,173 @@ void TestAugmentation::erasedBoxesHaveTheSizeAsked()
     const torch::Tensor share = touched.to(torch::kFloat).mean({1, 2});
     QVERIFY(share.max().item<double>() <= 3 * 0.25 * 0.25 + 0.02);
     QVERIFY((share > 0).sum().item<int>() >= 20); // a box filled with the mean of an even photo cannot be seen
+}
+
+void TestAugmentation::scaleChangesTheSize()
+{
+    AugmentationOptions options;
+    options.scale = 0.3;
+    const torch::Tensor before = discs(24, 61, 81, {{40, 30}});
+    const torch::Tensor area = changed(options, before).sum({1, 2, 3}) / before[0].sum();
+    QVERIFY(area.max().item<double>() < std::exp(0.6) * 1.05 && area.max().item<double>() > 1.15);
+    QVERIFY(area.min().item<double>() > std::exp(-0.6) * 0.95 && area.min().item<double>() < 0.87);
+}
+
+void TestAugmentation::shearSlantsButKeepsTheMiddleLine()
+{
+    AugmentationOptions options;
+    options.shear = 20;
+    const torch::Tensor output = changed(options, discs(24, 61, 81, {{40, 10}, {40, 50}}));
+    const torch::Tensor places = torch::arange(81, torch::kFloat);
+    const auto centre = [&](std::int64_t first, std::int64_t rows) {
+        const torch::Tensor columns = output.narrow(2, first, rows).sum({1, 2});
+        return (columns * places).sum(1) / columns.sum(1) - 40;
+    };
+    const torch::Tensor top = centre(0, 25);
+    const torch::Tensor bottom = centre(36, 25);
+    QVERIFY(largestChange(top, -bottom) < 0.3); // the two move apart, evenly
+    QVERIFY(top.abs().max().item<double>() > 3 && top.abs().max().item<double>() < 20 * std::tan(20 * std::numbers::pi / 180) + 0.5);
+}
+
+void TestAugmentation::perspectiveMakesOneSideLarger()
+{
+    AugmentationOptions options;
+    options.perspective = 0.3;
+    const torch::Tensor output = changed(options, discs(24, 61, 81, {{20, 30}, {60, 30}}));
+    const torch::Tensor left = output.narrow(3, 0, 38).sum({1, 2, 3});
+    const torch::Tensor right = output.narrow(3, 43, 38).sum({1, 2, 3});
+    const torch::Tensor ratio = left / right;
+    QVERIFY(ratio.max().item<double>() > 1.3 && ratio.min().item<double>() < 1 / 1.3);
+}
+
+void TestAugmentation::brightnessMovesAllTonesAlike()
+{
+    AugmentationOptions options;
+    options.brightness = 0.1;
+    const torch::Tensor input = photos(16); // 38..218: nothing is clipped
+    const torch::Tensor difference = changed(options, input) - input;
+    QVERIFY((difference.amax({1, 2, 3}) - difference.amin({1, 2, 3})).max().item<double>() < 0.05);
+    const torch::Tensor each = difference.mean({1, 2, 3});
+    QVERIFY(each.abs().max().item<double>() <= 25.6);
+    QVERIFY(each.max().item<double>() > 8 && each.min().item<double>() < -8);
+}
+
+void TestAugmentation::gammaKeepsBlackAndWhite()
+{
+    AugmentationOptions options;
+    options.gamma = 0.3;
+    torch::Tensor steps = torch::zeros({16, 3, 8, 24});
+    steps.narrow(3, 8, 8).fill_(128);
+    steps.narrow(3, 16, 8).fill_(255);
+    const torch::Tensor output = changed(options, steps);
+    QVERIFY(output.narrow(3, 0, 7).abs().max().item<double>() < 1e-2);
+    QVERIFY(largestChange(output.narrow(3, 17, 7), steps.narrow(3, 17, 7)) < 1e-2);
+    const torch::Tensor middle = output.narrow(3, 10, 4).mean({1, 2, 3});
+    QVERIFY(middle.max().item<double>() > 140 && middle.max().item<double>() <= 255 * std::pow(128 / 255.0, std::exp(-0.3)) + 0.1);
+    QVERIFY(middle.min().item<double>() < 116 && middle.min().item<double>() >= 255 * std::pow(128 / 255.0, std::exp(0.3)) - 0.1);
+}
+
+void TestAugmentation::colourCastIsAFactorAChannel()
+{
+    AugmentationOptions options;
+    options.colourCast = 0.1;
+    const torch::Tensor input = photos(16);
+    const torch::Tensor factor = changed(options, input) / input;
+    QVERIFY((factor.amax({2, 3}) - factor.amin({2, 3})).max().item<double>() < 1e-3);
+    const torch::Tensor each = factor.mean({2, 3});
+    QVERIFY(each.max().item<double>() <= std::exp(0.1) + 1e-3 && each.min().item<double>() >= std::exp(-0.1) - 1e-3);
+    QVERIFY((each.amax(1) - each.amin(1)).mean().item<double>() > 0.03); // the channels differ
+}
+
+void TestAugmentation::noiseIsUnbiasedAndBounded()
+{
+    AugmentationOptions options;
+    options.noise = 0.05;
+    const torch::Tensor input = torch::full({64, 3, 32, 32}, 128.0);
+    const torch::Tensor difference = changed(options, input) - input;
+    const torch::Tensor deviation = difference.std({1, 2, 3}, false);
+    QVERIFY(deviation.max().item<double>() < 0.05 * 255 * 1.1 && deviation.max().item<double>() > 8);
+    const auto untouched = (deviation < 1e-3).sum().item<int>();
+    QVERIFY(untouched >= 16 && untouched <= 48);
+    QVERIFY(difference.mean({1, 2, 3}).abs().max().item<double>() < 1.5);
+}
+
+void TestAugmentation::blocksAreThoseOfJpeg_data()
+{
+    QTest::addColumn<int>("quality");
+    for (const int quality : {10, 30, 50, 75, 95})
+        QTest::addRow("quality %d", quality) << quality;
+}
+
+void TestAugmentation::blocksAreThoseOfJpeg()
+{
+    QFETCH(int, quality);
+    const torch::Tensor grey = photos(1, 44, 53)[0][0].round(); // sides that are no multiple of 8
+    const torch::Tensor expected = throughJpeg(grey, quality);
+    QVERIFY(expected.defined());
+    const torch::Tensor output = asJpegBlocks(grey.expand({1, 3, 44, 53}).contiguous(), {double(quality)})[0][0];
+    // A coefficient half-way between two steps may fall either way, and decoders round samples.
+    QVERIFY((output - expected).abs().mean().item<double>() < 0.6);
+    QVERIFY(quality > 30 || largestChange(grey, output) > 3);
+}
+
+void TestAugmentation::coloursSurviveTheirTransform()
+{
+    const torch::Tensor input = photos(2, 16, 24);
+    const torch::Tensor best = asJpegBlocks(input, {100, 100});
+    QCOMPARE(best.sizes(), input.sizes());
+    QVERIFY(best.is_contiguous());
+    QVERIFY(largestChange(best, input) < 4);
+    const torch::Tensor graded = asJpegBlocks(torch::cat({input.narrow(0, 0, 1), input.narrow(0, 0, 1)}), {90, 15});
+    QVERIFY((graded[0] - input[0]).abs().mean().item<double>() < (graded[1] - input[0]).abs().mean().item<double>());
+    QCOMPARE(asJpegBlocks(torch::zeros({0, 3, 8, 8}), {}).size(0), std::int64_t{0});
+}
+
+void TestAugmentation::onlyChosenPhotosGetBlocks()
+{
+    AugmentationOptions options;
+    options.blockChance = 0.5;
+    const torch::Tensor input = photos(32);
+    const torch::Tensor difference = (changed(options, input) - input).abs().amax({1, 2, 3});
+    const auto blocked = (difference > 1).sum().item<int>();
+    QVERIFY(blocked >= 8 && blocked <= 24);
+    QVERIFY((difference < 0.01).sum().item<int>() == 32 - blocked);
+}
+
+void TestAugmentation::contactSheetShowsPhotosInOrder()
+{
+    torch::Tensor input = torch::zeros({5, 3, 4, 6});
+    for (int i = 0; i < 5; ++i)
+        input[i].fill_(40.4 * (i + 1));
+    input[4][1].fill_(300); // clamped
+    const torch::Tensor sheet = contactSheet(input, {.columns = 3, .gapPx = 2, .background = 9});
+    QCOMPARE(sheet.sizes().vec(), (std::vector<std::int64_t>{2 + 2 * 6, 2 + 3 * 8, 3}));
+    QVERIFY(sheet.scalar_type() == torch::kByte && sheet.is_contiguous());
+    const auto pixels = sheet.accessor<std::uint8_t, 3>();
+    QCOMPARE(int(pixels[2][2][0]), 40);
+    QCOMPARE(int(pixels[5][7][2]), 40);
+    QCOMPARE(int(pixels[2][10][0]), 81);
+    QCOMPARE(int(pixels[8][2][0]), 162);
+    QCOMPARE(int(pixels[8][10][0]), 202);
+    QCOMPARE(int(pixels[8][10][1]), 255);
+    for (const auto &[y, x] : {std::pair(0, 0), std::pair(6, 2), std::pair(2, 8), std::pair(8, 18), std::pair(13, 25)})
+        QCOMPARE(int(pixels[y][x][1]), 9);
+    QCOMPARE(contactSheet(torch::zeros({0, 3, 4, 6})).numel(), std::int64_t{0});
+}
+
+void TestAugmentation::augmentationSheetStartsWithThePhoto()
+{
+    Augmenter augmenter(*AugmentationOptions::named("strong"), 1);
+    Random random(2);
+    const torch::Tensor input = photos(2).round().to(torch::kByte);
+    const torch::Tensor sheet = augmentationSheet(input, augmenter, random, 3, {.gapPx = 0});
+    QCOMPARE(sheet.sizes().vec(), (std::vector<std::int64_t>{2 * 24, 4 * 48, 3}));
+    for (int i = 0; i < 2; ++i) {
+        const torch::Tensor row = sheet.narrow(0, 24 * i, 24);
+        QVERIFY(torch::equal(row.narrow(1, 0, 48), input[i].permute({1, 2, 0})));
+        for (int variant = 1; variant < 4; ++variant)
+            QVERIFY(!torch::equal(row.narrow(1, 48 * variant, 48), input[i].permute({1, 2, 0})));
+    }
 }
 
 QTEST_GUILESS_MAIN(TestAugmentation)

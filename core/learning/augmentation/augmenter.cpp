@@ -1,5 +1,7 @@
 #include "core/learning/augmentation/augmenter.h"
 
+#include "core/learning/augmentation/jpeg_blocks.h"
+
 #include <torch/torch.h>
 
 #include <algorithm>
@@ -76,7 +78,7 @@ std::optional<AugmentationOptions> AugmentationOptions::named(const std::string 
         return AugmentationOptions{};
     AugmentationOptions options{.rotation = 10, .shear = 8, .scale = 0.15, .shift = 0.06, .perspective = 0.15,
                                 .eraseChance = 0.3, .eraseSize = 0.3, .blurChance = 0.2, .brightness = 0.1, .contrast = 0.3,
-                                .gamma = 0.3, .colourCast = 0.1, .greyChance = 0.2, .noise = 0.03};
+                                .gamma = 0.3, .colourCast = 0.1, .greyChance = 0.2, .noise = 0.03, .blockChance = 0.1};
     if (name == "standard")
         return options;
     const double factor = name == "light" ? 0.5 : 1.6;
@@ -84,7 +86,7 @@ std::optional<AugmentationOptions> AugmentationOptions::named(const std::string 
         return std::nullopt;
     for (double *value : {&options.rotation, &options.shear, &options.scale, &options.shift, &options.perspective,
                           &options.eraseChance, &options.blurChance, &options.brightness, &options.contrast, &options.gamma,
-                          &options.colourCast, &options.greyChance, &options.noise})
+                          &options.colourCast, &options.greyChance, &options.noise, &options.blockChance})
         *value *= factor;
     return options;
 }
@@ -92,7 +94,7 @@ std::optional<AugmentationOptions> AugmentationOptions::named(const std::string 
 bool AugmentationOptions::isOff() const
 {
     const std::array values{rotation, shear, scale, shift, perspective, eraseChance, blurChance, brightness, contrast, gamma,
-                            colourCast, greyChance, noise};
+                            colourCast, greyChance, noise, blockChance};
     return std::all_of(values.begin(), values.end(), [](double value) { return value == 0; });
 }
 
@@ -111,6 +113,7 @@ torch::Tensor Augmenter::apply(const torch::Tensor &photos, Random &random)
     blurSome(changed, random);
     addNoise(changed, random);
     eraseBoxes(changed, random);
+    blockSome(changed, random);
     return changed.clamp_(0, white);
 }
 
@@ -249,6 +252,26 @@ void Augmenter::eraseBoxes(torch::Tensor &photos, Random &random)
                     .mul_(0.2 * white).add_(random.uniform(0.3, 0.9) * white);
         }
     }
+}
+
+void Augmenter::blockSome(torch::Tensor &photos, Random &random) const
+{
+    constexpr double lowestQuality = 20;
+    constexpr double highestQuality = 80;
+    std::vector<std::int64_t> rows;
+    std::vector<double> qualities;
+    for (std::int64_t i = 0; i < photos.size(0); ++i) {
+        const bool chosen = random.uniform() < m_options.blockChance;
+        const double quality = random.uniform(lowestQuality, highestQuality);
+        if (!chosen)
+            continue;
+        rows.push_back(i);
+        qualities.push_back(quality);
+    }
+    if (rows.empty())
+        return;
+    const torch::Tensor index = torch::tensor(rows).to(photos.device());
+    photos.index_copy_(0, index, asJpegBlocks(photos.index_select(0, index).clamp(0, white), qualities));
 }
 
 } // namespace flukeprint::learning

@@ -29,6 +29,7 @@ struct AugmentationOptions
     double colourCast = 0; ///< factor exp(+-colourCast) for each channel
     double greyChance = 0;
     double noise = 0; ///< largest deviation, as a share of white; half of the photos get some
+    double blockChance = 0; ///< JPEG's 8 x 8 blocks, of a quality between 20 and 80
 
     /// "off", "light", "standard", "strong"; none for anything else.
     [[nodiscard]] static std::optional<AugmentationOptions> named(const std::string &name);
@@ -55,6 +56,7 @@ private:
     void blurSome(torch::Tensor &photos, Random &random) const;
     void addNoise(torch::Tensor &photos, Random &random);
     void eraseBoxes(torch::Tensor &photos, Random &random);
+    void blockSome(torch::Tensor &photos, Random &random) const;
     torch::Tensor noiseTable(std::int64_t count, const torch::Device &device);
 
     AugmentationOptions m_options;
