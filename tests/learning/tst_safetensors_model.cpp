@@ -3,6 +3,7 @@
 #include "core/base/atomic_file.h"
 #include "core/learning/model/model_file.h"
 #include "core/learning/model/tensor_file.h"
+#include "core/learning/networks/trunks.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -69,6 +70,10 @@ private Q_SLOTS:
     void theMirrorRuleDoublesTheDimension();
     void torchvisionWeightsAreAdopted();
     void resNetWeightsAreRecognisedByTheirNames();
+    void anAuxiliaryClassifierIsLeftOver();
+    void vggIsRecognisedAndItsShapesAreChecked();
+    void namesOfDeeperRelativesAreRefused();
+    void aSizeThatTheArchitectureCannotTakeIsRefused();
     void aWrongShapeNamesTheTensor();
     void aMissingTensorIsNamed();
     void valuesThatAreNotFiniteAreRefused();
@@ -197,6 +202,80 @@ void SafetensorsModelTest::resNetWeightsAreRecognisedByTheirNames()
         QVERIFY2(loaded.ok(), loaded ? "" : loaded.error().debugText().c_str());
         QCOMPARE(loaded->info.network.architecture, std::string(architecture));
     }
+}
+
+void SafetensorsModelTest::anAuxiliaryClassifierIsLeftOver()
+{
+    EmbeddingNetwork network = makeNetwork(bareOptions("inception_v3")).value();
+    NamedTensors tensors = tensorsOf(network);
+    const std::vector<std::string> others{"AuxLogits.conv0.bn.weight", "AuxLogits.fc.weight", "fc.bias", "fc.weight"};
+    for (const std::string &name : others)
+        tensors.emplace(name, torch::zeros({8}));
+    QVERIFY(writeTensorFile(path(), tensors, {}, true).ok());
+    const auto loaded = loadModel(path());
+    QVERIFY2(loaded.ok(), loaded ? "" : loaded.error().debugText().c_str());
+    QCOMPARE(loaded->info.network.architecture, std::string("inception_v3"));
+    QCOMPARE(loaded->unexpected, others);
+    QCOMPARE(loaded->info.network.normEpsilon, 1e-3);
+    QCOMPARE(loaded->info.inputWidthPx, 299);
+    QVERIFY(loaded->info.normalisation == Normalisation::minusOneToOne()); // as torchvision's transform_input gives it
+}
+
+void SafetensorsModelTest::vggIsRecognisedAndItsShapesAreChecked()
+{
+    constexpr std::int64_t narrow = 8;
+    const NetworkOptions options = bareOptions("vgg16");
+    EmbeddingNetwork network(makeVgg16(options, narrow), options);
+    NamedTensors tensors = tensorsOf(network);
+    tensors.emplace("classifier.6.weight", torch::zeros({10, narrow}));
+    tensors.emplace("classifier.6.bias", torch::zeros({10}));
+    QVERIFY(writeTensorFile(path(), tensors, {}, true).ok());
+    EmbeddingNetwork same(makeVgg16(options, narrow), options);
+    const auto mismatch = loadWeights(same, path());
+    QVERIFY2(mismatch.ok(), mismatch ? "" : mismatch.error().debugText().c_str());
+    QVERIFY(mismatch->missing.empty());
+    QCOMPARE(mismatch->unexpected, (std::vector<std::string>{"classifier.6.bias", "classifier.6.weight"}));
+    EmbeddingNetwork ranking(makeDeepRanking(options, narrow), options);
+    const auto toRanking = loadWeights(ranking, path());
+    QCOMPARE(toRanking->missing,
+             (std::vector<std::string>{"branch4.bias", "branch4.weight", "branch8.bias", "branch8.weight"}));
+    // The file says VGG-16 by its names, so the full width is what is missing in it.
+    const auto loaded = loadModel(path());
+    QVERIFY(loaded.error().code == ErrorCode::TensorInvalid);
+    QCOMPARE(loaded.error().args.at(1), std::string("classifier.0.bias"));
+    QCOMPARE(loaded.error().args.at(2), std::string("shape [8] instead of [4096]"));
+}
+
+void SafetensorsModelTest::namesOfDeeperRelativesAreRefused()
+{
+    const std::vector<std::pair<std::string, NamedTensors>> files{
+        {"vgg19",
+         {{"features.28.weight", torch::zeros({2})},
+          {"features.30.weight", torch::zeros({2})},
+          {"classifier.3.weight", torch::zeros({2})}}},
+        {"nasnet_a_large",
+         {{"cell_stem_1.path_1.conv.weight", torch::zeros({2})}, {"cell_17.conv_1x1.conv.weight", torch::zeros({2})}}}};
+    for (const auto &[name, tensors] : files) {
+        QVERIFY(writeTensorFile(path(), tensors, {}).ok());
+        const auto loaded = loadModel(path());
+        QVERIFY(loaded.error().code == ErrorCode::ModelIncompatible);
+        QCOMPARE(loaded.error().args.at(1), "architecture " + name);
+    }
+}
+
+void SafetensorsModelTest::aSizeThatTheArchitectureCannotTakeIsRefused()
+{
+    EmbeddingNetwork network = makeNetwork(bareOptions("mlp")).value();
+    ModelInfo info;
+    info.inputWidthPx = 28;
+    info.inputHeightPx = 28;
+    QVERIFY(saveModel(path(), info, network).ok());
+    QVERIFY(loadModel(path()).ok());
+    info.inputWidthPx = 56;
+    QVERIFY(saveModel(path(), info, network).ok());
+    const auto loaded = loadModel(path());
+    QVERIFY(loaded.error().code == ErrorCode::ModelIncompatible);
+    QVERIFY(loaded.error().args.at(1).find("56x28") != std::string::npos);
 }
 
 void SafetensorsModelTest::aWrongShapeNamesTheTensor()

@@ -39,8 +39,10 @@ bool cpuHasAmx()
 
 void useChannelsLast(EmbeddingNetwork &network)
 {
-    for (const auto &[convolution, norm] : network->trunk().convolutionNormPairs())
-        convolution->weight.set_data(convolution->weight.contiguous(torch::MemoryFormat::ChannelsLast));
+    for (const torch::Tensor &parameter : network->parameters()) {
+        if (parameter.dim() == 4)
+            parameter.set_data(parameter.contiguous(torch::MemoryFormat::ChannelsLast));
+    }
 }
 
 /// Bytes [count, H, W, 3] of the model's input size, on the CPU.

@@ -104,6 +104,12 @@ Normalisation Normalisation::imageNet()
     return {{0.485, 0.456, 0.406}, {0.229, 0.224, 0.225}};
 }
 
+Normalisation Normalisation::around128()
+{
+    constexpr double middle = 128.0 / 255.0;
+    return {{middle, middle, middle}, {middle, middle, middle}};
+}
+
 std::int64_t LoadedModel::embeddingDimension() const
 {
     return network->dimension() * (info.testTime == TestTime::Mirror ? 2 : 1);
@@ -127,9 +133,14 @@ Result<LoadedModel> loadModel(const std::filesystem::path &path, const std::stri
     Result<ModelInfo> info = infoOf(*opened, architecture, path.string());
     if (!info)
         return info.error();
+    Result<void> fits = checkOptions(info->network);
+    if (fits)
+        fits = checkInputSize(info->network.architecture, info->inputWidthPx, info->inputHeightPx);
+    if (!fits)
+        return Error(ErrorCode::ModelIncompatible, {path.string(), fits.error().debugText()});
     Result<EmbeddingNetwork> network = makeNetwork(info->network);
     if (!network)
-        return Error(ErrorCode::ModelIncompatible, {path.string(), network.error().debugText()});
+        return network.error();
     Result<TensorFile> file = readTensorFile(path);
     if (!file)
         return file.error();
@@ -140,6 +151,7 @@ Result<LoadedModel> loadModel(const std::filesystem::path &path, const std::stri
         return complete.error();
     LoadedModel model;
     model.info = std::move(info).value();
+    model.info.network = (*network)->options();
     model.network = std::move(network).value();
     model.network->eval();
     model.unexpected = std::move(mismatch->unexpected);

@@ -20,6 +20,8 @@ struct Normalisation
     std::array<double, 3> deviation{0.5, 0.5, 0.5};
 
     [[nodiscard]] static Normalisation minusOneToOne() { return {}; }
+    /// (byte - 128) / 128, of TensorFlow's pre-activation ResNets.
+    [[nodiscard]] static Normalisation around128();
     /// torchvision's, of its ImageNet weights.
     [[nodiscard]] static Normalisation imageNet();
     friend bool operator==(const Normalisation &, const Normalisation &) = default;
@@ -57,9 +59,9 @@ struct LoadedModel
 
 /// Opens our models, and torchvision or timm weights of a known architecture: `architecture` names it, else the
 /// metadata or the tensors' names tell. Foreign weights give pooled features (dimension 0, average pooling, no neck).
-/// Errors: those of SafetensorsReader; ModelIncompatible (an architecture that we do not have; missing tensors, all
-/// named in `detail`); TensorInvalid (another shape or kind of number, a value that is not finite); VersionTooNew;
-/// DataDamaged (metadata).
+/// Errors: those of SafetensorsReader; ModelIncompatible (an architecture that we do not have, options or an input size
+/// that it cannot take; missing tensors, all named in `detail`); TensorInvalid (another shape or kind of number, a value
+/// that is not finite); VersionTooNew; DataDamaged (metadata).
 Result<LoadedModel> loadModel(const std::filesystem::path &path, const std::string &architecture = {});
 
 /// Only the metadata and the tensors' names are read; the same errors. For our own files alone.

@@ -34,7 +34,10 @@ constexpr Named<Pooling> poolings[]{
 
 Json networkToJson(const NetworkOptions &options)
 {
-    return {{"pooling", poolingName(options.pooling)},
+    return {{"input_channels", options.inputChannels},
+            {"trunk_dropout", options.trunkDropout},
+            {"l2_normalised", options.l2Normalised},
+            {"pooling", poolingName(options.pooling)},
             {"hidden", options.hidden},
             {"dimension", options.dimension},
             {"linear_bias", options.linearBias},
@@ -60,6 +63,10 @@ NetworkOptions networkFromJson(const Json &json, const std::string &architecture
     options.bnNeck = json.at("bn_neck").get<bool>();
     constexpr Named<bool> paddings[]{{true, "tensorflow"}, {false, "symmetric"}};
     options.tensorflowPadding = valueNamed(paddings, json.at("padding").get<std::string>());
+    // Files from before there were grey networks and plain embeddings do not say these.
+    options.inputChannels = json.value("input_channels", std::int64_t{3});
+    options.trunkDropout = json.value("trunk_dropout", 0.0);
+    options.l2Normalised = json.value("l2_normalised", true);
     options.normEpsilon = json.at("norm_epsilon").get<double>();
     return options;
 }
@@ -145,6 +152,39 @@ bool contains(const std::string &text, std::string_view part)
     return text.find(part) != std::string::npos;
 }
 
+std::string guessResNet(const SafetensorsReader &file)
+{
+    if (!file.find("layer1.0.conv3.weight"))
+        return file.find("layer1.2.conv1.weight") ? std::string("resnet34") : std::string("resnet18");
+    if (file.find("layer3.23.conv1.weight"))
+        return "resnet152";
+    return file.find("layer3.6.conv1.weight") ? "resnet101" : "resnet50";
+}
+
+/// By tensors that no other architecture of the same family has; empty: none that we know.
+std::string guessByTensors(const SafetensorsReader &file)
+{
+    if (file.find("features.18.0.weight") && file.find("features.1.conv.0.0.weight"))
+        return "mobilenet_v2";
+    if (file.find("conv1.weight") && file.find("layer4.0.conv1.weight"))
+        return guessResNet(file);
+    if (file.find("branch4.weight") && file.find("classifier.3.weight"))
+        return "deep_ranking";
+    // VGG-19 has convolutions after features.28, and so has VGG-16 with batch norm in between.
+    if (file.find("features.28.weight") && file.find("classifier.3.weight")) {
+        if (file.find("features.0.weight") && file.find("features.1.weight"))
+            return "vgg_bn";
+        return file.find("features.30.weight") ? "vgg19" : "vgg16";
+    }
+    if (file.find("Mixed_7c.branch1x1.conv.weight"))
+        return "inception_v3";
+    if (file.find("cell_stem_1.path_1.conv.weight"))
+        return file.find("cell_17.conv_1x1.conv.weight") ? "nasnet_a_large" : "nasnet_a_mobile";
+    if (file.find("resnet_v2_101_conv1_weights"))
+        return "resnet101_v2_c4";
+    return {};
+}
+
 std::string guessArchitecture(const SafetensorsReader &file)
 {
     const std::string stated = valueOf(file.metadata(), "architecture");
@@ -152,17 +192,23 @@ std::string guessArchitecture(const SafetensorsReader &file)
         if (stated == known || stated.starts_with(known + " "))
             return known;
     }
-    if (!stated.empty() && !file.find("conv1.weight") && !file.find("features.18.0.weight"))
-        return stated;
-    if (file.find("features.18.0.weight") && file.find("features.1.conv.0.0.weight"))
-        return "mobilenet_v2";
-    if (!file.find("conv1.weight") || !file.find("layer4.0.conv1.weight"))
-        return {};
-    if (!file.find("layer1.0.conv3.weight"))
-        return file.find("layer1.2.conv1.weight") ? std::string("resnet34") : std::string("resnet18");
-    if (file.find("layer3.23.conv1.weight"))
-        return "resnet152";
-    return file.find("layer3.6.conv1.weight") ? "resnet101" : "resnet50";
+    const std::string guessed = guessByTensors(file);
+    return guessed.empty() ? stated : guessed;
+}
+
+/// What the photos of published weights were scaled to, where the file itself says nothing: (x - 0.5) / 0.5 for weights
+/// that came from TensorFlow.
+Normalisation usualNormalisation(const std::string &architecture, const std::string &stated)
+{
+    if (contains(stated, "(x - 127.5) / 127.5"))
+        return Normalisation::minusOneToOne();
+    if (contains(stated, "(x - 128) / 128"))
+        return Normalisation::around128();
+    if (architecture == "resnet101_v2_c4")
+        return Normalisation::around128();
+    if (architecture == "inception_v3" || architecture == "nasnet_a_mobile")
+        return Normalisation::minusOneToOne();
+    return Normalisation::imageNet();
 }
 
 } // namespace
@@ -206,18 +252,17 @@ Result<ModelInfo> foreignModelInfo(const SafetensorsReader &file, const std::str
 {
     ModelInfo info;
     const Metadata &metadata = file.metadata();
-    info.network.architecture = architecture.empty() ? guessArchitecture(file) : architecture;
-    const auto &known = architectures();
-    if (std::find(known.begin(), known.end(), info.network.architecture) == known.end())
-        return Error(ErrorCode::ModelIncompatible, {path, "architecture " + info.network.architecture});
-    info.network.pooling = Pooling::Average;
-    info.network.dimension = 0;
-    info.network.bnNeck = false;
+    const std::string name = architecture.empty() ? guessArchitecture(file) : architecture;
+    const ArchitectureInfo *known = findArchitecture(name);
+    if (!known)
+        return Error(ErrorCode::ModelIncompatible, {path, "architecture " + name});
+    info.network = bareOptions(name);
+    info.inputWidthPx = known->inputWidthPx;
+    info.inputHeightPx = known->inputHeightPx;
     info.network.tensorflowPadding = contains(valueOf(metadata, "padding"), "TensorFlow SAME");
     if (contains(valueOf(metadata, "batch_norm"), "epsilon 0"))
         info.network.normEpsilon = 0;
-    const bool centred = contains(valueOf(metadata, "input"), "(x - 127.5) / 127.5");
-    info.normalisation = centred ? Normalisation::minusOneToOne() : Normalisation::imageNet();
+    info.normalisation = usualNormalisation(name, valueOf(metadata, "input"));
     for (const char *key : {"licence", "license", "source", "note"}) {
         if (const std::string value = valueOf(metadata, key); !value.empty())
             info.other[key] = value;

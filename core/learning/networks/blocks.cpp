@@ -92,4 +92,19 @@ torch::Tensor SamePaddedConvImpl::forward(const torch::Tensor &input)
     return torch::conv2d(padded, weight, bias, stride, at::IntArrayRef{0, 0}, at::IntArrayRef{1, 1}, options.groups());
 }
 
+torch::Tensor samePaddedMaxPool(const torch::Tensor &input, std::int64_t kernel, std::int64_t stride)
+{
+    const std::int64_t top = samePadding(input.size(2), kernel, stride) / 2;
+    const std::int64_t left = samePadding(input.size(3), kernel, stride) / 2;
+    // Rounding the number of windows up lets the last ones reach over the edge: the odd pixel without a padded copy.
+    return torch::max_pool2d(input, kernel, stride, {top, left}, 1, true);
+}
+
+torch::Tensor samePaddedAveragePool(const torch::Tensor &input, std::int64_t kernel, std::int64_t stride)
+{
+    const std::int64_t top = samePadding(input.size(2), kernel, stride) / 2;
+    const std::int64_t left = samePadding(input.size(3), kernel, stride) / 2;
+    return torch::avg_pool2d(input, kernel, stride, {top, left}, true, false);
+}
+
 } // namespace flukeprint::learning

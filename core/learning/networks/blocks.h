@@ -62,4 +62,9 @@ public:
 };
 TORCH_MODULE(SamePaddedConv);
 
+/// Square pooling with TensorFlow's SAME padding, which never counts: neither as a maximum nor in a mean. Kernel at
+/// least as wide as the stride. [N, C, h, w] to [N, C, ceil(h / stride), ceil(w / stride)].
+[[nodiscard]] torch::Tensor samePaddedMaxPool(const torch::Tensor &input, std::int64_t kernel, std::int64_t stride);
+[[nodiscard]] torch::Tensor samePaddedAveragePool(const torch::Tensor &input, std::int64_t kernel, std::int64_t stride);
+
 } // namespace flukeprint::learning

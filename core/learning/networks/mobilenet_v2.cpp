@@ -116,7 +116,7 @@ public:
     MobileNetV2(const NetworkOptions &options, std::size_t stageCount)
     {
         auto features = register_module("features", torch::nn::ModuleList());
-        m_stem = ConvNorm(ConvNormImpl::Shape{3, stemChannels, 3, 2}, options);
+        m_stem = ConvNorm(ConvNormImpl::Shape{inputChannelsOf(options), stemChannels, 3, 2}, options);
         features->push_back(m_stem);
         std::int64_t channels = stemChannels;
         for (const Stage &stage : std::span(stages).first(stageCount)) {

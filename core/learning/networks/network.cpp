@@ -7,6 +7,8 @@
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 namespace flukeprint::learning {
 
@@ -14,102 +16,101 @@ namespace {
 
 void initialise(Trunk &trunk)
 {
-    for (const auto &[convolution, norm] : trunk.convolutionNormPairs())
-        torch::nn::init::kaiming_normal_(convolution->weight, 0, torch::kFanOut, torch::kReLU);
+    for (const torch::Tensor &parameter : trunk.parameters()) {
+        if (parameter.dim() == 4)
+            torch::nn::init::kaiming_normal_(parameter, 0, torch::kFanOut, torch::kReLU);
+    }
 }
+
+/// Photos as the network takes them: colour weighed to grey (ITU-R BT.601), or grey spread over three channels.
+torch::Tensor withChannels(torch::Tensor images, std::int64_t channels)
+{
+    constexpr double red = 0.299;
+    constexpr double green = 0.587;
+    constexpr double blue = 0.114;
+    if (images.size(1) == channels)
+        return images;
+    if (channels == 3)
+        return images.expand({-1, 3, -1, -1});
+    return (images.narrow(1, 0, 1) * red).add_(images.narrow(1, 1, 1), green).add_(images.narrow(1, 2, 1), blue);
+}
+
+NetworkOptions withInputChannels(NetworkOptions options)
+{
+    options.inputChannels = inputChannelsOf(options);
+    return options;
+}
+
+struct TrunkMaker
+{
+    std::string_view architecture;
+    std::shared_ptr<Trunk> (*make)(const NetworkOptions &);
+};
+
+using Options = NetworkOptions;
+constexpr std::array<TrunkMaker, 12> trunkMakers{{
+    {"mobilenet_v2", makeMobileNetV2},
+    {"resnet18", [](const Options &options) { return makeResNet(18, options); }},
+    {"resnet50", [](const Options &options) { return makeResNet(50, options); }},
+    {"resnet101", [](const Options &options) { return makeResNet(101, options); }},
+    {"vgg16", [](const Options &options) { return makeVgg16(options); }},
+    {"deep_ranking", [](const Options &options) { return makeDeepRanking(options); }},
+    {"mlp", makeMlp},
+    {"inception_v3", makeInceptionV3},
+    {"branch_siamese", makeBranchSiamese},
+    {"siamese_cnn", makeSiameseCnn},
+    {"resnet101_v2_c4", makeResNet101V2C4},
+    {"nasnet_a_mobile", makeNasNetMobile},
+}};
 
 std::shared_ptr<Trunk> makeTrunk(const NetworkOptions &options)
 {
-    if (options.architecture == "mobilenet_v2")
-        return makeMobileNetV2(options);
-    if (options.architecture == "resnet18")
-        return makeResNet(18, options);
-    if (options.architecture == "resnet50")
-        return makeResNet(50, options);
-    if (options.architecture == "resnet101")
-        return makeResNet(101, options);
+    for (const TrunkMaker &maker : trunkMakers) {
+        if (maker.architecture == options.architecture)
+            return maker.make(options);
+    }
     return nullptr;
-}
-
-Result<void> checkOptions(const NetworkOptions &options)
-{
-    constexpr std::int64_t widest = 8192;
-    constexpr std::size_t mostLayers = 8;
-    const auto invalid = [](std::string name, std::string value, std::string allowed) {
-        return Error(ErrorCode::InvalidArgument, {std::move(name), std::move(value), std::move(allowed)});
-    };
-    const auto &known = architectures();
-    if (std::find(known.begin(), known.end(), options.architecture) == known.end()) {
-        std::string names;
-        for (const std::string &name : known)
-            names += (names.empty() ? "" : ", ") + name;
-        return invalid("architecture", options.architecture, names);
-    }
-    if (options.tensorflowPadding && options.architecture != "mobilenet_v2")
-        return invalid("tensorflow_padding", options.architecture, "mobilenet_v2");
-    if (options.dimension < 0 || options.dimension > widest)
-        return invalid("dimension", std::to_string(options.dimension), "0..8192");
-    if (options.hidden.size() > mostLayers)
-        return invalid("hidden", std::to_string(options.hidden.size()), "at most 8 layers");
-    for (const std::int64_t width : options.hidden) {
-        if (width < 1 || width > widest)
-            return invalid("hidden", std::to_string(width), "1..8192");
-    }
-    if (!options.hidden.empty() && options.dimension == 0)
-        return invalid("dimension", "0", "1..8192 after hidden layers");
-    if (!(options.dropout >= 0 && options.dropout < 1))
-        return invalid("dropout", std::to_string(options.dropout), "0..1");
-    if (!(options.normEpsilon >= 0 && options.normEpsilon <= 1))
-        return invalid("norm_epsilon", std::to_string(options.normEpsilon), "0..1");
-    return {};
 }
 
 } // namespace
 
-std::string poolingName(Pooling pooling)
+std::vector<NormImpl *> Trunk::norms()
 {
-    switch (pooling) {
-    case Pooling::GeneralisedMean:
-        return "gem";
-    case Pooling::Max:
-        return "max";
-    case Pooling::Average:
-        break;
-    }
-    return "average";
-}
-
-const std::vector<std::string> &architectures()
-{
-    static const std::vector<std::string> names{"mobilenet_v2", "resnet18", "resnet50", "resnet101"};
-    return names;
+    std::vector<NormImpl *> all;
+    for (const auto &[convolution, norm] : convolutionNormPairs())
+        all.push_back(norm);
+    return all;
 }
 
 EmbeddingNetworkImpl::EmbeddingNetworkImpl(std::shared_ptr<Trunk> trunk, NetworkOptions options)
-    : m_options(std::move(options))
+    : m_options(withInputChannels(std::move(options)))
     , m_dimension(m_options.dimension > 0 ? m_options.dimension : trunk->channels())
     , m_trunk(register_module("trunk", std::move(trunk)))
     , m_head(register_module("head", Head(m_trunk->channels(), m_options)))
 {
 }
 
+torch::Tensor EmbeddingNetworkImpl::map(torch::Tensor images)
+{
+    return m_trunk->forward(withChannels(std::move(images), m_options.inputChannels));
+}
+
 Features EmbeddingNetworkImpl::forward(torch::Tensor images)
 {
-    return m_head->forward(m_trunk->forward(std::move(images)));
+    return m_head->forward(map(std::move(images)));
+}
+
+torch::Tensor EmbeddingNetworkImpl::embeddingOf(const Features &features) const
+{
+    namespace functional = torch::nn::functional;
+    if (!m_options.l2Normalised)
+        return features.neck;
+    return functional::normalize(features.neck, functional::NormalizeFuncOptions().dim(1));
 }
 
 torch::Tensor EmbeddingNetworkImpl::embed(torch::Tensor images)
 {
-    namespace functional = torch::nn::functional;
-    return functional::normalize(forward(std::move(images)).neck, functional::NormalizeFuncOptions().dim(1));
-}
-
-std::vector<NormImpl *> EmbeddingNetworkImpl::trunkNorms()
-{
-    std::vector<NormImpl *> norms;
-    for (const auto &[convolution, norm] : m_trunk->convolutionNormPairs())
-        norms.push_back(norm);
-    return norms;
+    return embeddingOf(forward(std::move(images)));
 }
 
 void EmbeddingNetworkImpl::freezeNorms(bool frozen)
@@ -123,14 +124,14 @@ void EmbeddingNetworkImpl::train(bool on)
     torch::nn::Module::train(on);
     if (!on || !m_normsFrozen)
         return;
-    for (NormImpl *norm : trunkNorms())
+    for (NormImpl *norm : m_trunk->norms())
         norm->eval();
 }
 
 void EmbeddingNetworkImpl::setNormEpsilon(double epsilon)
 {
     m_options.normEpsilon = epsilon;
-    for (NormImpl *norm : trunkNorms())
+    for (NormImpl *norm : m_trunk->norms())
         norm->epsilon = epsilon;
 }
 
@@ -184,7 +185,9 @@ void foldNorms(Trunk &trunk)
     for (const auto &[convolution, norm] : trunk.convolutionNormPairs()) {
         const torch::Tensor scale = norm->scale();
         convolution->weight.copy_(convolution->weight * scale.view({-1, 1, 1, 1}));
-        convolution->bias = (norm->bias - norm->runningMean * scale).to(convolution->weight.scalar_type());
+        const torch::Tensor mean =
+            convolution->bias.defined() ? norm->runningMean - convolution->bias : norm->runningMean;
+        convolution->bias = (norm->bias - mean * scale).to(convolution->weight.scalar_type());
         norm->setFolded(true);
     }
 }

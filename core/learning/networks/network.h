@@ -17,14 +17,17 @@
 /// Networks that turn chips into embeddings. Not thread-safe: one thread at a time per network.
 namespace flukeprint::learning {
 
-/// Photos to feature map: float [N, 3, H, W], normalised, to [N, channels(), h, w].
+/// Photos to feature map: float [N, inputChannels, H, W], normalised, to [N, channels(), h, w].
 class Trunk : public torch::nn::Module
 {
 public:
     virtual torch::Tensor forward(torch::Tensor images) = 0;
     [[nodiscard]] virtual std::int64_t channels() const = 0;
-    /// Every norm with the convolution whose output it takes, in the order of the forward pass.
+    /// Every norm that takes the whole output of one convolution, with that convolution, in the order of the forward
+    /// pass: what evaluation can fold.
     [[nodiscard]] virtual std::vector<std::pair<torch::nn::Conv2dImpl *, NormImpl *>> convolutionNormPairs() = 0;
+    /// Every norm, also those that no convolution can take up, in the order of the forward pass.
+    [[nodiscard]] virtual std::vector<NormImpl *> norms();
 };
 
 /// What one forward pass gives; N photos.
@@ -60,8 +63,14 @@ class EmbeddingNetworkImpl : public torch::nn::Module
 public:
     EmbeddingNetworkImpl(std::shared_ptr<Trunk> trunk, NetworkOptions options);
 
+    /// Photos: float [N, 3, H, W] or [N, 1, H, W], normalised, of a size that `checkInputSize` allows; colour is
+    /// weighed to grey for a network of one input channel, grey is spread over three for one of three.
     Features forward(torch::Tensor images);
-    /// L2-normalised neck output, float32 [N, dimension()].
+    /// The trunk's output alone, [N, trunk().channels(), h, w].
+    torch::Tensor map(torch::Tensor images);
+    /// The neck's output, L2-normalised where the options say so: [N, dimension()].
+    [[nodiscard]] torch::Tensor embeddingOf(const Features &features) const;
+    /// embeddingOf(forward(images)), float32.
     torch::Tensor embed(torch::Tensor images);
 
     [[nodiscard]] const NetworkOptions &options() const { return m_options; }
@@ -72,7 +81,7 @@ public:
     [[nodiscard]] std::vector<torch::Tensor> trunkParameters() const { return m_trunk->parameters(); }
     [[nodiscard]] std::vector<torch::Tensor> headParameters() const { return m_head->parameters(); }
     /// Every batch norm of the trunk, in the order of the forward pass.
-    [[nodiscard]] std::vector<NormImpl *> trunkNorms();
+    [[nodiscard]] std::vector<NormImpl *> trunkNorms() { return m_trunk->norms(); }
     /// The trunk's norms keep their running statistics, and do not use the batch's, while `frozen` in train() mode as
     /// well.
     void freezeNorms(bool frozen);
@@ -91,16 +100,15 @@ private:
 TORCH_MODULE(EmbeddingNetwork);
 
 /// A network with freshly initialised weights (He for convolutions, LibTorch's default for dense layers) drawn from
-/// torch's global generator: seed it first. In train mode, float32, on the CPU. Errors: InvalidArgument (unknown
-/// architecture, negative sizes, padding that the architecture does not know).
+/// torch's global generator: seed it first. In train mode, float32, on the CPU. Errors: those of checkOptions.
 Result<EmbeddingNetwork> makeNetwork(const NetworkOptions &options);
 
 /// The names under which tensors stand in model files, with the tensors themselves (parameters and buffers, shared
 /// storage): the trunk's under torchvision's names, the head's under `head.`; sorted by name.
 [[nodiscard]] std::vector<std::pair<std::string, torch::Tensor>> namedTensors(EmbeddingNetwork &network);
 
-/// A copy for evaluation on the same device whose batch norms are folded into the convolutions before them; same
-/// function up to rounding.
+/// A copy for evaluation on the same device whose batch norms are folded into the convolutions before them where there
+/// is one (`Trunk::convolutionNormPairs`); same function up to rounding.
 [[nodiscard]] EmbeddingNetwork foldedForInference(EmbeddingNetwork &network);
 /// Folds the norms of a trunk in eval() mode for good: it can no longer be trained, nor its weights be saved.
 void foldNorms(Trunk &trunk);

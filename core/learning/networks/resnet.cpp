@@ -93,10 +93,13 @@ Layout layoutOf(int depth)
 class ResNet : public Trunk
 {
 public:
-    ResNet(const Layout &layout, double epsilon)
+    ResNet(const Layout &layout, const NetworkOptions &options)
     {
+        const double epsilon = options.normEpsilon;
         m_stem = register_module(
-            "conv1", torch::nn::Conv2d(torch::nn::Conv2dOptions(3, 64, 7).stride(2).padding(3).bias(false)));
+            "conv1",
+            torch::nn::Conv2d(
+                torch::nn::Conv2dOptions(inputChannelsOf(options), 64, 7).stride(2).padding(3).bias(false)));
         m_stemNorm = register_module("bn1", Norm(64, epsilon));
         m_channels = 64;
         for (std::size_t stage = 0; stage < layout.blocks.size(); ++stage) {
@@ -138,7 +141,7 @@ private:
 
 std::shared_ptr<Trunk> makeResNet(int depth, const NetworkOptions &options)
 {
-    return std::make_shared<ResNet>(layoutOf(depth), options.normEpsilon);
+    return std::make_shared<ResNet>(layoutOf(depth), options);
 }
 
 } // namespace flukeprint::learning

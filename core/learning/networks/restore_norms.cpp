@@ -1,5 +1,7 @@
 #include "core/learning/networks/restore_norms.h"
 
+#include <functional>
+
 namespace flukeprint::learning {
 
 namespace {
@@ -15,9 +17,9 @@ void putBack(NormImpl &norm, double epsilon)
     norm.runningVariance.copy_(variance);
 }
 
-} // namespace
-
-Result<void> restoreBatchNorm(Trunk &trunk, const std::vector<torch::Tensor> &images, double epsilon)
+/// `forward` takes a batch of photos through the trunk.
+Result<void> restore(Trunk &trunk, const std::vector<torch::Tensor> &images, double epsilon,
+                     const std::function<void(const torch::Tensor &)> &forward)
 {
     if (images.empty())
         return Error(ErrorCode::InvalidArgument, {"images", "0", "at least 1 batch"});
@@ -25,12 +27,12 @@ Result<void> restoreBatchNorm(Trunk &trunk, const std::vector<torch::Tensor> &im
         return Error(ErrorCode::InvalidArgument, {"epsilon", std::to_string(epsilon), "> 0"});
     const torch::NoGradGuard noGradients;
     trunk.eval();
-    const auto pairs = trunk.convolutionNormPairs();
-    for (const auto &[convolution, norm] : pairs)
+    const std::vector<NormImpl *> norms = trunk.norms();
+    for (NormImpl *norm : norms)
         norm->startObserving();
     for (const torch::Tensor &batch : images)
-        trunk.forward(batch);
-    for (const auto &[convolution, norm] : pairs) {
+        forward(batch);
+    for (NormImpl *norm : norms) {
         putBack(*norm, epsilon);
         norm->stopObserving();
         norm->epsilon = epsilon;
@@ -38,11 +40,19 @@ Result<void> restoreBatchNorm(Trunk &trunk, const std::vector<torch::Tensor> &im
     return {};
 }
 
+} // namespace
+
+Result<void> restoreBatchNorm(Trunk &trunk, const std::vector<torch::Tensor> &images, double epsilon)
+{
+    return restore(trunk, images, epsilon, [&trunk](const torch::Tensor &batch) { trunk.forward(batch); });
+}
+
 Result<void> restoreBatchNorm(EmbeddingNetwork &network, const std::vector<torch::Tensor> &images, double epsilon)
 {
     const bool wasTraining = network->is_training();
     network->eval();
-    Result<void> restored = restoreBatchNorm(network->trunk(), images, epsilon);
+    Result<void> restored =
+        restore(network->trunk(), images, epsilon, [&network](const torch::Tensor &batch) { network->map(batch); });
     if (restored)
         network->setNormEpsilon(epsilon);
     network->train(wasTraining);
