@@ -27,7 +27,6 @@ protected:
 class AdamW : public Adam
 {
 public:
-    using Adam::Adam;
     explicit AdamW(const AdamWOptions &options);
 
 protected:

@@ -116,7 +116,7 @@ std::unique_ptr<Optimizer> makeOptimizer(const OptimizerOptions &options)
     case OptimizerOptions::Kind::AdamW:
         break;
     }
-    return std::make_unique<AdamW>(options);
+    return std::make_unique<AdamW>(AdamWOptions{options.beta1, options.beta2, options.epsilon, options.weightDecay});
 }
 
 } // namespace flukeprint::learning
