@@ -86,7 +86,7 @@ void TestCliTrain::anInterruptedRunGoesOnByName()
     QVERIFY(process.waitForFinished(120'000));
     const QByteArray said = process.readAllStandardOutput();
     if (status >= 0) {
-        QVERIFY2(process.exitStatus() == QProcess::NormalExit && process.exitCode() == status, process.readAllStandardError());
+        QVERIFY2(process.exitStatus() == QProcess::NormalExit && process.exitCode() == status, process.readAllStandardError().constData());
         const QJsonObject error = QJsonDocument::fromJson(said).object().value(QStringLiteral("error")).toObject();
         QCOMPARE(error.value(QStringLiteral("code")).toString(), QStringLiteral("cancelled"));
         QVERIFY(runFile(name, QStringLiteral("log.txt")).contains("cancelled"));
