@@ -196,7 +196,9 @@ void TestReview::undoReturnsToThePhotoAlsoAfterARestart()
     QVERIFY(undo->isVisible());
     press(Qt::Key_Z, Qt::ControlModifier);
     QCOMPARE(file(), QStringLiteral("q2.jpg"));
-    QCOMPARE(annotation("q2.jpg").state, catalogue::IdentityState::Unidentified);
+    // Open again; as "proposed" once the window has stored its candidates in the background.
+    const auto state = annotation("q2.jpg").state;
+    QVERIFY(state == catalogue::IdentityState::Unidentified || state == catalogue::IdentityState::Proposed);
     QVERIFY(undo->text().contains(QStringLiteral("confirm A")));
     QTest::mouseClick(undo, Qt::LeftButton);
     QCOMPARE(file(), QStringLiteral("q1.jpg"));
