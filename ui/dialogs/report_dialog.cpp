@@ -74,6 +74,8 @@ ReportDialog *ReportDialog::forImport(const workflows::ImportReport &report, QWi
         parts << tr("%1 files were left out.").arg(countText(static_cast<std::int64_t>(report.skipped.size())));
     if (report.unmatchedLabelCount > 0)
         parts << tr("%1 labels had no photo.").arg(countText(report.unmatchedLabelCount));
+    if (report.withoutFluke > 0)
+        parts << tr("In %1 photos no fluke was seen: their whole frame is the box.").arg(countText(report.withoutFluke));
     return new ReportDialog(tr("Import"), parts.join(QLatin1Char(' ')), rows, parent);
 }
 

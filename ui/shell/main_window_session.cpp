@@ -126,7 +126,8 @@ void MainWindow::connectTasks()
         QString text = tr("%1 photos imported").arg(countText(report.photos));
         if (!report.skipped.empty())
             text = tr("%1, %2 left out").arg(text, countText(static_cast<std::int64_t>(report.skipped.size())));
-        const bool worthALook = !report.skipped.empty() || !report.conflicts.empty() || report.unmatchedLabelCount > 0;
+        const bool worthALook = !report.skipped.empty() || !report.conflicts.empty() || report.unmatchedLabelCount > 0
+            || report.withoutFluke > 0;
         say(text, worthALook ? tr("Show") : QString(), [this, report] { showImportReport(report); });
         refreshActions();
     });

@@ -78,7 +78,7 @@ std::optional<AugmentationOptions> AugmentationOptions::named(const std::string 
         return AugmentationOptions{};
     AugmentationOptions options{.rotation = 10, .shear = 8, .scale = 0.15, .shift = 0.06, .perspective = 0.15,
                                 .eraseChance = 0.3, .eraseSize = 0.3, .blurChance = 0.2, .brightness = 0.1, .contrast = 0.3,
-                                .gamma = 0.3, .colourCast = 0.1, .greyChance = 0.2, .noise = 0.03, .blockChance = 0.1};
+                                .gamma = 0.3, .colourCast = 0.1, .greyChance = 0.2, .noise = 0.03};
     if (name == "standard")
         return options;
     const double factor = name == "light" ? 0.5 : 1.6;
@@ -86,8 +86,10 @@ std::optional<AugmentationOptions> AugmentationOptions::named(const std::string 
         return std::nullopt;
     for (double *value : {&options.rotation, &options.shear, &options.scale, &options.shift, &options.perspective,
                           &options.eraseChance, &options.blurChance, &options.brightness, &options.contrast, &options.gamma,
-                          &options.colourCast, &options.greyChance, &options.noise, &options.blockChance})
+                          &options.colourCast, &options.greyChance, &options.noise})
         *value *= factor;
+    if (name == "strong")
+        options.blockChance = 0.15;
     return options;
 }
 

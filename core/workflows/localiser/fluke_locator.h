@@ -6,8 +6,8 @@
 #include "core/imaging/image.h"
 #include "core/imaging/prepare.h"
 #include "core/jobs/worker_process.h"
+#include "core/workflows/scratch_folder.h"
 
-#include <QTemporaryDir>
 
 #include <filesystem>
 #include <functional>
@@ -71,7 +71,7 @@ public:
 private:
     std::filesystem::path m_model;
     jobs::WorkerProcess &m_worker;
-    QTemporaryDir m_folder;
+    ScratchFolder m_folder;
 };
 
 } // namespace flukeprint::workflows

@@ -1,0 +1,136 @@
+#include "core/base/random.h"
+#include "core/workflows/localiser/fluke_locator.h"
+#include "core/workflows/localiser/localiser_items.h"
+#include "core/workflows/localiser/localiser_training.h"
+#include "core/workflows/training/background_worker.h"
+
+#include <algorithm>
+#include <array>
+
+namespace flukeprint::workflows {
+
+using namespace localiser;
+
+namespace {
+
+double overlapOf(const std::array<double, 4> &a, const std::array<double, 4> &b)
+{
+    const double width = std::min(a[2], b[2]) - std::max(a[0], b[0]);
+    const double height = std::min(a[3], b[3]) - std::max(a[1], b[1]);
+    if (width <= 0 || height <= 0)
+        return 0;
+    const auto area = [](const std::array<double, 4> &box) { return (box[2] - box[0]) * (box[3] - box[1]); };
+    return width * height / (area(a) + area(b) - width * height);
+}
+
+double meanOf(const std::vector<double> &values)
+{
+    double sum = 0;
+    for (const double value : values)
+        sum += value;
+    return values.empty() ? 0 : sum / static_cast<double>(values.size());
+}
+
+void setInterval(const std::vector<double> &overlaps, LocaliserReport &report)
+{
+    constexpr int resamples = 1000;
+    Random random(1, "localiser-bootstrap");
+    std::vector<double> means;
+    for (int i = 0; i < resamples && !overlaps.empty(); ++i) {
+        double sum = 0;
+        for (std::size_t k = 0; k < overlaps.size(); ++k)
+            sum += overlaps[random.below(overlaps.size())];
+        means.push_back(sum / static_cast<double>(overlaps.size()));
+    }
+    std::sort(means.begin(), means.end());
+    if (means.empty())
+        return;
+    report.overlapLow = means[resamples * 25 / 1000];
+    report.overlapHigh = means[resamples * 975 / 1000 - 1];
+}
+
+/// Adds up what one photo after the other says of a localiser.
+struct Tally
+{
+    std::vector<double> overlaps, wholeFrames, finders;
+    std::int64_t kept = 0;
+    std::int64_t mistaken = 0;
+    LocaliserReport report;
+
+    void add(const Item &item, const ReadItem &read, const LocatedFluke &found)
+    {
+        if (!item.fluke) {
+            ++report.others;
+            mistaken += found.isFluke ? 1 : 0;
+            return;
+        }
+        ++report.flukes;
+        kept += found.isFluke ? 1 : 0;
+        if (!read.corners)
+            return;
+        const std::array<double, 4> frame{0, 0, 1, 1};
+        overlaps.push_back(overlapOf({found.left, found.top, found.right, found.bottom}, *read.corners));
+        wholeFrames.push_back(overlapOf(frame, *read.corners));
+        std::array<double, 4> finder = frame;
+        if (read.finding) {
+            const imaging::Box &box = read.finding->box;
+            finder = {box.centreX - box.width / 2, box.centreY - box.height / 2, box.centreX + box.width / 2,
+                      box.centreY + box.height / 2};
+        }
+        finders.push_back(overlapOf(finder, *read.corners));
+    }
+
+    LocaliserReport result()
+    {
+        const auto share = [](std::int64_t part, std::int64_t whole) {
+            return whole > 0 ? static_cast<double>(part) / static_cast<double>(whole) : 0;
+        };
+        report.boxes = static_cast<std::int64_t>(overlaps.size());
+        report.overlap = meanOf(overlaps);
+        report.wholeFrameOverlap = meanOf(wholeFrames);
+        report.finderOverlap = meanOf(finders);
+        report.kept = share(kept, report.flukes);
+        report.mistaken = share(mistaken, report.others);
+        setInterval(overlaps, report);
+        return report;
+    }
+};
+
+} // namespace
+
+Result<LocaliserReport> evaluateLocaliser(const std::filesystem::path &model, const LocaliserPhotos &photos,
+                                          const jobs::WorkContext &context, const jobs::WorkerOptions &worker)
+{
+    auto items = allItems(photos, context);
+    if (!items)
+        return items.error();
+    if (!photos.split.empty())
+        std::erase_if(*items, [](const Item &item) { return item.fluke && item.part != Part::Test; });
+    if (items->empty())
+        return Error(ErrorCode::NothingToDo, {"photos"});
+    jobs::WorkerProcess program(inBackground(worker));
+    FlukeLocator locator(model, program);
+    constexpr std::size_t batchSize = 128;
+    Tally tally;
+    for (std::size_t first = 0; first < items->size(); first += batchSize) {
+        const std::vector<Item> batch(items->begin() + static_cast<std::ptrdiff_t>(first),
+                                      items->begin() + static_cast<std::ptrdiff_t>(std::min(first + batchSize, items->size())));
+        std::vector<std::pair<Item, ReadItem>> reads;
+        std::vector<std::vector<std::uint8_t>> pixels;
+        const auto take = [&](const Item &item, ReadItem read) -> Result<void> {
+            pixels.push_back(std::move(read.pixels));
+            reads.emplace_back(item, std::move(read));
+            return {};
+        };
+        if (const auto read = readAll(batch, context, true, take); !read)
+            return read.error();
+        const auto found = locator.locate(pixels, context.stop);
+        if (!found)
+            return found.error();
+        for (std::size_t i = 0; i < reads.size(); ++i)
+            tally.add(reads[i].first, reads[i].second, (*found)[i]);
+    }
+    return tally.result();
+}
+
+} // namespace flukeprint::workflows

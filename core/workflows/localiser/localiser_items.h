@@ -1,0 +1,44 @@
+#pragma once
+
+#include "core/base/result.h"
+#include "core/catalogue/records.h"
+#include "core/imaging/fluke_finder.h"
+#include "core/jobs/thread_job.h"
+#include "core/workflows/localiser/localiser_training.h"
+
+#include <array>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <vector>
+
+/// The photos that a localiser is trained on and measured with.
+namespace flukeprint::workflows::localiser {
+
+enum class Part { Train, Validation, Test };
+
+struct Item
+{
+    std::filesystem::path path;
+    Part part = Part::Train;
+    bool fluke = true;
+    std::optional<catalogue::RotatedBox> box; ///< px of the photo
+};
+
+/// A photo squashed for the localiser, with what is known of it.
+struct ReadItem
+{
+    std::vector<std::uint8_t> pixels;
+    std::optional<std::array<double, 4>> corners; ///< shares
+    std::optional<imaging::FlukeFinding> finding; ///< by the finder without learning; box as shares of the sides
+};
+
+/// Everything that the tables and folders name. Errors: CsvInvalid, FileNotFound, Cancelled.
+Result<std::vector<Item>> allItems(const LocaliserPhotos &photos, const jobs::WorkContext &context);
+
+/// Reads one item after the other and hands it to `take`; those that cannot be read are warned about and left out. `withFinder`: with the
+/// guess of the finder without learning. Stage: "reading". Errors: Cancelled, those of `take`.
+Result<void> readAll(const std::vector<Item> &items, const jobs::WorkContext &context, bool withFinder,
+                     const std::function<Result<void>(const Item &, ReadItem)> &take);
+
+} // namespace flukeprint::workflows::localiser
