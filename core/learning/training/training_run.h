@@ -2,7 +2,7 @@
 
 #include "core/learning/training/learner.h"
 #include "core/learning/training/run_data.h"
-#include "core/learning/training/run_log.h"
+#include "core/learning/training/run_reporter.h"
 #include "core/learning/training/run_state.h"
 #include "core/learning/training/trainer.h"
 #include "core/learning/training/validator.h"
@@ -47,9 +47,6 @@ private:
 
     Result<void> sendStepMetric();
     Result<void> sendMetric(std::map<std::string, double> values);
-    void say(const std::string &text);
-    void warn(const Error &what);
-    void progress(const char *stage, std::int64_t done, std::int64_t total, double rate) const;
 
     [[nodiscard]] bool proceed();
     void tickClock();
@@ -61,6 +58,7 @@ private:
 
     protocol::TrainJob m_job;
     TrainCallbacks m_callbacks;
+    RunReporter m_reporter;
     std::stop_token m_stop;
     protocol::RunConfig m_config;
     std::filesystem::path m_folder;
@@ -74,8 +72,6 @@ private:
     std::unique_ptr<Validator> m_validator;
     std::vector<LoadedBatch> m_lossBatches;
     RunState m_state;
-    LineFile m_metrics;
-    LineFile m_log;
     bool m_resumed = false;
     bool m_unsaved = true; ///< the state differs from the newest checkpoint's
 

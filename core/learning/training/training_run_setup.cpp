@@ -1,0 +1,163 @@
+// How a run comes to be: what is checked, loaded and opened before its first step.
+#include "core/learning/embedding/embedder.h"
+#include "core/learning/training/start_model.h"
+#include "core/learning/training/training_run.h"
+
+#include <torch/torch.h>
+
+#include <cmath>
+
+namespace flukeprint::learning {
+
+namespace {
+
+Result<void> checkSame(const protocol::RunConfig &wanted, const std::string &hash, const Checkpoint &checkpoint)
+{
+    if (checkpoint.snapshotHash != hash)
+        return Error(ErrorCode::InvalidArgument, {"snapshot", hash, checkpoint.snapshotHash});
+    if (checkpoint.config.preset != wanted.preset)
+        return Error(ErrorCode::InvalidArgument, {"preset", wanted.preset, checkpoint.config.preset});
+    for (const auto &[key, value] : wanted.values) {
+        const auto saved = checkpoint.config.values.find(key);
+        const bool mayDiffer = key == "checkpoint_minutes";
+        if (!mayDiffer && (saved == checkpoint.config.values.end() || saved->second != value))
+            return Error(ErrorCode::InvalidArgument,
+                         {key, value, saved == checkpoint.config.values.end() ? "" : saved->second});
+    }
+    return {};
+}
+
+} // namespace
+
+TrainingRun::TrainingRun(const protocol::TrainJob &job, const TrainCallbacks &callbacks, std::stop_token stop,
+                         protocol::RunConfig config, RunData data, torch::Device device)
+    : m_job(job)
+    , m_callbacks(callbacks)
+    , m_reporter(callbacks)
+    , m_stop(std::move(stop))
+    , m_config(std::move(config))
+    , m_folder(job.runFolder)
+    , m_data(std::move(data))
+    , m_device(device)
+    , m_sampler(m_data.makeSampler(m_config))
+    , m_stepsPerEpoch(m_sampler.batchesPerEpoch())
+    , m_lastTick(Clock::now())
+    , m_lastCheckpoint(Clock::now())
+{
+    m_schedule.totalSteps = epochs() * m_stepsPerEpoch;
+    m_schedule.warmupSteps = std::llround(m_config.real("warmup_epochs") * static_cast<double>(m_stepsPerEpoch));
+    m_schedule.finalFactor = m_config.real("final_rate_factor");
+}
+
+Result<std::unique_ptr<TrainingRun>> TrainingRun::prepare(const protocol::TrainJob &job, const TrainCallbacks &callbacks,
+                                                          std::stop_token stop)
+{
+    Result<protocol::RunConfig> config = protocol::resolve(job.preset, job.settings);
+    if (!config)
+        return config.error();
+    const Result<torch::Device> device = resolveDevice(job.device);
+    if (!device)
+        return device.error();
+    Result<RunData> data = RunData::load(job.runFolder, job.packPath, *config);
+    if (!data)
+        return data.error();
+    std::unique_ptr<TrainingRun> run(
+        new TrainingRun(job, callbacks, std::move(stop), std::move(*config), std::move(*data), *device));
+    run->m_reporter.progress("preparing", 0, 0, 0);
+    if (const Result<void> loaded = run->load(); !loaded)
+        return loaded.error();
+    return run;
+}
+
+Result<void> TrainingRun::load()
+{
+    if (m_job.resume)
+        return loadCheckpoint();
+    Result<StartModel> model = makeStartModel(m_config, m_job.startModelPath, m_data);
+    if (!model)
+        return model.error();
+    const std::vector<std::string> missing = model->missing;
+    createLearner(std::move(model->info), std::move(model->network));
+    if (const Result<void> opened = openFiles(); !opened)
+        return opened;
+    std::string names;
+    for (const std::string &name : missing)
+        names += (names.empty() ? "" : ", ") + name;
+    if (!missing.empty())
+        m_reporter.say("freshly initialised: " + names);
+    return {};
+}
+
+Result<void> TrainingRun::loadCheckpoint()
+{
+    std::vector<Error> skipped;
+    Result<Checkpoint> checkpoint = readNewestCheckpoint(m_folder, skipped);
+    for (const Error &error : skipped)
+        m_reporter.warn(error);
+    if (!checkpoint)
+        return checkpoint.error();
+    if (const Result<void> same = checkSame(m_config, m_data.snapshot().hash, *checkpoint); !same)
+        return same;
+    Result<StartModel> model = makeResumedModel(m_config, checkpoint->info, m_data);
+    if (!model)
+        return model.error();
+    createLearner(std::move(model->info), std::move(model->network));
+    const Result<void> restored = m_learner->restore(checkpoint->weights, checkpoint->optimizerState, checkpoint->path);
+    if (!restored)
+        return restored;
+    m_state = std::move(checkpoint->state);
+    m_learner->parts = m_state.parts;
+    m_resumed = true;
+    m_unsaved = false;
+    if (const Result<void> cut = cutToLines(m_folder / "metrics.jsonl", m_state.metricLines); !cut)
+        return cut;
+    return openFiles();
+}
+
+void TrainingRun::createLearner(ModelInfo info, EmbeddingNetwork network)
+{
+    m_info = std::move(info);
+    const std::vector<std::int64_t> counts = m_data.classCounts(m_config.boolean("mirror_identity"));
+    m_learner = std::make_unique<Learner>(m_config, m_info, std::move(network), counts, m_device);
+    m_learner->beforeForward = m_callbacks.beforeForward;
+    m_learner->warning = [this](const Error &what) { m_reporter.warn(what); };
+    m_validator = std::make_unique<Validator>(
+        m_data, m_info, m_device, m_job.threads, [this] { return proceed(); },
+        [this](std::int64_t done, std::int64_t total) { m_reporter.progress("validating", done, total, 0); });
+    m_lossBatches = m_validator->lossBatches(m_sampler.individualsPerBatch());
+}
+
+Result<void> TrainingRun::openFiles()
+{
+    if (!m_resumed) {
+        if (const Result<void> cleared = clearRunFolder(m_folder); !cleared)
+            return cleared;
+    }
+    const std::map<std::string, std::string> facts{
+        {"device", m_device.str()},
+        {"threads", std::to_string(at::get_num_threads())},
+        {"start_model", m_job.startModelPath},
+        {"snapshot", m_data.snapshot().hash},
+        {"individuals", std::to_string(m_data.individualCount())},
+        {"photos_train", std::to_string(m_data.train().size())},
+        {"photos_negative", std::to_string(m_data.negatives().size())},
+        {"photos_validation", std::to_string(m_data.validation().size())},
+        {"steps_per_epoch", std::to_string(m_stepsPerEpoch)},
+    };
+    if (!m_resumed) {
+        if (const Result<void> written = writeConfig(m_folder, m_config, facts); !written)
+            return written;
+    }
+    if (const Result<void> opened = m_reporter.open(m_folder); !opened)
+        return opened;
+    m_reporter.say(m_resumed ? "resumed after step " + std::to_string(m_state.step) : "started");
+    for (const auto &[name, value] : facts)
+        m_reporter.say(name + " " + value);
+    if (m_config.text("precision") == "bf16" && m_device.is_cpu())
+        m_reporter.warn(Error(ErrorCode::DeviceUnavailable, {"bf16 cpu"}));
+    if (m_lossBatches.empty())
+        m_reporter.warn(Error(ErrorCode::TooFewPhotos, {"0", "1"}, "no validation query: no MAP@5, the last epoch is kept"));
+    return {};
+}
+
+} // namespace flukeprint::learning
