@@ -18,7 +18,31 @@ struct Sentence
     const char *text; ///< %1, %2, %3: the code's args in order
 };
 
+struct TableFault
+{
+    const char *code;
+    const char *text; ///< %1, %2: what follows the code, parted at its first colon where the text has a %2
+};
+
 // clang-format off
+constexpr auto tableFaults = std::to_array<TableFault>({
+    {"missing_column", QT_TRANSLATE_NOOP("Cli", "there is no column '%1'")},
+    {"duplicate_column", QT_TRANSLATE_NOOP("Cli", "two columns are named '%1'")},
+    {"column_count", QT_TRANSLATE_NOOP("Cli", "the line has %1 fields where the first line has %2")},
+    {"not_utf8", QT_TRANSLATE_NOOP("Cli", "the text is not UTF-8")},
+    {"unclosed_quote", QT_TRANSLATE_NOOP("Cli", "a quotation mark is never closed")},
+    {"text_after_quote", QT_TRANSLATE_NOOP("Cli", "text follows a closing quotation mark")},
+    {"quote_in_field", QT_TRANSLATE_NOOP("Cli", "a quotation mark stands inside a field")},
+    {"empty", QT_TRANSLATE_NOOP("Cli", "the table is empty")},
+    {"empty_image", QT_TRANSLATE_NOOP("Cli", "the line names no photo")},
+    {"code_invalid", QT_TRANSLATE_NOOP("Cli", "'%1' cannot be the code of an individual")},
+    {"not_a_number", QT_TRANSLATE_NOOP("Cli", "'%1' is not a number")},
+    {"duplicate_image", QT_TRANSLATE_NOOP("Cli", "line %1 already has '%2'")},
+    {"conflicting_id", QT_TRANSLATE_NOOP("Cli", "line %1 gives '%2' another identity")},
+    {"box_empty", QT_TRANSLATE_NOOP("Cli", "the box is empty")},
+    {"unknown_role", QT_TRANSLATE_NOOP("Cli", "'%1' is not a role")},
+});
+
 constexpr auto sentences = std::to_array<Sentence>({
     {ErrorCode::Internal, QT_TRANSLATE_NOOP("Cli", "Something went wrong inside Flukeprint: %1 %2")},
     {ErrorCode::Cancelled, QT_TRANSLATE_NOOP("Cli", "Cancelled. What was finished before is kept.")},
@@ -126,6 +150,21 @@ QString withArgs(QString text, const std::vector<std::string> &args)
     return text;
 }
 
+QString tableFaultText(const std::string &what)
+{
+    const QString whole = QString::fromStdString(what);
+    const QString code = whole.section(u':', 0, 0);
+    const auto found = std::find_if(tableFaults.begin(), tableFaults.end(),
+                                    [&](const TableFault &fault) { return code == QLatin1String(fault.code); });
+    if (found == tableFaults.end())
+        return whole;
+    const QString text = translated(found->text);
+    const QString value = whole.section(u':', 1);
+    if (!text.contains(u"%2"_s))
+        return withArgs(text, {value.toStdString()});
+    return withArgs(text, {value.section(u':', 0, 0).toStdString(), value.section(u':', 1).toStdString()});
+}
+
 QString timeText(double seconds)
 {
     const auto whole = static_cast<qint64>(std::lround(seconds));
@@ -139,7 +178,10 @@ QString errorText(const Error &error)
 {
     const auto found = std::find_if(sentences.begin(), sentences.end(),
                                     [&](const Sentence &sentence) { return sentence.code == error.code; });
-    QString text = withArgs(translated(found->text), error.args);
+    std::vector<std::string> args = error.args;
+    if (error.code == ErrorCode::CsvInvalid && args.size() > 2)
+        args[2] = tableFaultText(args[2]).toStdString();
+    QString text = withArgs(translated(found->text), args);
     if (!error.detail.empty())
         text += u" ["_s + QString::fromStdString(error.detail) + u']';
     return text.simplified();

@@ -17,6 +17,8 @@ private Q_SLOTS:
     void initTestCase() { QLocale::setDefault(QLocale::c()); }
     void everyErrorIsASentence();
     void errorsNameTheFileAndNotItsPath();
+    void faultsOfTablesAreInWords_data();
+    void faultsOfTablesAreInWords();
     void missingArgumentsDoNotLeavePlaceholders();
     void jobsSayWhatTheyDoAndHowFarTheyAre();
     void failedJobsSayWhy();
@@ -43,6 +45,38 @@ void TestText::errorsNameTheFileAndNotItsPath()
     const QString text = messageFor(Error(ErrorCode::FileTruncated, {"/media/card/DCIM/IMG_1.jpg"}));
     QVERIFY(text.contains(QStringLiteral("IMG_1.jpg")));
     QVERIFY(!text.contains(QStringLiteral("DCIM")));
+}
+
+void TestText::faultsOfTablesAreInWords_data()
+{
+    QTest::addColumn<QString>("what");
+    QTest::addColumn<QStringList>("named");
+    const auto row = [](const char *what, const QStringList &named) { QTest::newRow(what) << QString::fromLatin1(what) << named; };
+    row("missing_column:Image", {QStringLiteral("no column \u201cImage\u201d")});
+    row("duplicate_column:Id", {QStringLiteral("\u201cId\u201d")});
+    row("column_count:3:2", {QStringLiteral("3 fields"), QStringLiteral("has 2")});
+    row("not_utf8", {QStringLiteral("UTF-8")});
+    row("unclosed_quote", {QStringLiteral("never closed")});
+    row("text_after_quote", {QStringLiteral("quotation mark")});
+    row("quote_in_field", {QStringLiteral("quotation mark")});
+    row("empty", {QStringLiteral("empty")});
+    row("empty_image", {QStringLiteral("no photo")});
+    row("code_invalid:a:b", {QStringLiteral("\u201ca:b\u201d")});
+    row("not_a_number:x", {QStringLiteral("\u201cx\u201d")});
+    row("duplicate_image:7:a:b.jpg", {QStringLiteral("a:b.jpg"), QStringLiteral("line 7")});
+    row("conflicting_id:7:a.jpg", {QStringLiteral("a.jpg"), QStringLiteral("line 7")});
+    row("box_empty", {QStringLiteral("box")});
+    row("unknown_role:sideways", {QStringLiteral("sideways")});
+}
+
+void TestText::faultsOfTablesAreInWords()
+{
+    QFETCH(QString, what);
+    QFETCH(QStringList, named);
+    const QString text = messageFor(Error(ErrorCode::CsvInvalid, {"/data/labels.csv", "12", what.toStdString()}));
+    for (const QString &part : named + QStringList{QStringLiteral("Line 12"), QStringLiteral("labels.csv")})
+        QVERIFY2(text.contains(part), qPrintable(text));
+    QVERIFY2(!text.contains(QLatin1Char('_')), qPrintable(text));
 }
 
 void TestText::missingArgumentsDoNotLeavePlaceholders()

@@ -130,7 +130,10 @@ void CataloguePage::setSession(CatalogueSession *session)
             if (id == m_detail->annotation())
                 m_detail->refresh();
         });
-        connect(session, &CatalogueSession::individualsChanged, this, &CataloguePage::reloadLater);
+        connect(session, &CatalogueSession::individualsChanged, this, [this] {
+            m_detail->refresh();
+            reloadLater();
+        });
         connect(session, &CatalogueSession::candidatesStored, this, [this] {
             m_model->refreshAll();
             if (m_filters->isFiltering())

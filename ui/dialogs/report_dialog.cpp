@@ -16,6 +16,8 @@
 #include <QTableWidget>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace flukeprint::ui {
 
 ReportDialog::ReportDialog(const QString &title, const QString &summary, const Rows &rows, QWidget *parent)
@@ -41,13 +43,15 @@ ReportDialog::ReportDialog(const QString &title, const QString &summary, const R
     }
     table->horizontalHeader()->setSectionResizeMode(0, QHeaderView::ResizeToContents);
     table->horizontalHeader()->setStretchLastSection(true);
+    const bool named = std::any_of(rows.begin(), rows.end(), [](const auto &row) { return !row.first.isEmpty(); });
+    table->setColumnHidden(0, !named);
 
     auto *buttons = new QDialogButtonBox(QDialogButtonBox::Close, this);
     QPushButton *copy = buttons->addButton(tr("Copy"), QDialogButtonBox::ActionRole);
     connect(copy, &QPushButton::clicked, this, [rows] {
         QStringList lines;
         for (const auto &[first, second] : rows)
-            lines << first + QLatin1Char('\t') + second;
+            lines << (first.isEmpty() ? second : first + QLatin1Char('\t') + second);
         QApplication::clipboard()->setText(lines.join(QLatin1Char('\n')));
     });
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
@@ -83,7 +87,7 @@ ReportDialog *ReportDialog::forIntegrity(const catalogue::IntegrityReport &repor
 {
     Rows rows;
     for (const catalogue::Finding &finding : report.findings)
-        rows.append({QString::fromStdString(finding.code), findingText(finding)});
+        rows.append({QString(), findingText(finding)});
     const QString summary = tr("%1 photos, %2 decisions and %3 fingerprints checked. %4 things need attention:")
                                 .arg(countText(report.photosChecked), countText(report.decisionsChecked), countText(report.embeddingsChecked),
                                      countText(static_cast<std::int64_t>(report.findings.size())));

@@ -184,6 +184,13 @@ QWidget *IndividualsPage::buildDetails()
     m_grid->setCellShape(190, PhotoDelegate::heightPerWidth, PhotoDelegate::textHeight);
     m_grid->setSelectionMode(QAbstractItemView::SingleSelection);
     m_photoCard->body()->setContentsMargins(6, 6, 0, 6);
+    m_noPhotos = new QLabel(tr("No photo is of this individual any more. It keeps its code for the log of decisions."), m_photoCard);
+    m_noPhotos->setObjectName(QStringLiteral("individualNoPhotos"));
+    m_noPhotos->setProperty("role", "secondary");
+    m_noPhotos->setAlignment(Qt::AlignCenter);
+    m_noPhotos->setWordWrap(true);
+    m_noPhotos->hide();
+    m_photoCard->body()->addWidget(m_noPhotos, 1);
     m_photoCard->body()->addWidget(m_grid, 1);
     connect(m_grid, &QAbstractItemView::activated, m_showInCatalogue, &QAction::trigger);
     connect(m_grid->selectionModel(), &QItemSelectionModel::currentChanged, this,
@@ -313,6 +320,8 @@ void IndividualsPage::showSummary()
         m_summary->clear();
         return;
     }
+    m_grid->setVisible(row->photoCount > 0);
+    m_noPhotos->setVisible(row->photoCount == 0);
     m_photoCard->setTitle(row->name.isEmpty() ? row->code : tr("%1  %2").arg(row->code, row->name));
     QStringList parts {tr("%n photo(s)", nullptr, row->photoCount)};
     const QString first = dateText(row->firstSeen.toStdString());

@@ -64,6 +64,7 @@ private:
     GridView *m_grid = nullptr;
     Card *m_photoCard = nullptr;
     QLabel *m_summary = nullptr;
+    QLabel *m_noPhotos = nullptr;
     IndividualForm *m_form = nullptr;
     QAction *m_showInCatalogue = nullptr;
     QAction *m_representative = nullptr;

@@ -101,7 +101,7 @@ void RelabelBar::refresh()
     if (typed.isEmpty())
         m_hint->setText(tr("Type to search."));
     else if (code.isEmpty())
-        m_hint->setText(tr("Nobody has this code, alias or name."));
+        m_hint->setText(tr("Nobody has exactly this code, alias or name."));
     else
         m_hint->setText(tr("Known individual %1.").arg(code));
 }

@@ -237,7 +237,10 @@ void MainWindow::saveState()
 
 void MainWindow::restoreState()
 {
-    resize(1280, 800);
+    // The frame and the title need room as well: on a small screen the status line would be below its lower edge.
+    constexpr QSize frame(8, 48);
+    const QSize available = screen() ? screen()->availableSize() : QSize(1280 + 8, 800 + 48);
+    resize(QSize(1280, 800).boundedTo(available - frame));
     const QByteArray geometry = m_settings.value(SettingKey::WindowGeometry).toByteArray();
     if (!geometry.isEmpty())
         restoreGeometry(geometry);

@@ -38,6 +38,10 @@ private:
         return name.isEmpty() ? path : name;
     }
 
+    /// What the reader of tables found wrong (see core/catalogue/exchange/csv.h), in words; anything else as it is.
+    static QString tableFault(const QString &what);
+    static QString tableSyntaxFault(const QString &code, const QString &value);
+
     const Error &m_error;
 };
 
@@ -84,7 +88,7 @@ QString Messages::fileSentence() const
     case ErrorCode::ImageTooSmall:
         return tr("\u201c%1\u201d is too small (%2 x %3 px) to tell a whale by.").arg(file(), arg(1), arg(2));
     case ErrorCode::CsvInvalid:
-        return tr("Line %2 of \u201c%1\u201d is wrong: %3. Correct the line and try again.").arg(file(), arg(1), arg(2));
+        return tr("Line %2 of \u201c%1\u201d is wrong: %3. Correct the line and try again.").arg(file(), arg(1), tableFault(arg(2)));
     default: return {};
     }
 }
@@ -150,6 +154,49 @@ QString Messages::trainingSentence() const
     case ErrorCode::JobFailed: return tr("%1 did not finish: %2.").arg(arg(0), arg(1));
     default: return {};
     }
+}
+
+QString Messages::tableSyntaxFault(const QString &code, const QString &value)
+{
+    if (code == QLatin1String("missing_column"))
+        return tr("there is no column \u201c%1\u201d").arg(value);
+    if (code == QLatin1String("duplicate_column"))
+        return tr("two columns are named \u201c%1\u201d").arg(value);
+    if (code == QLatin1String("column_count"))
+        return tr("it has %1 fields where the first line has %2").arg(value.section(QLatin1Char(':'), 0, 0), value.section(QLatin1Char(':'), 1));
+    if (code == QLatin1String("not_utf8"))
+        return tr("its text is not UTF-8");
+    if (code == QLatin1String("unclosed_quote"))
+        return tr("a quotation mark is never closed");
+    if (code == QLatin1String("text_after_quote") || code == QLatin1String("quote_in_field"))
+        return tr("a quotation mark is out of place");
+    if (code == QLatin1String("empty"))
+        return tr("the table is empty");
+    return {};
+}
+
+QString Messages::tableFault(const QString &what)
+{
+    const QString code = what.section(QLatin1Char(':'), 0, 0);
+    const QString value = what.section(QLatin1Char(':'), 1);
+    const QString place = value.section(QLatin1Char(':'), 0, 0);
+    const QString image = value.section(QLatin1Char(':'), 1);
+    if (code == QLatin1String("empty_image"))
+        return tr("it names no photo");
+    if (code == QLatin1String("code_invalid"))
+        return tr("\u201c%1\u201d cannot be the code of an individual").arg(value);
+    if (code == QLatin1String("not_a_number"))
+        return tr("\u201c%1\u201d is not a number").arg(value);
+    if (code == QLatin1String("duplicate_image"))
+        return tr("\u201c%1\u201d already stands in line %2").arg(image, place);
+    if (code == QLatin1String("conflicting_id"))
+        return tr("\u201c%1\u201d is somebody else in line %2").arg(image, place);
+    if (code == QLatin1String("box_empty"))
+        return tr("its box is empty");
+    if (code == QLatin1String("unknown_role"))
+        return tr("\u201c%1\u201d is no role").arg(value);
+    const QString syntax = tableSyntaxFault(code, value);
+    return syntax.isEmpty() ? what : syntax;
 }
 
 QString Messages::reason() const

@@ -107,10 +107,14 @@ void RunChart::setCurve(int curve, const QList<QPointF> &points)
     Curve &target = m_curves.at(static_cast<std::size_t>(curve));
     target.points = points;
     target.series->replace(thinned(points, drawnPoints));
+    // A line needs two points; the first value of a run must be seen all the same.
+    target.series->setPointsVisible(points.size() == 1);
     fitAxes();
 }
 
 int RunChart::pointCount(int curve) const { return static_cast<int>(m_curves.at(static_cast<std::size_t>(curve)).points.size()); }
+
+bool RunChart::isDot(int curve) const { return m_curves.at(static_cast<std::size_t>(curve)).series->pointsVisible(); }
 
 void RunChart::setEpochs(double epochs)
 {

@@ -189,7 +189,7 @@ void TrainingPage::makeActions()
         connect(action, &QAction::triggered, this, slot);
         return action;
     };
-    m_startAction = make(tr("&Start training"), "actionStartTraining", &TrainingPage::startRun);
+    m_startAction = make(tr("&Start Training"), "actionStartTraining", &TrainingPage::startRun);
     m_startAction->setShortcut(QKeySequence(tr("Ctrl+T")));
     m_pauseAction = make(tr("&Pause"), "actionPauseTraining", &TrainingPage::pauseRun);
     m_resumeAction = make(tr("&Resume"), "actionResumeTraining", &TrainingPage::resumeRun);

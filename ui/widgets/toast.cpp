@@ -68,7 +68,7 @@ void Toast::place()
     const QSize size = sizeHint().boundedTo(QSize(parentWidget()->width() - 32, 200));
     resize(size.width(), std::max(size.height(), 44));
     // Above a page's lowest line, which holds its buttons: who decides one photo after the other must keep seeing them.
-    constexpr int lowestLine = Sizes::buttonHeight + 2 * Sizes::gap;
+    constexpr int lowestLine = Sizes::buttonHeight + 3 * Sizes::gap;
     move((parentWidget()->width() - width()) / 2, parentWidget()->height() - height() - lowestLine);
 }
 

@@ -308,7 +308,8 @@ void RunExecution::noteDevice(const protocol::HelloMessage &hello)
 
 void RunExecution::tell(const Progress &progress, double itemsPerSecond)
 {
-    if (m_passProgress)
+    // A run measures itself after each epoch; the job's share, rate and time left are those of the whole run.
+    if (m_passProgress && progress.stage != "validating")
         m_passProgress(progress);
     m_events.progressed(progress, itemsPerSecond);
 }
