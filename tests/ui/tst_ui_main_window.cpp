@@ -57,6 +57,7 @@ private Q_SLOTS:
     void boxIsEditedSavedAndUndone();
     void boxBecomesTheWholePhoto();
     void individualIsRenamedAndTheOldCodeStillFindsIt();
+    void renamedIndividualIsCalledSoBesideItsPhotos();
     void refusedCodeLeavesTheOldOne();
     void newestEditIsUndoneFirst();
     void individualLeadsToItsPhotos();
@@ -417,6 +418,33 @@ void TestMainWindow::individualIsRenamedAndTheOldCodeStillFindsIt()
     trigger("actionRedo");
     QCOMPARE(code->text(), QStringLiteral("CRC-00042"));
     QCOMPARE(store.find(oldCode).value()->code, QStringLiteral("CRC-00042"));
+}
+
+void TestMainWindow::renamedIndividualIsCalledSoBesideItsPhotos()
+{
+    openSmall();
+    catalogue::IndividualStore store(m_window->session()->catalogue());
+    IndividualId shownOne;
+    for (int row = 0; row < shown() && !shownOne.isValid(); ++row) {
+        grid()->setCurrentIndex(grid()->model()->index(row, 0));
+        shownOne = annotation(current()).individual;
+    }
+    const auto individual = store.get(shownOne);
+    QVERIFY(individual.ok());
+    auto *identity = find<Pill>("detailIdentity");
+    QCOMPARE(identity->text(), individual.value().code);
+
+    m_window->showPage(QStringLiteral("individuals"));
+    auto *list = find<QListView>("individualsList");
+    const auto row = list->model()->match(list->model()->index(0, 0), Qt::DisplayRole, individual.value().code, 1, Qt::MatchExactly);
+    QCOMPARE(row.size(), 1);
+    list->setCurrentIndex(row.front());
+    auto *code = find<QLineEdit>("individualCode");
+    code->setFocus();
+    code->selectAll();
+    QTest::keyClicks(code, QStringLiteral("CRC-00043"));
+    QTest::keyClick(code, Qt::Key_Return);
+    QCOMPARE(identity->text(), QStringLiteral("CRC-00043"));
 }
 
 void TestMainWindow::refusedCodeLeavesTheOldOne()
