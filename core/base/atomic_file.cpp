@@ -36,10 +36,12 @@ public:
     PartialFile &operator=(const PartialFile &) = delete;
     ~PartialFile()
     {
-        if (m_descriptor >= 0)
-            ::close(m_descriptor);
+        // Without a descriptor the file is another writer's.
+        if (m_descriptor < 0)
+            return;
         if (!m_committed)
             ::unlink(m_partial.c_str());
+        ::close(m_descriptor);
     }
 
     bool write(const void *data, std::size_t size)

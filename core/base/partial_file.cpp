@@ -13,14 +13,37 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr int mostTries = 10;
-constexpr useconds_t pauseUs = 1000;
+// Ten seconds in all: whoever writes the same file may have a large photo to bring to a slow disk.
+constexpr int mostTries = 2000;
+constexpr useconds_t pauseUs = 5000;
 
-/// A file that was removed between opening and locking it would be written for nobody.
-bool isStillThere(int descriptor)
+/// A file that was removed or got its name between opening and locking it is not the one under `path` any more.
+bool isAt(int descriptor, const fs::path &path)
 {
-    struct stat status{};
-    return ::fstat(descriptor, &status) == 0 && status.st_nlink > 0;
+    struct stat opened{};
+    struct stat named{};
+    return ::fstat(descriptor, &opened) == 0 && ::stat(path.c_str(), &named) == 0 && opened.st_dev == named.st_dev
+        && opened.st_ino == named.st_ino;
+}
+
+/// False: somebody looks for abandoned files just now, or writes the very same one.
+bool takeMark(int descriptor, const fs::path &path)
+{
+    if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0)
+        return isAt(descriptor, path);
+    return errno != EWOULDBLOCK && errno != EINTR; // a file system without locks
+}
+
+/// The descriptor; -1 and closed where that fails.
+int emptied(int descriptor)
+{
+    // What is no file, such as a device, cannot be cut and need not be.
+    if (::ftruncate(descriptor, 0) == 0 || errno == EINVAL)
+        return descriptor;
+    const int code = errno;
+    ::close(descriptor);
+    errno = code;
+    return -1;
 }
 
 bool removeIfAbandoned(const fs::path &path)
@@ -52,15 +75,17 @@ std::size_t removeIn(const fs::path &folder)
 int openPartial(const fs::path &path)
 {
     for (int tries = 0;; ++tries) {
-        const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+        // Emptied only once it is ours: until then these may be the bytes of another writer.
+        const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
         if (descriptor < 0)
             return descriptor;
-        const bool marked = ::flock(descriptor, LOCK_EX | LOCK_NB) == 0;
-        const bool noLocksHere = !marked && errno != EWOULDBLOCK;
-        // Else somebody looks for abandoned files just now, or writes the very same one.
-        if ((marked && isStillThere(descriptor)) || noLocksHere || tries == mostTries)
-            return descriptor;
+        if (takeMark(descriptor, path))
+            return emptied(descriptor);
         ::close(descriptor);
+        if (tries == mostTries) {
+            errno = EBUSY;
+            return -1;
+        }
         ::usleep(pauseUs);
     }
 }
@@ -68,7 +93,7 @@ int openPartial(const fs::path &path)
 int takeIfAbandoned(const fs::path &path)
 {
     const int descriptor = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
-    if (descriptor >= 0 && ::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+    if (descriptor >= 0 && (::flock(descriptor, LOCK_EX | LOCK_NB) != 0 || !isAt(descriptor, path))) {
         ::close(descriptor);
         return -1;
     }

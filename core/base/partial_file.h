@@ -10,11 +10,13 @@ namespace flukeprint {
 inline constexpr std::string_view partialSuffix = ".partial";
 
 /// Opens `path` for writing, empty, and marks it as being written as long as the descriptor is open: a mark that dies with the process,
-/// so that `removeAbandonedPartials` can tell. -1 with errno set where it cannot be opened.
+/// so that `removeAbandonedPartials` can tell. Waits up to ten seconds for another writer of the same path, in this process or another;
+/// so that the next finds its own file, a writer renames or removes the file before it closes the descriptor. -1 with errno set where it
+/// cannot be opened; EBUSY: somebody still writes it.
 [[nodiscard]] int openPartial(const std::filesystem::path &path);
 
 /// Takes the mark of a file that `openPartial` made in a process that is gone: a descriptor for the caller to close. -1: somebody writes
-/// it, or it cannot be opened.
+/// it, it has just got another name, or it cannot be opened.
 [[nodiscard]] int takeIfAbandoned(const std::filesystem::path &path);
 
 enum class Depth { Folder, Tree };

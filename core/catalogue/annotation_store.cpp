@@ -184,7 +184,7 @@ Result<AnnotationStore::Counts> AnnotationStore::counts()
                        "(SELECT count(*) FROM annotation WHERE state = 'proposed'), "
                        "(SELECT count(*) FROM annotation WHERE state = 'identified'), "
                        "(SELECT count(*) FROM annotation WHERE state = 'unusable'), "
-                       "(SELECT count(*) FROM individual WHERE retired = 0), (SELECT count(*) FROM encounter)"),
+                       "(SELECT count(*) FROM individual WHERE retired = 0), (SELECT count(*) FROM encounter WHERE merged_into IS NULL)"),
         {}, [](const Row &row) {
             return Counts{row.integer(0), row.integer(1), row.integer(2), row.integer(3),
                           row.integer(4), row.integer(5), row.integer(6), row.integer(7)};

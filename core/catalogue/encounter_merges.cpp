@@ -102,8 +102,14 @@ Result<void> EncounterMerges::widen(EncounterId into, EncounterId from)
         {start, idValue(into), start, start});
     if (!earlier)
         return earlier.error();
-    return withoutCount(m_database.run(QStringLiteral("UPDATE encounter SET ended_at = ? WHERE id = ? AND ended_at < ?"),
-                                       {end, idValue(into), end}));
+    const auto later = m_database.run(QStringLiteral("UPDATE encounter SET ended_at = ? WHERE id = ? AND ended_at < ?"),
+                                      {end, idValue(into), end});
+    if (!later)
+        return later.error();
+    return withoutCount(m_database.run(
+        QStringLiteral("UPDATE encounter SET (latitude, longitude) = (SELECT latitude, longitude FROM encounter WHERE id = ?) "
+                       "WHERE id = ? AND (latitude IS NULL OR longitude IS NULL)"),
+        {idValue(from), idValue(into)}));
 }
 
 Result<std::optional<EncounterMerge>> EncounterMerges::find(std::int64_t merge)
@@ -156,7 +162,9 @@ Result<void> EncounterMerges::giveBack(const EncounterMerge &merge)
         {idValue(merge.from), idValue(*holder), integerValue(merge.id)});
     if (!moved)
         return moved.error();
-    return shrink(*holder);
+    if (const Result<void> shrunk = shrink(*holder); !shrunk)
+        return shrunk;
+    return forgetPosition(*holder, merge.from);
 }
 
 Result<void> EncounterMerges::shrink(EncounterId encounter)
@@ -174,6 +182,17 @@ Result<void> EncounterMerges::shrink(EncounterId encounter)
                                        {(*span)->first, (*span)->second, idValue(encounter)}));
 }
 
+/// A position that none of its own photos can have given came with what has left again.
+Result<void> EncounterMerges::forgetPosition(EncounterId encounter, EncounterId parted)
+{
+    return withoutCount(m_database.run(
+        QStringLiteral("UPDATE encounter SET latitude = NULL, longitude = NULL WHERE id = ? "
+                       "AND EXISTS (SELECT 1 FROM encounter p WHERE p.id = ? AND p.latitude = encounter.latitude "
+                       "AND p.longitude = encounter.longitude) "
+                       "AND NOT EXISTS (SELECT 1 FROM photo WHERE encounter_id = encounter.id AND latitude IS NOT NULL)"),
+        {idValue(encounter), idValue(parted)}));
+}
+
 Result<std::vector<EncounterMerge>> EncounterMerges::list()
 {
     return m_database.all(mergeQuery + QStringLiteral("ORDER BY m.id DESC"), {}, mergeFrom);
@@ -182,8 +201,12 @@ Result<std::vector<EncounterMerge>> EncounterMerges::list()
 Result<std::vector<std::pair<EncounterId, EncounterId>>> EncounterMerges::parted()
 {
     return m_database.all(
-        QStringLiteral("SELECT DISTINCT min(from_id, into_id), max(from_id, into_id) FROM encounter_merge WHERE undone_at <> ''"), {},
-        [](const Row &row) { return std::pair(row.id<EncounterId>(0), row.id<EncounterId>(1)); });
+        QStringLiteral("WITH RECURSIVE root(id, holder) AS (SELECT id, id FROM encounter WHERE merged_into IS NULL "
+                       "UNION ALL SELECT e.id, r.holder FROM encounter e JOIN root r ON e.merged_into = r.id) "
+                       "SELECT DISTINCT min(f.holder, i.holder), max(f.holder, i.holder) FROM encounter_merge m "
+                       "JOIN root f ON f.id = m.from_id JOIN root i ON i.id = m.into_id "
+                       "WHERE m.undone_at <> '' AND f.holder <> i.holder ORDER BY 1, 2"),
+        {}, [](const Row &row) { return std::pair(row.id<EncounterId>(0), row.id<EncounterId>(1)); });
 }
 
 } // namespace flukeprint::catalogue

@@ -40,7 +40,7 @@ class EncounterMerges
 public:
     EncounterMerges(Catalogue &catalogue, QString who);
 
-    /// All photos of `from` go to `into`, whose span widens to hold both. Returns the entry's id. Errors: NotFound,
+    /// All photos of `from` go to `into`, whose span widens to hold both; where `into` has no position it takes that of `from`. Returns the entry's id. Errors: NotFound,
     /// InvalidArgument (the same twice, or one that was merged before).
     Result<std::int64_t> merge(EncounterId from, EncounterId into, const QString &cause = {});
     /// `from` is an encounter again, with the photos it had that are still where they were put; the other's span shrinks to what
@@ -49,7 +49,8 @@ public:
 
     /// Newest first.
     Result<std::vector<EncounterMerge>> list();
-    /// Pairs that somebody parted again, the smaller id first: nothing may join them by itself.
+    /// Pairs of encounters, the smaller id first, that hold what somebody parted: nothing may join them by itself. What was merged into
+    /// another since counts as that other; what was joined again is no pair.
     Result<std::vector<std::pair<EncounterId, EncounterId>>> parted();
 
 private:
@@ -60,6 +61,7 @@ private:
     Result<EncounterId> whatBecameOf(EncounterId encounter);
     Result<void> giveBack(const EncounterMerge &merge);
     Result<void> shrink(EncounterId encounter);
+    Result<void> forgetPosition(EncounterId encounter, EncounterId parted);
 
     Database &m_database;
     QString m_who;

@@ -47,8 +47,8 @@ struct ChipPackWriter::State
     ~State()
     {
         if (file != nullptr) {
-            std::fclose(file);
             ::unlink(partialPath.c_str());
+            std::fclose(file);
         }
     }
     bool write(const void *data, std::size_t size) const
@@ -81,6 +81,7 @@ Result<ChipPackWriter> ChipPackWriter::create(const fs::path &path, ChipShape sh
     state->file = ::fdopen(descriptor, "wb");
     if (state->file == nullptr) {
         const Error error = writeError(path);
+        ::unlink(state->partialPath.c_str());
         ::close(descriptor);
         return error;
     }

@@ -8,7 +8,9 @@
 #include <QtTest>
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
+#include <future>
 #include <numeric>
 #include <set>
 #include <sys/wait.h>
@@ -33,6 +35,9 @@ private Q_SLOTS:
     void fullDiskIsNamed();
     void readingTellsMissingFromUnreadable();
     void onlyAbandonedPartialFilesAreRemoved();
+    void writersOfOneFileWaitForEachOther();
+    void manyWritersOfOneFileLeaveItWhole();
+    void aFileThatGotItsNameIsNotTaken();
 };
 
 void TestBase::everyErrorCodeHasItsOwnNameAndComesBack()
@@ -179,6 +184,74 @@ void TestBase::onlyAbandonedPartialFilesAreRemoved()
     // A file whose name is free again is written as if nothing had been.
     QVERIFY(writeFileAtomically(path("written"), "new").ok());
     QCOMPARE(*readFile(path("written")), std::string("new"));
+}
+
+void TestBase::writersOfOneFileWaitForEachOther()
+{
+    const QTemporaryDir folder;
+    const std::filesystem::path path = folder.filePath("photo").toStdString();
+    const std::string half(100'000, 'a');
+    std::future<Result<void>> other;
+    const Result<void> first = writeFileAtomically(path, [&](const ByteSink &sink) -> Result<void> {
+        sink(half.data(), half.size());
+        other = std::async(std::launch::async, [&] { return writeFileAtomically(path, "the other's"); });
+        // Time for the other to do harm, if it does any.
+        other.wait_for(std::chrono::milliseconds(100));
+        sink(half.data(), half.size());
+        // The other still waits: nothing has the name yet.
+        return std::filesystem::exists(path) ? Result<void>(Error(ErrorCode::Internal)) : Result<void>();
+    });
+    QVERIFY2(first.ok(), first.ok() ? "" : first.error().debugText().c_str());
+    const Result<void> second = other.get();
+    QVERIFY2(second.ok(), second.ok() ? "" : second.error().debugText().c_str());
+    QCOMPARE(*readFile(path), std::string("the other's"));
+    QCOMPARE(QDir(folder.path()).entryList(QDir::Files).size(), 1);
+}
+
+void TestBase::manyWritersOfOneFileLeaveItWhole()
+{
+    const QTemporaryDir folder;
+    const std::filesystem::path path = folder.filePath("photo").toStdString();
+    constexpr std::size_t pieces = 16;
+    constexpr std::size_t pieceBytes = 4096;
+    std::vector<std::future<Result<void>>> writers;
+    for (const char letter : {'a', 'b', 'c', 'd', 'e', 'f'}) {
+        writers.push_back(std::async(std::launch::async, [&path, letter] {
+            return writeFileAtomically(path, [letter](const ByteSink &sink) -> Result<void> {
+                const std::string piece(pieceBytes, letter);
+                for (std::size_t i = 0; i < pieces; ++i)
+                    sink(piece.data(), piece.size());
+                return {};
+            });
+        }));
+    }
+    for (std::future<Result<void>> &writer : writers) {
+        const Result<void> written = writer.get();
+        QVERIFY2(written.ok(), written.ok() ? "" : written.error().debugText().c_str());
+    }
+    const std::string content = *readFile(path);
+    QCOMPARE(content, std::string(pieces * pieceBytes, content.front()));
+    QCOMPARE(QDir(folder.path()).entryList(QDir::Files).size(), 1);
+}
+
+void TestBase::aFileThatGotItsNameIsNotTaken()
+{
+    const QTemporaryDir folder;
+    const std::filesystem::path whole = folder.filePath("whole").toStdString();
+    const std::filesystem::path partial = whole.string() + std::string(partialSuffix);
+    const int descriptor = openPartial(partial);
+    QVERIFY(descriptor >= 0);
+    QCOMPARE(::write(descriptor, "whole", 5), ssize_t{5});
+    QCOMPARE(::rename(partial.c_str(), whole.c_str()), 0);
+    // The next writer begins while the last has not closed what has its name already.
+    const int next = openPartial(partial);
+    QVERIFY(next >= 0);
+    QCOMPARE(::write(next, "half", 4), ssize_t{4});
+    QCOMPARE(takeIfAbandoned(partial), -1);
+    ::close(descriptor);
+    ::close(next);
+    QCOMPARE(*readFile(whole), std::string("whole"));
+    QCOMPARE(removeAbandonedPartials(folder.path().toStdString(), Depth::Folder), std::size_t{1});
 }
 
 QTEST_GUILESS_MAIN(TestBase)

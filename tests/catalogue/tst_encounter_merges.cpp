@@ -1,3 +1,4 @@
+#include "core/catalogue/annotation_store.h"
 #include "core/catalogue/encounter_merges.h"
 #include "core/catalogue/encounter_store.h"
 #include "core/catalogue/integrity.h"
@@ -14,6 +15,8 @@ private Q_SLOTS:
     void theMergedEncounterLivesOnInTheOther();
     void undoGivesBackWhatWasThere();
     void undoReachesThroughLaterMerges();
+    void partedEncountersAreKnownWhereverTheirPhotosWent();
+    void aPositionComesAndGoesWithItsEncounter();
     void wrongWishesChangeNothing();
 
 private:
@@ -53,6 +56,7 @@ void EncounterMergesTest::theMergedEncounterLivesOnInTheOther()
     QCOMPARE(whole.startedAt, QStringLiteral("2019-07-14T08:00:00"));
     QCOMPARE(whole.endedAt, QStringLiteral("2019-07-14T13:00:00"));
     QCOMPARE(must(encounters.list()).size(), std::size_t{1});
+    QCOMPARE(must(AnnotationStore(*fixture).counts()).encounters, std::int64_t{1});
     QVERIFY(must(encounters.findByTime(QStringLiteral("2019-07-14T08:30:00"), 10))->id == late);
     // Its code is not given to another.
     FP_FAILS(encounters.add({{}, QStringLiteral("early"), {}, {}, {}, {}, {}}), ErrorCode::AlreadyExists);
@@ -117,6 +121,44 @@ void EncounterMergesTest::undoReachesThroughLaterMerges()
     FP_VERIFY(merges.undo(cIntoB));
     QVERIFY(must(photos.get(ofC)).encounter == c);
     QVERIFY(must(photos.get(ofB)).encounter == a);
+}
+
+void EncounterMergesTest::partedEncountersAreKnownWhereverTheirPhotosWent()
+{
+    using Pairs = std::vector<std::pair<EncounterId, EncounterId>>;
+    Fixture fixture;
+    const EncounterId a = addEncounter(*fixture, "a", "2019-07-14T08:00:00", "2019-07-14T08:00:00");
+    const EncounterId b = addEncounter(*fixture, "b", "2019-07-14T10:00:00", "2019-07-14T10:00:00");
+    const EncounterId c = addEncounter(*fixture, "c", "2019-07-14T12:00:00", "2019-07-14T12:00:00");
+    EncounterMerges merges(*fixture, {});
+    const std::int64_t bIntoA = must(merges.merge(b, a));
+    const std::int64_t aIntoC = must(merges.merge(a, c));
+    FP_VERIFY(merges.undo(bIntoA));
+    QVERIFY(must(merges.parted()) == Pairs({{b, c}}));
+    FP_VERIFY(merges.undo(aIntoC));
+    QVERIFY(must(merges.parted()) == Pairs({{a, b}, {a, c}}));
+    // Joined again by hand: no longer to be kept apart.
+    must(merges.merge(b, a));
+    QVERIFY(must(merges.parted()) == Pairs({{a, c}}));
+}
+
+void EncounterMergesTest::aPositionComesAndGoesWithItsEncounter()
+{
+    Fixture fixture;
+    EncounterStore encounters(*fixture);
+    const EncounterId a = addEncounter(*fixture, "a", "2019-07-14T08:00:00", "2019-07-14T08:00:00");
+    const EncounterId b = addEncounter(*fixture, "b", "2019-07-14T10:00:00", "2019-07-14T10:00:00");
+    Encounter known = must(encounters.get(b));
+    known.latitude = 43.0;
+    known.longitude = -69.5;
+    FP_VERIFY(encounters.update(known));
+    EncounterMerges merges(*fixture, {});
+    const std::int64_t merge = must(merges.merge(b, a));
+    QCOMPARE(must(encounters.get(a)).latitude, std::optional(43.0));
+    QCOMPARE(must(encounters.get(a)).longitude, std::optional(-69.5));
+    FP_VERIFY(merges.undo(merge));
+    QVERIFY(!must(encounters.get(a)).latitude && !must(encounters.get(a)).longitude);
+    QCOMPARE(must(encounters.get(b)).latitude, std::optional(43.0));
 }
 
 void EncounterMergesTest::wrongWishesChangeNothing()

@@ -1,3 +1,4 @@
+#include "core/base/atomic_file.h"
 #include "core/catalogue/chip_cache.h"
 #include "core/catalogue/encounter_store.h"
 #include "core/catalogue/import_log.h"
@@ -31,6 +32,8 @@ private Q_SLOTS:
     void aMovedPhotoIsFoundAgain();
     void importingAgainChangesNothing();
     void copiesPhotosIntoTheCatalogue();
+    void aCopyIsNeverTakenForALeftover();
+    void whatAKilledImportLeftOfACopyIsWrittenAnew();
     void contradictingLabelsAreReported();
     void severalBoxesAreSeveralAnimals();
     void boxesOutsideThePhotoAreIgnoredAloud();
@@ -40,6 +43,9 @@ private Q_SLOTS:
     void photosInBetweenMakeEncountersOne();
     void encountersDoNotDependOnTheOrderOfImport();
     void partedEncountersStayApart();
+    void partedEncountersStayApartAfterOtherMerges();
+    void partedEncountersStayApartWithinOneImport();
+    void aPhotoTellsAnEncounterItsPosition();
     void photosWithoutTimeGetNoEncounter();
     void nearDuplicatesAreLinkedWithoutChains();
     void scansSortedAndLeavesCataloguesOut();
@@ -193,6 +199,39 @@ void TestImportPhotos::copiesPhotosIntoTheCatalogue()
     QVERIFY(photo.copied);
     QVERIFY(!photo.path.startsWith(QLatin1Char('/')));
     QCOMPARE(fs::file_size(catalogue.resolve(photo.path)), fs::file_size(original));
+}
+
+void TestImportPhotos::aCopyIsNeverTakenForALeftover()
+{
+    const Workbench bench;
+    const auto odd = bench.addPhoto(QStringLiteral("photos/IMG_1.jpg.partial"), 1);
+    const auto other = bench.addPhoto(QStringLiteral("photos/b.jpg"), 2);
+    auto catalogue = bench.createCatalogue();
+    ImportRequest copying = requestFor({odd});
+    copying.copy = true;
+    QVERIFY(import(catalogue, copying).ok());
+    copying.paths = {other};
+    QVERIFY(import(catalogue, copying).ok());
+    const auto copy = catalogue.resolve(photoNamed(catalogue, QStringLiteral("IMG_1.jpg.partial")).path);
+    QVERIFY2(fs::exists(copy), copy.c_str());
+    QCOMPARE(fs::file_size(copy), fs::file_size(odd));
+}
+
+void TestImportPhotos::whatAKilledImportLeftOfACopyIsWrittenAnew()
+{
+    const Workbench bench;
+    const auto original = bench.addPhoto(QStringLiteral("photos/a.jpg"), 1);
+    auto catalogue = bench.createCatalogue();
+    const std::string content = readFile(original).value();
+    const QString sha256 = sha256Of({reinterpret_cast<const std::uint8_t *>(content.data()), content.size()});
+    const fs::path target = catalogue.photosFolder() / sha256.left(2).toStdString() / (sha256.toStdString() + ".jpg");
+    fs::create_directories(target.parent_path());
+    QVERIFY(writeFileAtomically(target, std::string(content.size(), '\0')).ok());
+    ImportRequest copying = requestFor({original});
+    copying.copy = true;
+    QVERIFY(import(catalogue, copying).ok());
+    QCOMPARE(catalogue.resolve(photoNamed(catalogue, QStringLiteral("a.jpg")).path), target);
+    QVERIFY(readFile(target).value() == content);
 }
 
 void TestImportPhotos::contradictingLabelsAreReported()
@@ -457,6 +496,81 @@ void TestImportPhotos::partedEncountersStayApart()
     QCOMPARE(grouper.mergedCount(), std::int64_t{0});
     QCOMPARE(photos.get(again)->encounter, photos.get(late)->encounter); // the nearer one
     QVERIFY(photos.get(late)->encounter != photos.get(early)->encounter);
+}
+
+void TestImportPhotos::partedEncountersStayApartAfterOtherMerges()
+{
+    const Workbench bench;
+    auto catalogue = bench.createCatalogue();
+    EncounterGrouper grouper(catalogue);
+    QVERIFY(grouper.load().ok());
+    const PhotoId first = addTakenAt(catalogue, grouper, QStringLiteral("2019-07-14T07:00:00"));
+    const PhotoId second = addTakenAt(catalogue, grouper, QStringLiteral("2019-07-14T10:00:00"));
+    const PhotoId third = addTakenAt(catalogue, grouper, QStringLiteral("2019-07-14T13:00:00"));
+    catalogue::PhotoStore photos(catalogue);
+    const auto encounterOf = [&](PhotoId photo) { return photos.get(photo)->encounter; };
+    catalogue::EncounterMerges merges(catalogue, QStringLiteral("curator"));
+    const std::int64_t undone = merges.merge(encounterOf(third), encounterOf(second)).value();
+    QVERIFY(merges.merge(encounterOf(second), encounterOf(first)).ok());
+    QVERIFY(merges.undo(undone).ok());
+    QVERIFY(encounterOf(second) == encounterOf(first) && encounterOf(third) != encounterOf(first));
+
+    // Between the third and what the second belongs to now.
+    EncounterGrouper later(catalogue);
+    QVERIFY(later.load().ok());
+    const PhotoId between = addTakenAt(catalogue, later, QStringLiteral("2019-07-14T11:45:00"));
+    QCOMPARE(later.mergedCount(), std::int64_t{0});
+    QCOMPARE(encounterOf(between), encounterOf(third));
+    QVERIFY(encounterOf(third) != encounterOf(first));
+}
+
+void TestImportPhotos::partedEncountersStayApartWithinOneImport()
+{
+    const Workbench bench;
+    auto catalogue = bench.createCatalogue();
+    catalogue::PhotoStore photos(catalogue);
+    const auto encounterOf = [&](PhotoId photo) { return photos.get(photo)->encounter; };
+    PhotoId first;
+    PhotoId second;
+    PhotoId third;
+    {
+        EncounterGrouper grouper(catalogue);
+        QVERIFY(grouper.load().ok());
+        first = addTakenAt(catalogue, grouper, QStringLiteral("2019-07-14T07:00:00"));
+        second = addTakenAt(catalogue, grouper, QStringLiteral("2019-07-14T10:00:00"));
+        third = addTakenAt(catalogue, grouper, QStringLiteral("2019-07-14T13:00:00"));
+    }
+    catalogue::EncounterMerges merges(catalogue, QStringLiteral("curator"));
+    const std::int64_t merge = merges.merge(encounterOf(third), encounterOf(second)).value();
+    QVERIFY(merges.undo(merge).ok());
+
+    // One import joins the first two, and then has a photo between them and the third.
+    EncounterGrouper grouper(catalogue);
+    QVERIFY(grouper.load().ok());
+    addTakenAt(catalogue, grouper, QStringLiteral("2019-07-14T08:30:00"));
+    QCOMPARE(grouper.mergedCount(), std::int64_t{1});
+    QVERIFY(encounterOf(second) == encounterOf(first));
+    addTakenAt(catalogue, grouper, QStringLiteral("2019-07-14T11:30:00"));
+    QCOMPARE(grouper.mergedCount(), std::int64_t{1});
+    QVERIFY(encounterOf(third) != encounterOf(first));
+}
+
+void TestImportPhotos::aPhotoTellsAnEncounterItsPosition()
+{
+    const Workbench bench;
+    auto catalogue = bench.createCatalogue();
+    EncounterGrouper grouper(catalogue);
+    QVERIFY(grouper.load().ok());
+    const EncounterId encounter = grouper.place(takenAt(QStringLiteral("2019-07-14T10:00:00")), QStringLiteral("boat")).value();
+    catalogue::Photo positioned = takenAt(QStringLiteral("2019-07-14T10:10:00"));
+    positioned.latitude = 43.0;
+    positioned.longitude = -69.5;
+    QCOMPARE(grouper.place(positioned, QStringLiteral("boat")).value(), encounter);
+    // Another boat near by.
+    QCOMPARE(grouper.place(positioned, QStringLiteral("other")).value(), encounter);
+    const auto stored = catalogue::EncounterStore(catalogue).get(encounter);
+    QCOMPARE(stored->latitude, positioned.latitude);
+    QCOMPARE(stored->longitude, positioned.longitude);
 }
 
 void TestImportPhotos::photosWithoutTimeGetNoEncounter()

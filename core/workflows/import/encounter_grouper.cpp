@@ -54,10 +54,8 @@ Result<void> EncounterGrouper::load()
     const int minutes = gap->value_or(QString()).toInt();
     if (minutes > 0)
         m_gapS = std::int64_t {minutes} * 60;
-    const auto parted = m_merges.parted();
-    if (!parted)
-        return parted.error();
-    m_parted.insert(parted->begin(), parted->end());
+    if (const Result<void> parted = loadParted(); !parted)
+        return parted;
     const auto rows = m_store.list();
     if (!rows)
         return rows.error();
@@ -70,6 +68,15 @@ Result<void> EncounterGrouper::load()
                            encounter.longitude, encounter.place});
         index(m_spans.size() - 1);
     }
+    return {};
+}
+
+Result<void> EncounterGrouper::loadParted()
+{
+    const auto parted = m_merges.parted();
+    if (!parted)
+        return parted.error();
+    m_parted = {parted->begin(), parted->end()};
     return {};
 }
 
@@ -136,9 +143,29 @@ Result<std::size_t> EncounterGrouper::join(const std::vector<std::size_t> &spans
         m_spans[other].merged = true;
         m_spans[earliest].endS = std::max(m_spans[earliest].endS, m_spans[other].endS);
         ++m_mergedCount;
+        if (!m_spans[earliest].latitude || !m_spans[earliest].longitude) {
+            m_spans[earliest].latitude = m_spans[other].latitude;
+            m_spans[earliest].longitude = m_spans[other].longitude;
+        }
     }
     index(earliest);
+    // What was to stay apart from one of them is to stay apart from the whole.
+    if (const Result<void> parted = spans.size() > 1 ? loadParted() : Result<void>(); !parted)
+        return parted.error();
     return earliest;
+}
+
+Result<void> EncounterGrouper::locate(std::size_t span, const catalogue::Photo &photo)
+{
+    Span &located = m_spans[span];
+    if ((located.latitude && located.longitude) || !photo.latitude || !photo.longitude)
+        return {};
+    Result<catalogue::Encounter> encounter = m_store.get(located.id);
+    if (!encounter)
+        return encounter.error();
+    located.latitude = encounter->latitude = photo.latitude;
+    located.longitude = encounter->longitude = photo.longitude;
+    return m_store.update(*encounter);
 }
 
 Result<EncounterId> EncounterGrouper::grow(std::size_t span, std::int64_t timeS, const QString &takenAt)
@@ -199,6 +226,9 @@ Result<EncounterId> EncounterGrouper::place(const catalogue::Photo &photo, const
     const Result<std::size_t> joined = join(group, photo.fileName);
     if (!joined)
         return joined.error();
+    const Result<void> located = locate(*joined, photo);
+    if (!located)
+        return located.error();
     return grow(*joined, *timeS, photo.takenAt);
 }
 

@@ -29,8 +29,9 @@ inline constexpr double encounterRadiusKm = 10;
 /// same folder, which is then kept as the encounter's place. None: a new one, with the code "2019-07-14-1". Spans grow with their photos.
 ///
 /// A photo that belongs to several lies between them and makes them one: the earliest takes the others in, as EncounterMerges logs and
-/// can undo, so that what is one encounter does not depend on the order in which photos came. Encounters that somebody parted again
-/// stay apart; the photo then goes to the nearest in time.
+/// can undo, so that what is one encounter in time does not depend on the order in which photos came. (Where it began does: the first
+/// photo tells the folder, the first that has a position the position.) Encounters that somebody parted again stay apart; the photo
+/// then goes to the nearest in time.
 class EncounterGrouper
 {
 public:
@@ -55,6 +56,7 @@ private:
         QString place;
         bool merged = false; ///< into another: belongs to nothing any more
     };
+    Result<void> loadParted();
     void index(std::size_t span);
     /// All spans that hold the photo, the nearest in time first.
     [[nodiscard]] std::vector<std::size_t> find(std::int64_t timeS, const catalogue::Photo &photo, const QString &folder) const;
@@ -63,6 +65,8 @@ private:
     Result<std::size_t> join(const std::vector<std::size_t> &spans, const QString &fileName);
     [[nodiscard]] static bool samePlace(const Span &span, const catalogue::Photo &photo, const QString &folder);
     Result<EncounterId> grow(std::size_t span, std::int64_t timeS, const QString &takenAt);
+    /// An encounter that nobody knew the position of is where the photo is, if that is known.
+    Result<void> locate(std::size_t span, const catalogue::Photo &photo);
     Result<EncounterId> add(std::int64_t timeS, const catalogue::Photo &photo, const QString &folder);
     Result<QString> freeCode(const QString &date);
 

@@ -6,6 +6,7 @@
 #include "core/imaging/chip.h"
 #include "core/workflows/box_conversion.h"
 #include "core/workflows/import/image_tables.h"
+#include "core/workflows/import_photos.h"
 
 #include <QCryptographicHash>
 
@@ -15,6 +16,7 @@
 #include <cstdio>
 #include <system_error>
 #include <thread>
+#include <unistd.h>
 
 namespace flukeprint::workflows {
 
@@ -35,36 +37,39 @@ Result<void> writeQuickly(const fs::path &path, std::span<const std::uint8_t> by
     const fs::path partial = path.string() + '.' + std::to_string(thread) + std::string(partialSuffix);
     const int descriptor = openPartial(partial);
     std::FILE *file = descriptor < 0 ? nullptr : ::fdopen(descriptor, "wb");
-    bool good = file != nullptr;
-    if (good)
-        good = std::fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size();
-    int reason = good ? 0 : errno;
-    if (file != nullptr && std::fclose(file) != 0 && good) {
-        good = false;
-        reason = errno;
-    }
-    if (good && std::rename(partial.c_str(), path.c_str()) != 0) {
-        good = false;
-        reason = errno;
-    }
+    // Closed last: an unmarked file would be taken for a killed program's by whoever looks for such.
+    const bool good = file != nullptr && std::fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size() && std::fflush(file) == 0
+        && std::rename(partial.c_str(), path.c_str()) == 0;
+    const int reason = good ? 0 : errno;
+    if (!good && descriptor >= 0)
+        fs::remove(partial, ignored);
+    if (file != nullptr)
+        std::fclose(file);
+    else if (descriptor >= 0)
+        ::close(descriptor);
     if (good)
         return {};
-    fs::remove(partial, ignored);
     if (reason == ENOSPC || reason == EDQUOT)
         return Error(ErrorCode::DiskFull, {path.string()});
     return Error(ErrorCode::FileUnwritable, {path.string(), std::generic_category().message(reason)});
+}
+
+/// The ending that a copy keeps. A name of another sort, as ".partial", would make others take it for what it is not.
+std::string photoSuffixOf(const fs::path &original)
+{
+    return hasPhotoSuffix(original) ? original.extension().string() : std::string();
 }
 
 Result<fs::path> copyIntoCatalogue(const catalogue::Catalogue &reader, const QString &sha256, const fs::path &original,
                                    std::span<const std::uint8_t> bytes)
 {
     const fs::path target = reader.photosFolder() / sha256.left(2).toStdString()
-        / (sha256.toStdString() + original.extension().string());
-    std::error_code error;
-    if (fs::file_size(target, error) == bytes.size() && !error)
-        return target;
-    fs::create_directories(target.parent_path(), error);
+        / (sha256.toStdString() + photoSuffixOf(original));
     const std::string_view content(reinterpret_cast<const char *>(bytes.data()), bytes.size());
+    std::error_code ignored;
+    if (fs::file_size(target, ignored) == bytes.size() && readFile(target).valueOr({}) == content)
+        return target;
+    fs::create_directories(target.parent_path(), ignored);
     const Result<void> written = writeFileAtomically(target, content);
     if (!written)
         return written.error();
