@@ -17,6 +17,7 @@ private Q_SLOTS:
     void initTestCase() { QLocale::setDefault(QLocale::c()); }
     void everyErrorIsASentence();
     void errorsNameTheFileAndNotItsPath();
+    void photosKnownAlreadyAskForNoOtherName();
     void faultsOfTablesAreInWords_data();
     void faultsOfTablesAreInWords();
     void missingArgumentsDoNotLeavePlaceholders();
@@ -45,6 +46,13 @@ void TestText::errorsNameTheFileAndNotItsPath()
     const QString text = messageFor(Error(ErrorCode::FileTruncated, {"/media/card/DCIM/IMG_1.jpg"}));
     QVERIFY(text.contains(QStringLiteral("IMG_1.jpg")));
     QVERIFY(!text.contains(QStringLiteral("DCIM")));
+}
+
+void TestText::photosKnownAlreadyAskForNoOtherName()
+{
+    const QString text = messageFor(Error(ErrorCode::AlreadyExists, {"photo", "/season/IMG_7.jpg"}));
+    QVERIFY2(text.contains(QStringLiteral("\u201cIMG_7.jpg\u201d")), qPrintable(text));
+    QVERIFY(!text.contains(QStringLiteral("name")));
 }
 
 void TestText::faultsOfTablesAreInWords_data()

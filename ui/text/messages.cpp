@@ -55,6 +55,9 @@ QString Messages::sentence() const
         return tr("%1 cannot be \u201c%2\u201d. Allowed: %3.").arg(arg(0), arg(1), arg(2));
     case ErrorCode::NotFound: return tr("There is no %1 named \u201c%2\u201d.").arg(arg(0), arg(1));
     case ErrorCode::AlreadyExists:
+        // Of a photo the second argument is the file that was known first; nobody can choose another name for its bytes.
+        if (arg(0) == QLatin1String("photo"))
+            return tr("The catalogue already has this photo as \u201c%1\u201d.").arg(QFileInfo(arg(1)).fileName());
         return tr("There already is a %1 named \u201c%2\u201d. Choose another name.").arg(arg(0), arg(1));
     case ErrorCode::NothingToDo: return tr("There is nothing to do: %1.").arg(arg(0));
     default: break;
