@@ -114,8 +114,6 @@ void RunChart::setCurve(int curve, const QList<QPointF> &points)
 
 int RunChart::pointCount(int curve) const { return static_cast<int>(m_curves.at(static_cast<std::size_t>(curve)).points.size()); }
 
-bool RunChart::isDot(int curve) const { return m_curves.at(static_cast<std::size_t>(curve)).series->pointsVisible(); }
-
 void RunChart::setEpochs(double epochs)
 {
     m_epochs = std::max(1.0, epochs);

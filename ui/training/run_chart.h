@@ -32,8 +32,6 @@ public:
     int addCurve(const QString &label, CurveRole role);
     void setCurve(int curve, const QList<QPointF> &points);
     [[nodiscard]] int pointCount(int curve) const;
-    /// A curve of one value, which is drawn as a dot because no line can show it.
-    [[nodiscard]] bool isDot(int curve) const;
     /// Epochs the run is meant to take; the axis shows at least these.
     void setEpochs(double epochs);
     /// Of a share: the axis ends at 1 at most.
