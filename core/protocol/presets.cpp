@@ -1,5 +1,7 @@
 #include "core/protocol/presets.h"
 
+#include "core/protocol/preset_settings.h"
+
 #include <algorithm>
 #include <array>
 #include <cassert>
@@ -11,56 +13,15 @@ namespace flukeprint::protocol {
 
 namespace {
 
-constexpr bool advancedSetting = true;
-
-SettingSpec integerSetting(std::string key, std::string value, double minimum, double maximum, bool advanced = false)
-{
-    return {std::move(key), SettingType::Integer, std::move(value), minimum, maximum, {}, advanced};
-}
-
-SettingSpec realSetting(std::string key, std::string value, double minimum, double maximum, bool advanced = false)
-{
-    return {std::move(key), SettingType::Real, std::move(value), minimum, maximum, {}, advanced};
-}
-
-SettingSpec booleanSetting(std::string key, bool value, bool advanced = false)
-{
-    return {std::move(key), SettingType::Boolean, value ? "true" : "false", 0, 0, {}, advanced};
-}
-
-SettingSpec choiceSetting(std::string key, std::vector<std::string> choices, std::string value, bool advanced = false)
-{
-    return {std::move(key), SettingType::Choice, std::move(value), 0, 0, std::move(choices), advanced};
-}
-
-using Settings = std::vector<SettingSpec>;
-
-void append(Settings &settings, Settings more)
-{
-    std::move(more.begin(), more.end(), std::back_inserter(settings));
-}
-
 Settings networkSettings(std::string network, std::string width, std::string height, std::string dimension)
 {
     return {
-        choiceSetting("network", {"mobilenet_v2", "resnet18"}, std::move(network)),
+        choiceSetting("network", {"mobilenet_v2", "resnet18", "resnet50", "resnet101"}, std::move(network)),
         integerSetting("input_width", std::move(width), 32, 1024),
         integerSetting("input_height", std::move(height), 32, 1024),
         integerSetting("dimension", std::move(dimension), 8, 2048, advancedSetting),
         realSetting("gem_p", "3", 1, 10, advancedSetting),
         choiceSetting("test_time", {"mirror", "plain"}, "mirror", advancedSetting),
-    };
-}
-
-/// What every trained preset shares: how long, in which order, and how safely.
-Settings runSettings(std::string epochs)
-{
-    return {
-        integerSetting("epochs", std::move(epochs), 1, 1000),
-        integerSetting("seed", "1", 0, 4294967295.0, advancedSetting),
-        integerSetting("validate_every", "0", 0, 1000, advancedSetting),
-        realSetting("checkpoint_minutes", "10", 0.01, 1440, advancedSetting),
-        choiceSetting("precision", {"auto", "fp32", "bf16"}, "auto", advancedSetting),
     };
 }
 
@@ -183,6 +144,17 @@ Result<void> checkOrder(const RunConfig &config)
 
 } // namespace
 
+Settings runSettings(std::string epochs)
+{
+    return {
+        integerSetting("epochs", std::move(epochs), 1, 1000),
+        integerSetting("seed", "1", 0, 4294967295.0, advancedSetting),
+        integerSetting("validate_every", "0", 0, 1000, advancedSetting),
+        realSetting("checkpoint_minutes", "10", 0.01, 1440, advancedSetting),
+        choiceSetting("precision", {"auto", "fp32", "bf16"}, "auto", advancedSetting),
+    };
+}
+
 std::int64_t RunConfig::integer(std::string_view key) const
 {
     const auto value = parseNumber<std::int64_t>(text(key));
@@ -203,7 +175,12 @@ const std::string &RunConfig::text(std::string_view key) const { return values.a
 
 const std::vector<PresetSpec> &presets()
 {
-    static const std::vector<PresetSpec> table{flukeprintPreset()};
+    static const std::vector<PresetSpec> table = [] {
+        std::vector<PresetSpec> all{flukeprintPreset()};
+        std::vector<PresetSpec> sources = sourcePresets();
+        std::move(sources.begin(), sources.end(), std::back_inserter(all));
+        return all;
+    }();
     return table;
 }
 

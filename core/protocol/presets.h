@@ -34,12 +34,24 @@ struct PresetSpec
     std::vector<SettingSpec> settings;
 };
 
-/// A complete configuration: every key of the preset with a checked value.
+/// A complete configuration: every key of the preset with a checked value. Presets differ in their keys: ask with `has` for what not all of
+/// them have.
 struct RunConfig
 {
     std::string preset;
     std::map<std::string, std::string> values;
 
+    [[nodiscard]] bool has(std::string_view key) const { return values.count(std::string(key)) > 0; }
+    /// The value, or `otherwise` where the preset has no such setting.
+    [[nodiscard]] std::int64_t integerOr(std::string_view key, std::int64_t otherwise) const { return has(key) ? integer(key) : otherwise; }
+    [[nodiscard]] double realOr(std::string_view key, double otherwise) const { return has(key) ? real(key) : otherwise; }
+    [[nodiscard]] bool booleanOr(std::string_view key, bool otherwise) const { return has(key) ? boolean(key) : otherwise; }
+    [[nodiscard]] std::string textOr(std::string_view key, std::string_view otherwise) const
+    {
+        return has(key) ? text(key) : std::string(otherwise);
+    }
+
+    // Precondition of the following: the preset has the key.
     [[nodiscard]] std::int64_t integer(std::string_view key) const;
     [[nodiscard]] double real(std::string_view key) const;
     [[nodiscard]] bool boolean(std::string_view key) const;

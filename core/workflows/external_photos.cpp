@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <functional>
 #include <optional>
 #include <thread>
 
@@ -67,19 +68,25 @@ Result<ChipBytes> cutFromPhoto(const ExternalPhoto &photo, chips::ChipShape shap
     return std::move(chips->front());
 }
 
+/// `work` for 0..count-1 on all cores.
+void onAllCores(std::size_t count, const std::stop_token &stop, const std::function<void(std::size_t)> &work)
+{
+    std::atomic<std::size_t> next = 0;
+    const auto share = [&] {
+        for (std::size_t i = next++; i < count && !stop.stop_requested(); i = next++)
+            work(i);
+    };
+    std::vector<std::jthread> helpers;
+    const std::size_t threads = std::min<std::size_t>(std::max(1U, std::thread::hardware_concurrency()), count);
+    for (std::size_t i = 1; i < threads; ++i)
+        helpers.emplace_back(share);
+    share();
+}
+
 std::vector<CutPhoto> cutChips(std::span<ExternalPhoto> photos, chips::ChipShape shape, bool locate, const std::stop_token &stop)
 {
     std::vector<CutPhoto> cuts(photos.size());
-    std::atomic<std::size_t> next = 0;
-    const auto work = [&] {
-        for (std::size_t i = next++; i < photos.size() && !stop.stop_requested(); i = next++)
-            cuts[i] = cutChip(photos[i], shape, locate);
-    };
-    std::vector<std::jthread> helpers;
-    const std::size_t threads = std::min<std::size_t>(std::max(1U, std::thread::hardware_concurrency()), photos.size());
-    for (std::size_t i = 1; i < threads; ++i)
-        helpers.emplace_back(work);
-    work();
+    onAllCores(photos.size(), stop, [&](std::size_t i) { cuts[i] = cutChip(photos[i], shape, locate); });
     return cuts;
 }
 
@@ -166,7 +173,7 @@ private:
             open.push_back(i);
             squashed.push_back(std::move(cut[i].unplaced->squashed));
         }
-        const auto found = FlukeLocator(localiser, m_worker).locate(squashed, m_context.stop, m_job.threads);
+        const auto found = FlukeLocator(localiser, m_worker).locate(squashed, m_context.stop, m_job.device, m_job.threads);
         if (!found && found.error().code == ErrorCode::Cancelled)
             return found.error();
         if (!found) {
@@ -174,21 +181,24 @@ private:
                 m_context.warn(found.error());
             return {};
         }
-        for (std::size_t k = 0; k < open.size(); ++k) {
+        // Flukes that are small in their photos are cut from the photo itself, which is decoded once more.
+        onAllCores(open.size(), m_context.stop, [&](std::size_t k) {
             ExternalPhoto &photo = photos[open[k]];
             CutPhoto &own = cut[open[k]];
             auto placed = placeFluke(*own.unplaced, (*found)[k], shape);
             if (!placed)
-                continue;
+                return;
             photo.box = placed->box;
             own.chip = std::move(placed->chip);
             if (!own.chip.empty())
-                continue;
+                return;
             if (auto chip = cutFromPhoto(photo, shape))
                 own.chip = std::move(*chip);
             else
                 photo.error = chip.error();
-        }
+        });
+        if (m_context.stop.stop_requested())
+            return Error(ErrorCode::Cancelled);
         return {};
     }
 

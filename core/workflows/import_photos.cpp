@@ -22,7 +22,7 @@ namespace flukeprint::workflows {
 namespace {
 
 constexpr std::size_t photosPerTransaction = 64;
-constexpr std::size_t filesInFlight = 256; // bounds memory: a prepared photo holds some 130 kB
+constexpr std::size_t filesInFlight = 256; // bounds memory: a prepared photo holds up to half a megabyte
 constexpr std::size_t itemsPerTransaction = 5000;
 constexpr int itemsPerPage = 512;
 constexpr auto pollInterval = std::chrono::milliseconds(100);

@@ -43,7 +43,7 @@ struct ImportReport
     std::int64_t known = 0; ///< files whose bytes the catalogue had already at the same place
     std::int64_t moved = 0; ///< files that were found again at another place
     std::int64_t labelled = 0; ///< identities written
-    std::int64_t withoutFluke = 0; ///< new photos in which the localiser saw no fluke; they have the whole frame as their box
+    std::int64_t withoutFluke = 0; ///< new photos in which the localiser saw no fluke, since this import was started or continued; their box is the whole frame
     std::int64_t mergedEncounters = 0; ///< joined because a photo lies between them; see catalogue::EncounterMerges
     bool continued = false; ///< an interrupted import of the same request was continued
     std::vector<SkippedFile> skipped;

@@ -231,7 +231,7 @@ void TestLocaliser::learnsToFindAndToDoubt()
     qInfo("overlap %.3f to %.3f, %.2f mistaken", values["iou_start"].get<double>(), values["iou"].get<double>(),
           values["mistaken"].get<double>());
     QVERIFY(values["iou"].get<double>() > values["iou_start"].get<double>() + 0.05);
-    QCOMPARE(values["kept"].get<double>(), 1.0);
+    QVERIFY(values["mistaken"].get<double>() <= 0.25);
     QVERIFY(loadLocaliser(job.outputPath).ok());
 
     protocol::TrainLocaliserJob cancelled = toyJob(folder, 20);

@@ -1,7 +1,10 @@
 #include "core/catalogue/exchange/tables.h"
 #include "core/demo/demo_photos.h"
+#include "core/workflows/box_conversion.h"
+#include "core/workflows/external_photos.h"
 #include "core/workflows/localiser/fluke_locator.h"
 #include "core/workflows/localiser/localiser_training.h"
+#include "core/workflows/models/model_registry.h"
 #include "tests/workflows/workbench.h"
 
 #include <QTest>
@@ -22,6 +25,7 @@ private Q_SLOTS:
     void init() { qunsetenv("FLUKEPRINT_LOCALISER"); }
     void importsPutTheBoxAroundTheFluke();
     void photosWithoutAFlukeKeepTheirFrameAndAreCounted();
+    void aFileOutsideIsCutAsItsImportWouldBe();
     void aBrokenLocaliserIsAWarningAndTheImportGoesOn();
     void realFlukesAreFoundAndOtherPhotosDoubted();
 };
@@ -63,7 +67,12 @@ void TestFlukeLocator::importsPutTheBoxAroundTheFluke()
     for (const auto &row : *rows)
         boxes[row.image] = row.box;
     auto catalogue = bench.createCatalogue();
-    const auto report = import(catalogue, drawn->photosFolder);
+    QVERIFY(shippedLocaliser());
+    std::vector<Error> warnings;
+    jobs::WorkContext context;
+    context.warn = [&](const Error &what) { warnings.push_back(what); };
+    const auto report = import(catalogue, drawn->photosFolder, context);
+    QVERIFY(warnings.empty()); // no fall-back
     QVERIFY2(report.ok(), report.ok() ? "" : report.error().debugText().c_str());
     double sum = 0;
     int automatic = 0, count = 0;
@@ -98,6 +107,36 @@ void TestFlukeLocator::photosWithoutAFlukeKeepTheirFrameAndAreCounted()
     const auto annotation = catalogue::AnnotationStore(catalogue).get(AnnotationId(1));
     QCOMPARE(annotation->boxSource, catalogue::BoxSource::Frame);
     QCOMPARE(annotation->box.widthPx, 640.0);
+}
+
+void TestFlukeLocator::aFileOutsideIsCutAsItsImportWouldBe()
+{
+    const Workbench bench;
+    demo::DemoOptions options;
+    options.individuals = 2;
+    options.photosPerIndividual = 2;
+    const auto drawn = demo::writeDemoPhotos(bench.path("demo"), options);
+    QVERIFY(drawn.ok());
+    auto catalogue = bench.createCatalogue();
+    QVERIFY(adoptShippedModels(catalogue).ok());
+    const auto model = catalogue::ModelStore(catalogue).active();
+    QVERIFY(model.ok());
+    QVERIFY(import(catalogue, drawn->photosFolder).ok());
+    std::vector<ExternalPhoto> photos(2);
+    const auto first = catalogue::PhotoStore(catalogue).get(PhotoId(1));
+    photos[0].path = catalogue.resolve(first->path);
+    photos[1].path = bench.addFile("broken.jpg", "no photo");
+    jobs::WorkerProcess worker;
+    const auto embedded = embedPhotoFiles(catalogue, *model, photos, worker, {});
+    QVERIFY2(embedded.ok(), embedded.ok() ? "" : embedded.error().debugText().c_str());
+    QVERIFY(photos[1].error && photos[1].vector.empty());
+    QVERIFY(!photos[0].error);
+    QCOMPARE(static_cast<int>(photos[0].vector.size()), model->dimension);
+    const auto annotation = catalogue::AnnotationStore(catalogue).ofPhoto(PhotoId(1));
+    QCOMPARE(annotation->front().boxSource, catalogue::BoxSource::Automatic);
+    const imaging::Box imported = imagingBox(annotation->front().box);
+    QVERIFY(photos[0].box && std::abs(photos[0].box->centreX - imported.centreX) < 1e-6
+            && std::abs(photos[0].box->width - imported.width) < 1e-6);
 }
 
 void TestFlukeLocator::aBrokenLocaliserIsAWarningAndTheImportGoesOn()

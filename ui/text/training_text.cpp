@@ -83,6 +83,44 @@ constexpr Words settingWords[] = {
      QT_TRANSLATE_NOOP("TrainingText", "Weight of the batch-hard triplet loss: the farthest photo of the same animal against the nearest other.")},
     {"negative_weight", QT_TRANSLATE_NOOP("TrainingText", "unidentified weight"),
      QT_TRANSLATE_NOOP("TrainingText", "How strongly unidentified photos are pushed away from all known animals.")},
+    {"pooling", QT_TRANSLATE_NOOP("TrainingText", "pooling"),
+     QT_TRANSLATE_NOOP("TrainingText", "How the map of the trunk becomes one row of numbers.")},
+    {"bn_neck", QT_TRANSLATE_NOOP("TrainingText", "normalise across the batch"),
+     QT_TRANSLATE_NOOP("TrainingText", "A batch norm between the triplet's and the classes' view of the fluke.")},
+    {"linear_bias", QT_TRANSLATE_NOOP("TrainingText", "bias of the last layer"),
+     QT_TRANSLATE_NOOP("TrainingText", "Whether the last layer may shift every number by a learned amount.")},
+    {"l2_normalised", QT_TRANSLATE_NOOP("TrainingText", "length one"),
+     QT_TRANSLATE_NOOP("TrainingText", "Every embedding is brought to length 1, so that only its direction counts.")},
+    {"optimizer", QT_TRANSLATE_NOOP("TrainingText", "optimizer"),
+     QT_TRANSLATE_NOOP("TrainingText", "The rule by which weights follow the gradient.")},
+    {"momentum", QT_TRANSLATE_NOOP("TrainingText", "momentum"),
+     QT_TRANSLATE_NOOP("TrainingText", "How much of the last step goes into the next.")},
+    {"loss", QT_TRANSLATE_NOOP("TrainingText", "loss"),
+     QT_TRANSLATE_NOOP("TrainingText", "What is compared: triplets of photos, or pairs.")},
+    {"distance", QT_TRANSLATE_NOOP("TrainingText", "distance"),
+     QT_TRANSLATE_NOOP("TrainingText", "How far apart two embeddings are.")},
+    {"form", QT_TRANSLATE_NOOP("TrainingText", "form of the loss"),
+     QT_TRANSLATE_NOOP("TrainingText", "With a hinge a solved triplet costs nothing; capped, a hopeless one pulls no more; soft, all of them count a little.")},
+    {"margin", QT_TRANSLATE_NOOP("TrainingText", "margin"),
+     QT_TRANSLATE_NOOP("TrainingText", "How much farther another animal must be than the same one.")},
+    {"cap", QT_TRANSLATE_NOOP("TrainingText", "cap"),
+     QT_TRANSLATE_NOOP("TrainingText", "Most that one triplet can cost.")},
+    {"miner", QT_TRANSLATE_NOOP("TrainingText", "triplets"),
+     QT_TRANSLATE_NOOP("TrainingText", "Which triplets of a batch are learnt from.")},
+    {"sampler", QT_TRANSLATE_NOOP("TrainingText", "batches"),
+     QT_TRANSLATE_NOOP("TrainingText", "How photos are put together into batches.")},
+    {"batch_size", QT_TRANSLATE_NOOP("TrainingText", "batch size"),
+     QT_TRANSLATE_NOOP("TrainingText", "Photos, pairs or triplets compared in one step.")},
+    {"batches_per_epoch", QT_TRANSLATE_NOOP("TrainingText", "batches per epoch"),
+     QT_TRANSLATE_NOOP("TrainingText", "0: enough that every photo leads about once.")},
+    {"mirror_by_chance", QT_TRANSLATE_NOOP("TrainingText", "mirror by chance"),
+     QT_TRANSLATE_NOOP("TrainingText", "A mirrored photo counts as the same animal. Wrong for flukes, right for many other things.")},
+    {"trunk_dropout", QT_TRANSLATE_NOOP("TrainingText", "dropout"),
+     QT_TRANSLATE_NOOP("TrainingText", "Share of the trunk's inner values that are left out while training.")},
+    {"l2_last", QT_TRANSLATE_NOOP("TrainingText", "penalty of the last layer"),
+     QT_TRANSLATE_NOOP("TrainingText", "Weight of the squared weights of the last layer in the loss.")},
+    {"activation", QT_TRANSLATE_NOOP("TrainingText", "last activation"),
+     QT_TRANSLATE_NOOP("TrainingText", "What is done to the numbers of the embedding.")},
 };
 
 const Words *wordsFor(const std::string &key)
@@ -98,6 +136,34 @@ constexpr Words choiceWords[] = {
     {"mobilenet_v2", "MobileNetV2", ""},
     {"resnet18", "ResNet-18", ""},
     {"resnet50", "ResNet-50", ""},
+    {"resnet101", "ResNet-101", ""},
+    {"mlp", "MLP", ""},
+    {"siamese_cnn", "siamese CNN", ""},
+    {"deep_ranking", "deep ranking (VGG-16)", ""},
+    {"average", QT_TRANSLATE_NOOP("TrainingText", "mean"), ""},
+    {"max", QT_TRANSLATE_NOOP("TrainingText", "maximum"), ""},
+    {"sgd", QT_TRANSLATE_NOOP("TrainingText", "SGD"), ""},
+    {"adam", QT_TRANSLATE_NOOP("TrainingText", "Adam"), ""},
+    {"adamw", QT_TRANSLATE_NOOP("TrainingText", "AdamW"), ""},
+    {"rmsprop", QT_TRANSLATE_NOOP("TrainingText", "RMSprop"), ""},
+    {"triplet", QT_TRANSLATE_NOOP("TrainingText", "triplets"), ""},
+    {"contrastive", QT_TRANSLATE_NOOP("TrainingText", "contrastive"), ""},
+    {"euclidean", QT_TRANSLATE_NOOP("TrainingText", "Euclidean"), ""},
+    {"squared", QT_TRANSLATE_NOOP("TrainingText", "squared Euclidean"), ""},
+    {"cosine", QT_TRANSLATE_NOOP("TrainingText", "cosine"), ""},
+    {"hinge", QT_TRANSLATE_NOOP("TrainingText", "hinge"), ""},
+    {"capped", QT_TRANSLATE_NOOP("TrainingText", "capped hinge"), ""},
+    {"soft", QT_TRANSLATE_NOOP("TrainingText", "soft margin"), ""},
+    {"random", QT_TRANSLATE_NOOP("TrainingText", "random"), ""},
+    {"batch_all", QT_TRANSLATE_NOOP("TrainingText", "all of the batch"), ""},
+    {"batch_hard", QT_TRANSLATE_NOOP("TrainingText", "hardest of the batch"), ""},
+    {"semi_hard", QT_TRANSLATE_NOOP("TrainingText", "semi-hard"), ""},
+    {"individuals", QT_TRANSLATE_NOOP("TrainingText", "photos by individual"), ""},
+    {"pairs", QT_TRANSLATE_NOOP("TrainingText", "pairs"), ""},
+    {"triplets", QT_TRANSLATE_NOOP("TrainingText", "triplets"), ""},
+    {"balanced", QT_TRANSLATE_NOOP("TrainingText", "all individuals alike"), ""},
+    {"none", QT_TRANSLATE_NOOP("TrainingText", "none"), ""},
+    {"sigmoid", QT_TRANSLATE_NOOP("TrainingText", "sigmoid"), ""},
     {"mirror", QT_TRANSLATE_NOOP("TrainingText", "photo and mirror image"), ""},
     {"plain", QT_TRANSLATE_NOOP("TrainingText", "photo only"), ""},
     {"auto", QT_TRANSLATE_NOOP("TrainingText", "automatic"), ""},
@@ -117,6 +183,14 @@ QString presetDescription(const std::string &preset)
 {
     if (preset == "flukeprint")
         return words(QT_TRANSLATE_NOOP("TrainingText", "The standard recipe: learns each animal's centre and the hardest confusions at once."));
+    if (preset == "batch-hard-cosine")
+        return words(QT_TRANSLATE_NOOP("TrainingText", "Triplets by cosine distance with the hardest of every batch; a recipe to compare with."));
+    if (preset == "siamese-contrastive")
+        return words(QT_TRANSLATE_NOOP("TrainingText", "A small grey network on pairs, drawn together or pushed apart; a recipe to compare with."));
+    if (preset == "deep-ranking")
+        return words(QT_TRANSLATE_NOOP("TrainingText", "A large network with two shallow side branches on random triplets; slow without a GPU."));
+    if (preset == "semi-hard-mlp")
+        return words(QT_TRANSLATE_NOOP("TrainingText", "A tiny network for 28 x 28 px pictures, with semi-hard triplets."));
     return {};
 }
 

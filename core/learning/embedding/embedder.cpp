@@ -147,7 +147,7 @@ bool Embedder::bfloat16Pays()
             best[precision] = std::min(best[precision], secondsSince(start));
         }
     }
-    const double cosine = (results[0] * results[1]).sum(1).min().item<double>();
+    const double cosine = torch::cosine_similarity(results[0], results[1], 1).min().item<double>();
     return best[1] < best[0] && cosine >= closestCosine;
 }
 

@@ -84,18 +84,24 @@ torch::Tensor waterOf(const PhotosWithCorners &scene, Random &random)
     constexpr double lowest = 0.08, highest = 0.5;
     const torch::Tensor corners = scene.corners.contiguous();
     std::vector<Window> windows;
+    std::vector<std::int64_t> rows;
     for (std::int64_t i = 0; i < corners.size(0); ++i) {
         const float *box = corners[i].data_ptr<float>();
         const double above = box[1];
         const double below = 1 - box[3];
         Window window;
         window.width = random.uniform(0.15, 0.4);
-        window.height = std::clamp(std::max(above, below), lowest, highest);
+        window.height = std::min(std::max(above, below), highest);
         window.centreX = window.width / 2 + random.uniform() * (1 - window.width);
         window.centreY = above > below ? above / 2 : 1 - below / 2;
+        if (window.height < lowest)
+            continue;
         windows.push_back(window);
+        rows.push_back(i);
     }
-    return seenThrough(windows, scene.photos);
+    if (rows.empty())
+        return scene.photos.narrow(0, 0, 0);
+    return seenThrough(windows, scene.photos.index_select(0, torch::tensor(rows, torch::kLong)));
 }
 
 torch::Tensor shuffledTiles(const torch::Tensor &photos, Random &random)
@@ -109,7 +115,8 @@ torch::Tensor shuffledTiles(const torch::Tensor &photos, Random &random)
     for (std::int64_t i = 0; i < count; ++i) {
         std::vector<std::int64_t> order(static_cast<std::size_t>(tiles * tiles));
         std::iota(order.begin(), order.end(), std::int64_t{0});
-        random.shuffle(std::span(order));
+        while (std::is_sorted(order.begin(), order.end())) // in its own order it would still be a fluke
+            random.shuffle(std::span(order));
         shuffled.push_back(cut[i].index_select(0, torch::tensor(order, torch::kLong)));
     }
     return torch::stack(shuffled).view({count, tiles, tiles, 3, side, side}).permute({0, 3, 1, 4, 2, 5})

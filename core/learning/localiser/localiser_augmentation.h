@@ -19,7 +19,8 @@ struct PhotosWithCorners
 /// mirrored by chance. What comes in from outside repeats the photo's edge. Corners follow, cut to the window.
 [[nodiscard]] PhotosWithCorners reframe(const PhotosWithCorners &scene, Random &random);
 
-/// The water above or below each fluke, whichever is higher: fields of the same sea without a fluke.
+/// The water above or below each fluke, whichever is higher: fields of the same sea without a fluke. Flukes that leave no band of it
+/// give none: at most N rows.
 [[nodiscard]] torch::Tensor waterOf(const PhotosWithCorners &scene, Random &random);
 
 /// The photos' tiles in another order, 2 x 2 or 4 x 4: the same textures without the shape.

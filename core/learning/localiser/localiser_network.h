@@ -30,7 +30,7 @@ struct LocaliserOptions
 
 struct Locations
 {
-    torch::Tensor corners; ///< [N, 4] left, top, right, bottom as shares of the photo's sides, 0..1, left < right, top < bottom
+    torch::Tensor corners; ///< [N, 4] left, top, right, bottom as shares of the photo's sides, 0..1; nothing forces left < right
     torch::Tensor presence; ///< [N] logit that there is a fluke at all
 };
 

@@ -1,21 +1,12 @@
 #pragma once
 
 #include "core/base/random.h"
+#include "core/learning/sampling/batch_source.h"
 
 #include <cstdint>
 #include <vector>
 
 namespace flukeprint::learning {
-
-/// One chip in a batch.
-struct BatchItem
-{
-    std::int64_t chip = 0; ///< the caller's number of the photo
-    std::int64_t label = -1; ///< class; -1: unidentified
-    bool mirrored = false;
-
-    friend bool operator==(const BatchItem &, const BatchItem &) = default;
-};
 
 struct SamplerOptions
 {
@@ -32,7 +23,7 @@ struct SamplerOptions
 /// individual ceil(photos / K) draws, so it shows about every photo once; who has fewer than K photos repeats them, and
 /// augmentation tells the copies apart. All of an epoch follows from the seed and its number: the whole state of a sampler is
 /// how far it got. Const functions are thread-safe.
-class PkSampler
+class PkSampler : public BatchSource
 {
 public:
     /// `photos[i]`: chips of individual i, at least one each, two individuals at least. `unidentified` may be empty.
@@ -42,12 +33,12 @@ public:
     /// Twice the individuals with mirrorIdentity.
     [[nodiscard]] std::int64_t classCount() const;
     /// Batches of one epoch, at least 1. Where the draws do not fill them evenly, further individuals fill them up.
-    [[nodiscard]] std::int64_t batchesPerEpoch() const;
+    [[nodiscard]] std::int64_t batchesPerEpoch() const override;
     /// Individuals of one batch: P, or all of them where there are fewer.
     [[nodiscard]] std::int64_t individualsPerBatch() const { return m_individuals; }
     /// The batches of `epoch` (>= 0), identified items first, an individual's K items side by side. No individual stands twice in
     /// a batch.
-    [[nodiscard]] std::vector<std::vector<BatchItem>> epoch(std::int64_t epoch) const;
+    [[nodiscard]] std::vector<std::vector<BatchItem>> epoch(std::int64_t epoch) const override;
 
 private:
     struct Draw

@@ -13,7 +13,7 @@ namespace flukeprint::learning {
 /// Batches from a list of triplets, mined or read from a CSV: each epoch shows every triplet once, in an order that
 /// follows from the seed and the epoch's number; the last batch may be smaller. Items 3 i to 3 i + 2 of a batch are a
 /// triplet. Const functions are thread-safe.
-class TripletListSampler
+class TripletListSampler : public BatchSource
 {
 public:
     /// `chips` and `labels`: of each row that the triplets name. Errors: NothingToDo (no triplets); InvalidArgument
@@ -22,8 +22,8 @@ public:
                                            std::span<const std::int64_t> labels, std::int64_t tripletsPerBatch,
                                            std::uint64_t seed);
 
-    [[nodiscard]] std::int64_t batchesPerEpoch() const;
-    [[nodiscard]] std::vector<std::vector<BatchItem>> epoch(std::int64_t epoch) const;
+    [[nodiscard]] std::int64_t batchesPerEpoch() const override;
+    [[nodiscard]] std::vector<std::vector<BatchItem>> epoch(std::int64_t epoch) const override;
 
 private:
     TripletListSampler() = default;

@@ -37,7 +37,7 @@ struct TupleSamplerOptions
 /// individual differ where it has several; only without any such individual a photo is its own partner, and
 /// augmentation tells the copies apart. All of an epoch follows from the seed and its number. Const functions are
 /// thread-safe.
-class TupleSampler
+class TupleSampler : public BatchSource
 {
 public:
     /// `photos[i]`: chips of individual i; individuals without photos are never drawn, but keep their label.
@@ -46,8 +46,8 @@ public:
                                      const TupleSamplerOptions &options);
 
     [[nodiscard]] std::int64_t classCount() const;
-    [[nodiscard]] std::int64_t batchesPerEpoch() const { return m_batchCount; }
-    [[nodiscard]] std::vector<std::vector<BatchItem>> epoch(std::int64_t epoch) const;
+    [[nodiscard]] std::int64_t batchesPerEpoch() const override { return m_batchCount; }
+    [[nodiscard]] std::vector<std::vector<BatchItem>> epoch(std::int64_t epoch) const override;
 
 private:
     struct Photo
@@ -79,15 +79,15 @@ struct ClassBalancedOptions
 /// Batches in which every individual is as frequent as any other, however many photos it has: individuals take turns in
 /// random order, and so do the photos of each. All of an epoch follows from the seed and its number. Const functions
 /// are thread-safe.
-class ClassBalancedSampler
+class ClassBalancedSampler : public BatchSource
 {
 public:
     /// As TupleSampler::make.
     static Result<ClassBalancedSampler> make(const std::vector<std::vector<std::int64_t>> &photos,
                                              const ClassBalancedOptions &options);
 
-    [[nodiscard]] std::int64_t batchesPerEpoch() const { return m_batchCount; }
-    [[nodiscard]] std::vector<std::vector<BatchItem>> epoch(std::int64_t epoch) const;
+    [[nodiscard]] std::int64_t batchesPerEpoch() const override { return m_batchCount; }
+    [[nodiscard]] std::vector<std::vector<BatchItem>> epoch(std::int64_t epoch) const override;
 
 private:
     ClassBalancedSampler() = default;

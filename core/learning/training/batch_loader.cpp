@@ -26,12 +26,12 @@ LoadedBatch assemble(const RunData &data, const std::vector<BatchItem> &items)
 
 } // namespace
 
-BatchLoader::BatchLoader(const RunData &data, const PkSampler &sampler, std::int64_t epoch, std::int64_t position)
+BatchLoader::BatchLoader(const RunData &data, const BatchSource &source, std::int64_t epoch, std::int64_t position)
     : m_data(data)
-    , m_sampler(sampler)
+    , m_source(source)
     , m_epoch(epoch)
     , m_position(static_cast<std::size_t>(position))
-    , m_batches(sampler.epoch(epoch))
+    , m_batches(source.epoch(epoch))
 {
     for (int i = 0; i < batchesAhead; ++i)
         startNext();
@@ -40,7 +40,7 @@ BatchLoader::BatchLoader(const RunData &data, const PkSampler &sampler, std::int
 std::vector<BatchItem> BatchLoader::nextItems()
 {
     if (m_position >= m_batches.size()) {
-        m_batches = m_sampler.epoch(++m_epoch);
+        m_batches = m_source.epoch(++m_epoch);
         m_position = 0;
     }
     return m_batches[m_position++];

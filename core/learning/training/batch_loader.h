@@ -24,7 +24,7 @@ class BatchLoader
 {
 public:
     /// Starts at batch `position` of `epoch` and goes on into the next epochs. Both must outlive the loader.
-    BatchLoader(const RunData &data, const PkSampler &sampler, std::int64_t epoch, std::int64_t position);
+    BatchLoader(const RunData &data, const BatchSource &source, std::int64_t epoch, std::int64_t position);
     /// Waits for the next batch. Throws what assembling it threw (no memory left, say).
     LoadedBatch next();
 
@@ -33,7 +33,7 @@ private:
     void startNext();
 
     const RunData &m_data;
-    const PkSampler &m_sampler;
+    const BatchSource &m_source;
     std::int64_t m_epoch;
     std::size_t m_position;
     std::vector<std::vector<BatchItem>> m_batches; ///< of m_epoch

@@ -3,15 +3,16 @@
 #include "core/learning/augmentation/augmenter.h"
 #include "core/learning/model/model_file.h"
 #include "core/learning/model/tensor_file.h"
-#include "core/learning/training/adamw.h"
 #include "core/learning/training/batch_loader.h"
 #include "core/learning/training/objective.h"
+#include "core/learning/training/optimizer.h"
 #include "core/learning/training/run_data.h"
 
 #include <torch/types.h>
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 
 namespace flukeprint::learning {
 
@@ -43,7 +44,8 @@ public:
     /// Frozen: the trunk neither learns nor updates its norms.
     void freezeTrunk(bool frozen);
 
-    /// Mean loss on photos without augmentation, by the averaged weights; labels >= 0, bytes [N, 3, H, W].
+    /// Mean loss on pairs of photos without augmentation (see Objective::evaluatePairs), by the averaged weights; labels >= 0, bytes
+    /// [N, 3, H, W].
     double evaluationLoss(const LoadedBatch &batch);
 
     /// The averaged network (or the network itself without averaging): what is validated and kept. eval mode.
@@ -61,6 +63,7 @@ public:
 
 private:
     void addParameters(const protocol::RunConfig &config);
+    void copyObjective();
     StepOutcome accumulate(const LoadedBatch &batch, std::int64_t step);
     Objective::Value forward(const LoadedBatch &part, Random &random);
     torch::Tensor normalised(const torch::Tensor &photos) const;
@@ -74,14 +77,14 @@ private:
     bool m_averaging = true;
     double m_averagingDecay = 0.999;
     double m_gradientClip = 0;
-    std::int64_t m_photosPerIndividual = 2;
+    std::int64_t m_rowsTogether = 2; ///< see rowsTogether
     std::int64_t m_averagedSteps = 0;
     bool m_trunkFrozen = false;
     EmbeddingNetwork m_network;
     EmbeddingNetwork m_average{nullptr};
-    Objective m_objective;
-    Objective m_averageObjective;
-    AdamW m_optimizer;
+    std::unique_ptr<Objective> m_objective;
+    std::unique_ptr<Objective> m_averageObjective;
+    std::unique_ptr<Optimizer> m_optimizer;
     Augmenter m_augmenter;
     torch::Tensor m_scale; ///< [1, 3, 1, 1]
     torch::Tensor m_offset;

@@ -1,18 +1,20 @@
 #pragma once
 
-#include "core/learning/losses/arcface.h"
+#include "core/base/random.h"
 #include "core/learning/networks/network.h"
 #include "core/protocol/presets.h"
 
 #include <torch/types.h>
 
 #include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace flukeprint::learning {
 
-/// The preset `flukeprint`'s loss: ArcFace on the neck, batch-hard triplet on the normalised feature before it, unidentified photos kept away
-/// from every class.
+/// What a run minimises. Not thread-safe.
 class Objective
 {
 public:
@@ -21,19 +23,27 @@ public:
         torch::Tensor loss; ///< scalar
         torch::Tensor activeTriplets; ///< scalar, see TripletResult::activeShare
     };
+    using Tensors = std::vector<std::pair<std::string, torch::Tensor>>;
 
-    /// `counts`: photos of each class.
-    Objective(const protocol::RunConfig &config, const std::vector<std::int64_t> &counts);
+    virtual ~Objective() = default;
 
-    /// `labels`: int64 [N] on the features' device, -1 for unidentified; `identified`: how many rows come first that are not -1.
-    Value evaluate(const Features &features, const torch::Tensor &labels, std::int64_t identified);
-    [[nodiscard]] ArcFace &arcFace() { return m_arcFace; }
+    /// A batch as the run's BatchSource lists it. `labels`: int64 [N] on the features' device, -1 for unidentified; `identified`: how many
+    /// rows come first that are not -1; `random`: the step's own, so that a resumed run draws the same.
+    virtual Value evaluate(const Features &features, const torch::Tensor &labels, std::int64_t identified, Random &random) = 0;
+    /// Rows 2 i and 2 i + 1 are photos of one individual, of another one in every pair: what validation has. Deterministic.
+    virtual Value evaluatePairs(const Features &features, const torch::Tensor &labels) = 0;
 
-private:
-    double m_arcFaceWeight;
-    double m_tripletWeight;
-    double m_negativeWeight;
-    ArcFace m_arcFace;
+    /// Trained beside the network and thrown away afterwards: tensors that require gradients.
+    [[nodiscard]] virtual Tensors parameters() { return {}; }
+    virtual void to(torch::Device) {}
+    /// See Learner::imprint; nothing by default.
+    virtual void imprint(const std::vector<std::int64_t> &, const torch::Tensor &) {}
 };
+
+/// What the configuration says. `counts`: photos of each class. Weights are drawn from torch's global generator.
+[[nodiscard]] std::unique_ptr<Objective> makeObjective(const protocol::RunConfig &config, const std::vector<std::int64_t> &counts);
+
+/// Rows of an individual's photos, a pair or a triplet, which must not be parted when a batch is cut: photos_per_individual, 2, 3, or 1.
+[[nodiscard]] std::int64_t rowsTogether(const protocol::RunConfig &config);
 
 } // namespace flukeprint::learning

@@ -42,7 +42,8 @@ public:
     [[nodiscard]] std::int64_t individualCount() const { return static_cast<std::int64_t>(m_photosOfClass.size()); }
     /// Photos of each class; with `mirrorIdentity` the same again for the mirrored classes.
     [[nodiscard]] std::vector<std::int64_t> classCounts(bool mirrorIdentity) const;
-    [[nodiscard]] PkSampler makeSampler(const protocol::RunConfig &config) const;
+    /// Where the configuration's batches come from. Errors: TooFewIndividuals.
+    Result<std::unique_ptr<BatchSource>> makeSource(const protocol::RunConfig &config) const;
 
     /// Bytes [N, 3, H, W]; BatchItem::chip is a position in the pack. Grey chips are spread over the three channels.
     [[nodiscard]] torch::Tensor planarChips(std::span<const BatchItem> items) const;

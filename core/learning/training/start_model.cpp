@@ -13,17 +13,29 @@ namespace {
 
 constexpr double trainedNormEpsilon = 1e-5;
 
+Pooling poolingOf(const std::string &name)
+{
+    if (name == "max")
+        return Pooling::Max;
+    return name == "average" ? Pooling::Average : Pooling::GeneralisedMean;
+}
+
 void applyConfig(const protocol::RunConfig &config, const RunData &data, ModelInfo &info)
 {
     info.preset = config.preset;
-    info.network.architecture = config.text("network");
-    info.network.pooling = Pooling::GeneralisedMean;
-    info.network.hidden.clear();
-    info.network.dimension = config.integer("dimension");
-    info.network.bnNeck = true;
+    NetworkOptions &network = info.network;
+    network.architecture = config.text("network");
+    network.pooling = poolingOf(config.textOr("pooling", "gem"));
+    network.hidden.clear();
+    network.dimension = config.integerOr("dimension", 0);
+    network.linearBias = config.booleanOr("linear_bias", false);
+    network.activation = config.textOr("activation", "none") == "sigmoid" ? OutputActivation::Sigmoid : OutputActivation::None;
+    network.trunkDropout = config.realOr("trunk_dropout", 0);
+    network.bnNeck = config.booleanOr("bn_neck", true);
+    network.l2Normalised = config.booleanOr("l2_normalised", true);
     info.inputWidthPx = static_cast<std::int32_t>(config.integer("input_width"));
     info.inputHeightPx = static_cast<std::int32_t>(config.integer("input_height"));
-    info.testTime = config.text("test_time") == "mirror" ? TestTime::Mirror : TestTime::Plain;
+    info.testTime = config.textOr("test_time", "plain") == "mirror" ? TestTime::Mirror : TestTime::Plain;
     info.snapshotHash = data.snapshot().hash;
     info.metricsJson = "{}";
     info.calibrationJson = "{}";
@@ -33,6 +45,8 @@ void applyConfig(const protocol::RunConfig &config, const RunData &data, ModelIn
 Result<StartModel> makeModel(const protocol::RunConfig &config, ModelInfo info, const RunData &data)
 {
     applyConfig(config, data, info);
+    if (const Result<void> fits = checkInputSize(info.network.architecture, info.inputWidthPx, info.inputHeightPx); !fits)
+        return fits.error();
     torch::manual_seed(static_cast<std::uint64_t>(config.integer("seed")));
     Result<EmbeddingNetwork> network = makeNetwork(info.network);
     if (!network)
@@ -41,7 +55,7 @@ Result<StartModel> makeModel(const protocol::RunConfig &config, ModelInfo info, 
     const torch::NoGradGuard noGradient;
     for (auto &[name, tensor] : namedTensors(model.network)) {
         if (name == "head.pool.p")
-            tensor.fill_(config.real("gem_p"));
+            tensor.fill_(config.realOr("gem_p", 3));
     }
     return model;
 }
@@ -106,7 +120,8 @@ Result<StartModel> makeStartModel(const protocol::RunConfig &config, const std::
 {
     ModelInfo info;
     if (startModelPath.empty()) {
-        info.network.normEpsilon = trainedNormEpsilon;
+        const ArchitectureInfo *architecture = findArchitecture(config.text("network"));
+        info.network.normEpsilon = architecture ? architecture->normEpsilon : trainedNormEpsilon;
         return makeModel(config, std::move(info), data);
     }
     const Result<LoadedModel> start = loadModel(startModelPath);

@@ -40,7 +40,7 @@ Result<void> TrainingRun::trainAll()
             return measured;
         m_state.startMeasured = true;
     }
-    BatchLoader loader(m_data, m_sampler, m_state.epoch, m_state.position);
+    BatchLoader loader(m_data, *m_source, m_state.epoch, m_state.position);
     while (m_state.epoch < epochs()) {
         if (const Result<void> trained = trainEpoch(loader); !trained)
             return trained;
@@ -50,7 +50,7 @@ Result<void> TrainingRun::trainAll()
 
 Result<void> TrainingRun::trainEpoch(BatchLoader &loader)
 {
-    m_learner->freezeTrunk(m_state.epoch < m_config.integer("freeze_epochs"));
+    m_learner->freezeTrunk(m_state.epoch < m_config.integerOr("freeze_epochs", 0));
     while (m_state.position < m_stepsPerEpoch) {
         if (!proceed())
             return Error(ErrorCode::Cancelled);

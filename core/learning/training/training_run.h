@@ -26,7 +26,7 @@ public:
 
 private:
     TrainingRun(const protocol::TrainJob &job, const TrainCallbacks &callbacks, std::stop_token stop,
-                protocol::RunConfig config, RunData data, torch::Device device);
+                protocol::RunConfig config, RunData data, std::unique_ptr<BatchSource> source, torch::Device device);
 
     Result<void> load();
     Result<void> loadCheckpoint();
@@ -64,7 +64,7 @@ private:
     std::filesystem::path m_folder;
     RunData m_data;
     torch::Device m_device;
-    PkSampler m_sampler;
+    std::unique_ptr<BatchSource> m_source;
     std::int64_t m_stepsPerEpoch = 0;
     ModelInfo m_info;
     Schedule m_schedule;

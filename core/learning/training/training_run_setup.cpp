@@ -30,7 +30,8 @@ Result<void> checkSame(const protocol::RunConfig &wanted, const std::string &has
 } // namespace
 
 TrainingRun::TrainingRun(const protocol::TrainJob &job, const TrainCallbacks &callbacks, std::stop_token stop,
-                         protocol::RunConfig config, RunData data, torch::Device device)
+                         protocol::RunConfig config, RunData data, std::unique_ptr<BatchSource> source,
+                         torch::Device device)
     : m_job(job)
     , m_callbacks(callbacks)
     , m_reporter(callbacks)
@@ -39,14 +40,15 @@ TrainingRun::TrainingRun(const protocol::TrainJob &job, const TrainCallbacks &ca
     , m_folder(job.runFolder)
     , m_data(std::move(data))
     , m_device(device)
-    , m_sampler(m_data.makeSampler(m_config))
-    , m_stepsPerEpoch(m_sampler.batchesPerEpoch())
+    , m_source(std::move(source))
+    , m_stepsPerEpoch(m_source->batchesPerEpoch())
     , m_lastTick(Clock::now())
     , m_lastCheckpoint(Clock::now())
 {
     m_schedule.totalSteps = epochs() * m_stepsPerEpoch;
-    m_schedule.warmupSteps = std::llround(m_config.real("warmup_epochs") * static_cast<double>(m_stepsPerEpoch));
-    m_schedule.finalFactor = m_config.real("final_rate_factor");
+    // Presets whose source keeps one rate have neither setting.
+    m_schedule.warmupSteps = std::llround(m_config.realOr("warmup_epochs", 0) * static_cast<double>(m_stepsPerEpoch));
+    m_schedule.finalFactor = m_config.realOr("final_rate_factor", 1);
 }
 
 Result<std::unique_ptr<TrainingRun>> TrainingRun::prepare(const protocol::TrainJob &job, const TrainCallbacks &callbacks,
@@ -61,8 +63,11 @@ Result<std::unique_ptr<TrainingRun>> TrainingRun::prepare(const protocol::TrainJ
     Result<RunData> data = RunData::load(job.runFolder, job.packPath, *config);
     if (!data)
         return data.error();
-    std::unique_ptr<TrainingRun> run(
-        new TrainingRun(job, callbacks, std::move(stop), std::move(*config), std::move(*data), *device));
+    Result<std::unique_ptr<BatchSource>> source = data->makeSource(*config);
+    if (!source)
+        return source.error();
+    std::unique_ptr<TrainingRun> run(new TrainingRun(job, callbacks, std::move(stop), std::move(*config), std::move(*data),
+                                                     std::move(*source), *device));
     run->m_reporter.progress("preparing", 0, 0, 0);
     if (const Result<void> loaded = run->load(); !loaded)
         return loaded.error();
@@ -117,14 +122,15 @@ Result<void> TrainingRun::loadCheckpoint()
 void TrainingRun::createLearner(ModelInfo info, EmbeddingNetwork network)
 {
     m_info = std::move(info);
-    const std::vector<std::int64_t> counts = m_data.classCounts(m_config.boolean("mirror_identity"));
+    const std::vector<std::int64_t> counts = m_data.classCounts(m_config.booleanOr("mirror_identity", false));
     m_learner = std::make_unique<Learner>(m_config, m_info, std::move(network), counts, m_device);
     m_learner->beforeForward = m_callbacks.beforeForward;
     m_learner->warning = [this](const Error &what) { m_reporter.warn(what); };
     m_validator = std::make_unique<Validator>(
         m_data, m_info, m_device, m_job.threads, [this] { return proceed(); },
         [this](std::int64_t done, std::int64_t total) { m_reporter.progress("validating", done, total, 0); });
-    m_lossBatches = m_validator->lossBatches(m_sampler.individualsPerBatch());
+    constexpr std::int64_t pairsPerLossBatch = 32;
+    m_lossBatches = m_validator->lossBatches(std::min(m_data.individualCount(), m_config.integerOr("individuals_per_batch", pairsPerLossBatch)));
 }
 
 Result<void> TrainingRun::openFiles()

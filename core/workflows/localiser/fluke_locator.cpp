@@ -64,7 +64,8 @@ FlukeLocator::FlukeLocator(fs::path model, jobs::WorkerProcess &worker)
 }
 
 Result<std::vector<LocatedFluke>> FlukeLocator::locate(const std::vector<std::vector<std::uint8_t>> &photos,
-                                                       const std::stop_token &stop, int threads)
+                                                       const std::stop_token &stop, protocol::Device device,
+                                                       int threads)
 {
     if (photos.empty())
         return std::vector<LocatedFluke>();
@@ -74,6 +75,7 @@ Result<std::vector<LocatedFluke>> FlukeLocator::locate(const std::vector<std::ve
     job.modelPath = m_model.string();
     job.packPath = m_folder.filePath(QStringLiteral("photos.fpc")).toStdString();
     job.outputPath = m_folder.filePath(QStringLiteral("places.fpe")).toStdString();
+    job.device = device;
     job.threads = threads;
     auto writer = chips::ChipPackWriter::create(job.packPath, locatorShape);
     if (!writer)
@@ -92,7 +94,8 @@ Result<std::vector<LocatedFluke>> FlukeLocator::locate(const std::vector<std::ve
         return table.error();
     constexpr std::uint32_t columns = 5;
     const auto result = nlohmann::json::parse(answer->begin(), answer->end(), nullptr, false);
-    if (table->count() != photos.size() || table->dimension != columns || !result.is_object() || !result.contains("threshold"))
+    if (table->count() != photos.size() || table->dimension != columns || !result.is_object() || !result.contains("threshold")
+        || !result["threshold"].is_number())
         return Error(ErrorCode::WorkerProtocol, {"locate"});
     const double threshold = result["threshold"].get<double>();
     std::vector<LocatedFluke> flukes;

@@ -6,6 +6,7 @@
 #include "core/imaging/image.h"
 #include "core/imaging/prepare.h"
 #include "core/jobs/worker_process.h"
+#include "core/protocol/jobs.h"
 #include "core/workflows/scratch_folder.h"
 
 
@@ -66,7 +67,7 @@ public:
     /// One entry for each photo, in order; `photos` as squashedForLocator gives them. `threads` 0: all cores. Errors: Cancelled, those
     /// of the worker and of the file.
     Result<std::vector<LocatedFluke>> locate(const std::vector<std::vector<std::uint8_t>> &photos, const std::stop_token &stop,
-                                             int threads = 0);
+                                             protocol::Device device = protocol::Device::Auto, int threads = 0);
 
 private:
     std::filesystem::path m_model;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 namespace flukeprint::workflows {
 
@@ -31,20 +32,30 @@ double meanOf(const std::vector<double> &values)
     return values.empty() ? 0 : sum / static_cast<double>(values.size());
 }
 
-void setInterval(const std::vector<double> &overlaps, LocaliserReport &report)
+/// Percentile bootstrap over individuals, whose photos resemble each other; a photo of nobody known stands for itself.
+void setInterval(const std::map<QString, std::vector<double>> &overlapsOf, LocaliserReport &report)
 {
     constexpr int resamples = 1000;
+    std::vector<std::pair<double, double>> individuals; // sum and number
+    for (const auto &[individual, overlaps] : overlapsOf) {
+        individuals.emplace_back(0.0, static_cast<double>(overlaps.size()));
+        for (const double overlap : overlaps)
+            individuals.back().first += overlap;
+    }
+    if (individuals.empty())
+        return;
     Random random(1, "localiser-bootstrap");
     std::vector<double> means;
-    for (int i = 0; i < resamples && !overlaps.empty(); ++i) {
-        double sum = 0;
-        for (std::size_t k = 0; k < overlaps.size(); ++k)
-            sum += overlaps[random.below(overlaps.size())];
-        means.push_back(sum / static_cast<double>(overlaps.size()));
+    for (int i = 0; i < resamples; ++i) {
+        double sum = 0, count = 0;
+        for (std::size_t k = 0; k < individuals.size(); ++k) {
+            const auto &[own, photos] = individuals[random.below(individuals.size())];
+            sum += own;
+            count += photos;
+        }
+        means.push_back(sum / count);
     }
     std::sort(means.begin(), means.end());
-    if (means.empty())
-        return;
     report.overlapLow = means[resamples * 25 / 1000];
     report.overlapHigh = means[resamples * 975 / 1000 - 1];
 }
@@ -53,6 +64,7 @@ void setInterval(const std::vector<double> &overlaps, LocaliserReport &report)
 struct Tally
 {
     std::vector<double> overlaps, wholeFrames, finders;
+    std::map<QString, std::vector<double>> overlapsOf; ///< by individual
     std::int64_t kept = 0;
     std::int64_t mistaken = 0;
     LocaliserReport report;
@@ -70,6 +82,8 @@ struct Tally
             return;
         const std::array<double, 4> frame{0, 0, 1, 1};
         overlaps.push_back(overlapOf({found.left, found.top, found.right, found.bottom}, *read.corners));
+        const QString alone = QStringLiteral("\n%1").arg(overlaps.size());
+        overlapsOf[item.individual.isEmpty() ? alone : item.individual].push_back(overlaps.back());
         wholeFrames.push_back(overlapOf(frame, *read.corners));
         std::array<double, 4> finder = frame;
         if (read.finding) {
@@ -91,7 +105,7 @@ struct Tally
         report.finderOverlap = meanOf(finders);
         report.kept = share(kept, report.flukes);
         report.mistaken = share(mistaken, report.others);
-        setInterval(overlaps, report);
+        setInterval(overlapsOf, report);
         return report;
     }
 };

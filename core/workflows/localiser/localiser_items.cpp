@@ -34,15 +34,15 @@ Result<std::vector<Item>> flukeItems(const LocaliserPhotos &photos)
         if (!rows)
             return rows.error();
         for (const auto &row : *rows)
-            items[row.image] = {photos.folder / row.image.toStdString(), partOf(row.role), true, std::nullopt};
+            items[row.image] = {photos.folder / row.image.toStdString(), partOf(row.role), true, std::nullopt, row.id};
     }
     int number = 0;
     for (const catalogue::exchange::BoxRow &row : *boxes) {
         const bool isNew = !items.contains(row.image);
         Item &item = items[row.image];
         if (isNew) {
-            const bool heldOut = photos.split.empty() && ++number % heldOutEvery == 0;
-            item = {photos.folder / row.image.toStdString(), heldOut ? Part::Validation : Part::Train, true, std::nullopt};
+            const Part part = !photos.split.empty() ? Part::Test : ++number % heldOutEvery == 0 ? Part::Validation : Part::Train;
+            item = {photos.folder / row.image.toStdString(), part, true, std::nullopt, {}};
         }
         if (!item.box || areaOf(*item.box) < areaOf(row.box))
             item.box = row.box;
@@ -62,7 +62,7 @@ Result<std::vector<Item>> otherItems(const LocaliserPhotos &photos, const jobs::
     if (!files)
         return files.error();
     for (const catalogue::ImportItem &file : *files)
-        list.push_back({file.path.toStdString(), Part::Train, false, std::nullopt});
+        list.push_back({file.path.toStdString(), Part::Train, false, std::nullopt, {}});
     return list;
 }
 

@@ -6,6 +6,8 @@
 #include "core/jobs/thread_job.h"
 #include "core/workflows/localiser/localiser_training.h"
 
+#include <QString>
+
 #include <array>
 #include <filesystem>
 #include <functional>
@@ -23,6 +25,7 @@ struct Item
     Part part = Part::Train;
     bool fluke = true;
     std::optional<catalogue::RotatedBox> box; ///< px of the photo
+    QString individual; ///< empty: not known
 };
 
 /// A photo squashed for the localiser, with what is known of it.

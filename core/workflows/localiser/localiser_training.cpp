@@ -9,12 +9,22 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <array>
+
 namespace flukeprint::workflows {
 
 namespace fs = std::filesystem;
 using namespace localiser;
 
 namespace {
+
+/// A table made for another size of the photos has boxes that lie far outside.
+bool isNearThePhoto(const std::array<double, 4> &corners)
+{
+    return std::all_of(corners.begin(), corners.end(), [](double corner) { return corner > -1 && corner < 2; })
+        && corners[0] < corners[2] && corners[1] < corners[3];
+}
 
 Result<void> writeTrainingData(const LocaliserTrainingRequest &request, const jobs::WorkContext &context,
                                const protocol::TrainLocaliserJob &job)
@@ -28,6 +38,11 @@ Result<void> writeTrainingData(const LocaliserTrainingRequest &request, const jo
         return writer.error();
     auto targets = nlohmann::json::array();
     const auto take = [&](const Item &item, const ReadItem &read) -> Result<void> {
+        if (read.corners && !isNearThePhoto(*read.corners)) {
+            if (context.warn)
+                context.warn(Error(ErrorCode::InvalidArgument, {"box", item.path.filename().string(), "inside the photo"}));
+            return {};
+        }
         const auto id = static_cast<std::int64_t>(targets.size()) + 1;
         nlohmann::json target{{"id", id}, {"fluke", item.fluke}, {"held_out", item.part == Part::Validation}};
         if (read.corners)
@@ -48,6 +63,9 @@ Result<void> writeTrainingData(const LocaliserTrainingRequest &request, const jo
 
 Result<std::string> trainLocaliser(const LocaliserTrainingRequest &request, const jobs::WorkContext &context)
 {
+    std::error_code ignored;
+    if (!fs::is_directory(fs::absolute(request.output).parent_path(), ignored))
+        return Error(ErrorCode::FileUnwritable, {request.output.string(), "no such folder"}); // not after minutes of training
     const ScratchFolder folder;
     if (!folder.isValid())
         return Error(ErrorCode::FileUnwritable, {folder.path().toStdString(), folder.errorString().toStdString()});

@@ -17,7 +17,7 @@ struct LocaliserPhotos
 {
     std::filesystem::path folder; ///< of the photos that `boxes` and `split` name
     std::filesystem::path boxes; ///< `Image,x0_px,y0_px,x1_px,y1_px`, px of the photo; one box an image counts, the largest
-    /// `Image,role`: photos of role `train` are learnt from, with or without a box; those of `validation` choose the threshold; all
+    /// `Image,Id,role`: photos of role `train` are learnt from, with or without a box; those of `validation` choose the threshold; all
     /// others are the test. Empty: every fifth boxed photo is held out.
     std::filesystem::path split;
     std::vector<std::filesystem::path> others; ///< folders of photos without a fluke
@@ -44,7 +44,7 @@ struct LocaliserReport
 {
     std::int64_t boxes = 0;
     double overlap = 0; ///< mean intersection over union
-    double overlapLow = 0; ///< 95% percentile bootstrap over photos, 1,000 resamples
+    double overlapLow = 0; ///< 95% percentile bootstrap over individuals, 1,000 resamples
     double overlapHigh = 0;
     double wholeFrameOverlap = 0; ///< of the whole frame, for comparison
     double finderOverlap = 0; ///< of the finder without learning, likewise (whole frame where it finds nothing)

@@ -1,0 +1,82 @@
+#include "core/learning/training/arcface_objective.h"
+
+#include "core/learning/losses/triplet.h"
+
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace flukeprint::learning {
+
+namespace {
+
+/// Distances on the unit sphere end at 2; see TripletForm::sharpness.
+constexpr double tripletSharpness = 10;
+
+ArcFaceOptions arcFaceOptions(const protocol::RunConfig &config)
+{
+    return {config.integer("dimension"), config.integer("sub_centres"), config.real("arcface_scale"),
+            config.real("arcface_margin_min"), config.real("arcface_margin_max")};
+}
+
+} // namespace
+
+ArcFaceObjective::ArcFaceObjective(const protocol::RunConfig &config, const std::vector<std::int64_t> &counts)
+    : m_arcFaceWeight(config.real("arcface_weight"))
+    , m_tripletWeight(config.real("triplet_weight"))
+    , m_negativeWeight(config.real("negative_weight"))
+    , m_arcFace(counts, arcFaceOptions(config))
+{
+}
+
+Objective::Value ArcFaceObjective::evaluate(const Features &features, const torch::Tensor &labels, std::int64_t identified, Random &)
+{
+    namespace functional = torch::nn::functional;
+    const torch::Tensor embeddings = functional::normalize(features.feature, functional::NormalizeFuncOptions().dim(1));
+    const TripletResult triplet = batchHardTriplet(embeddings, labels,
+                                                   {Distance::Euclidean, TripletForm::softMargin(tripletSharpness)});
+    torch::Tensor loss = triplet.loss * m_tripletWeight;
+    const std::int64_t unidentified = labels.size(0) - identified;
+    if (m_arcFaceWeight > 0 || (m_negativeWeight > 0 && unidentified > 0)) {
+        const torch::Tensor cosines = m_arcFace->cosines(features.neck);
+        if (identified > 0)
+            loss = loss + m_arcFace->loss(cosines.narrow(0, 0, identified), labels.narrow(0, 0, identified)) * m_arcFaceWeight;
+        if (m_negativeWeight > 0 && unidentified > 0)
+            loss = loss + focalNegativeLoss(cosines.narrow(0, identified, unidentified)) * m_negativeWeight;
+    }
+    return {loss, triplet.activeShare};
+}
+
+Objective::Value ArcFaceObjective::evaluatePairs(const Features &features, const torch::Tensor &labels)
+{
+    Random unused(0);
+    return evaluate(features, labels, labels.size(0), unused);
+}
+
+void ArcFaceObjective::imprint(const std::vector<std::int64_t> &labels, const torch::Tensor &embeddings)
+{
+    namespace functional = torch::nn::functional;
+    const torch::NoGradGuard noGradient;
+    const std::int64_t classes = m_arcFace->margins.size(0);
+    const std::int64_t dimension = m_arcFace->centres.size(1);
+    const std::int64_t subCentres = m_arcFace->centres.size(0) / classes;
+    const torch::Tensor classOfRow = torch::tensor(labels, torch::kLong);
+    torch::Tensor sums = torch::zeros({classes, dimension});
+    for (std::int64_t side = 0; side < std::min<std::int64_t>(2, embeddings.size(1) / dimension); ++side) {
+        const std::int64_t firstClass = side * (classes / 2);
+        if (side == 0 || firstClass > classOfRow.max().item<std::int64_t>())
+            sums.index_add_(0, classOfRow + firstClass, embeddings.narrow(1, side * dimension, dimension));
+    }
+    const torch::Tensor found = sums.square().sum(1) > 0;
+    const torch::Tensor means = functional::normalize(sums, functional::NormalizeFuncOptions().dim(1));
+    torch::Tensor centres = means.unsqueeze(1).repeat({1, subCentres, 1});
+    // The first stands on the mean, the others around it: equal ones would never part.
+    const double spread = 0.5 / std::sqrt(static_cast<double>(dimension));
+    centres.narrow(1, 1, subCentres - 1).add_(torch::randn({classes, subCentres - 1, dimension}), spread);
+    const torch::Tensor rows = found.repeat_interleave(subCentres).unsqueeze(1).to(m_arcFace->centres.device());
+    const torch::Tensor imprinted = (centres.view({-1, dimension}) * ArcFaceImpl::startNorm).to(m_arcFace->centres.device());
+    m_arcFace->centres.copy_(torch::where(rows, imprinted, m_arcFace->centres));
+}
+
+} // namespace flukeprint::learning

@@ -1,0 +1,153 @@
+#include "core/protocol/preset_settings.h"
+
+namespace flukeprint::protocol {
+
+namespace {
+
+struct Network
+{
+    std::vector<std::string> choices; ///< the first is the default
+    std::string widthPx;
+    std::string heightPx;
+    std::string smallestSidePx = "32";
+};
+
+PresetSpec presetOf(const char *name, const Network &network)
+{
+    PresetSpec preset{name, network.choices.front(), std::stoi(network.widthPx), std::stoi(network.heightPx), {}};
+    const double smallest = std::stod(network.smallestSidePx);
+    preset.settings = {
+        choiceSetting("network", network.choices, network.choices.front()),
+        integerSetting("input_width", network.widthPx, smallest, 1024),
+        integerSetting("input_height", network.heightPx, smallest, 1024),
+        choiceSetting("test_time", {"mirror", "plain"}, "plain", advancedSetting),
+    };
+    return preset;
+}
+
+/// Of the embedding: pooling of the map, length of the vector, and whether it is brought to length 1.
+Settings embeddingSettings(const std::string &dimension, bool normalised)
+{
+    Settings settings{
+        choiceSetting("pooling", {"average", "max"}, "average", advancedSetting),
+        booleanSetting("bn_neck", false, advancedSetting),
+        booleanSetting("linear_bias", true, advancedSetting),
+        booleanSetting("l2_normalised", normalised, advancedSetting),
+    };
+    if (!dimension.empty())
+        settings.push_back(integerSetting("dimension", dimension, 2, 8192));
+    return settings;
+}
+
+Settings stepSettings(const std::string &optimizer, const std::string &rate, const std::string &decay)
+{
+    return {
+        choiceSetting("optimizer", {"sgd", "adam", "adamw", "rmsprop"}, optimizer),
+        realSetting("learning_rate", rate, 1e-7, 1),
+        realSetting("weight_decay", decay, 0, 1, advancedSetting),
+        realSetting("momentum", "0", 0, 0.9999, advancedSetting),
+        realSetting("gradient_clip", "0", 0, 1000, advancedSetting),
+        realSetting("final_rate_factor", "1", 0, 1, advancedSetting),
+        integerSetting("freeze_epochs", "0", 0, 1000, advancedSetting),
+        choiceSetting("augmentation", {"off", "light", "standard", "strong"}, "off"),
+    };
+}
+
+Settings tripletSettings(const std::string &distance, const std::string &form, const std::string &margin)
+{
+    return {
+        choiceSetting("loss", {"triplet"}, "triplet", advancedSetting),
+        choiceSetting("distance", {"euclidean", "squared", "cosine"}, distance, advancedSetting),
+        choiceSetting("form", {"hinge", "capped", "soft"}, form, advancedSetting),
+        realSetting("margin", margin, 0, 1000),
+        realSetting("cap", "5", 0, 1000, advancedSetting),
+    };
+}
+
+void setDefault(PresetSpec &preset, const std::string &key, const std::string &value)
+{
+    for (SettingSpec &setting : preset.settings) {
+        if (setting.key == key)
+            setting.defaultValue = value;
+    }
+}
+
+PresetSpec batchHardCosine()
+{
+    PresetSpec preset = presetOf("batch-hard-cosine", {{"resnet18", "resnet50"}, "224", "224"});
+    append(preset.settings, embeddingSettings("500", true));
+    append(preset.settings, runSettings("30"));
+    append(preset.settings, stepSettings("adam", "0.0001", "0"));
+    append(preset.settings, tripletSettings("cosine", "hinge", "0.2"));
+    append(preset.settings, {
+                                choiceSetting("miner", {"random", "batch_all", "batch_hard", "semi_hard"}, "batch_hard"),
+                                choiceSetting("sampler", {"individuals"}, "individuals", advancedSetting),
+                                integerSetting("individuals_per_batch", "16", 2, 1024),
+                                integerSetting("photos_per_individual", "4", 2, 64),
+                                booleanSetting("mirror_identity", true, advancedSetting),
+                            });
+    setDefault(preset, "augmentation", "standard");
+    return preset;
+}
+
+PresetSpec siameseContrastive()
+{
+    PresetSpec preset = presetOf("siamese-contrastive", {{"siamese_cnn"}, "105", "105", "64"});
+    append(preset.settings, embeddingSettings("2", false));
+    append(preset.settings, runSettings("30"));
+    append(preset.settings, stepSettings("adam", "0.0005", "0"));
+    append(preset.settings, {
+                                choiceSetting("loss", {"contrastive"}, "contrastive", advancedSetting),
+                                realSetting("margin", "2", 0, 1000),
+                                realSetting("trunk_dropout", "0.3", 0, 0.95, advancedSetting),
+                                choiceSetting("sampler", {"pairs"}, "pairs", advancedSetting),
+                                integerSetting("batch_size", "64", 2, 4096),
+                                integerSetting("batches_per_epoch", "0", 0, 1000000, advancedSetting),
+                                booleanSetting("mirror_by_chance", false, advancedSetting),
+                            });
+    return preset;
+}
+
+PresetSpec deepRanking()
+{
+    PresetSpec preset = presetOf("deep-ranking", {{"deep_ranking"}, "224", "224", "193"});
+    append(preset.settings, embeddingSettings("4096", false));
+    append(preset.settings, runSettings("5"));
+    append(preset.settings, stepSettings("sgd", "0.008", "0"));
+    append(preset.settings, tripletSettings("euclidean", "capped", "20"));
+    append(preset.settings, {
+                                choiceSetting("activation", {"none", "sigmoid"}, "sigmoid", advancedSetting),
+                                realSetting("l2_last", "0.01", 0, 1, advancedSetting),
+                                choiceSetting("sampler", {"triplets"}, "triplets", advancedSetting),
+                                integerSetting("batch_size", "8", 1, 4096),
+                                integerSetting("batches_per_epoch", "0", 0, 1000000, advancedSetting),
+                                booleanSetting("mirror_by_chance", false, advancedSetting),
+                            });
+    return preset;
+}
+
+PresetSpec semiHardMlp()
+{
+    PresetSpec preset = presetOf("semi-hard-mlp", {{"mlp"}, "28", "28", "28"});
+    append(preset.settings, embeddingSettings("", true));
+    append(preset.settings, runSettings("20"));
+    append(preset.settings, stepSettings("adam", "0.0001", "0"));
+    append(preset.settings, tripletSettings("squared", "hinge", "1"));
+    append(preset.settings, {
+                                choiceSetting("miner", {"semi_hard"}, "semi_hard", advancedSetting),
+                                realSetting("trunk_dropout", "0.1", 0, 0.95, advancedSetting),
+                                choiceSetting("sampler", {"balanced"}, "balanced", advancedSetting),
+                                integerSetting("batch_size", "64", 2, 4096),
+                                booleanSetting("mirror_by_chance", false, advancedSetting),
+                            });
+    return preset;
+}
+
+} // namespace
+
+std::vector<PresetSpec> sourcePresets()
+{
+    return {batchHardCosine(), siameseContrastive(), deepRanking(), semiHardMlp()};
+}
+
+} // namespace flukeprint::protocol

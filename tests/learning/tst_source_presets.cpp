@@ -1,0 +1,170 @@
+#include "core/learning/model/model_file.h"
+#include "core/learning/training/trainer.h"
+#include "core/protocol/presets.h"
+#include "tests/learning/toy_run.h"
+
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace flukeprint;
+using namespace flukeprint::learning;
+
+/// The presets of the systems that this program grew from, each as a whole run on toy photos.
+class TestSourcePresets : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void learnsFromPhotosOfIndividuals_data();
+    void learnsFromPhotosOfIndividuals();
+    void aResumedRunEqualsTheUninterruptedOne_data();
+    void aResumedRunEqualsTheUninterruptedOne();
+    void whatDoesNotFitIsRefusedBeforeAnythingStarts_data();
+    void whatDoesNotFitIsRefusedBeforeAnythingStarts();
+};
+
+namespace {
+
+using Settings = std::map<std::string, std::string>;
+
+struct Row
+{
+    const char *name;
+    const char *preset;
+    std::uint32_t side;
+    Settings settings;
+};
+
+std::vector<Row> rows()
+{
+    std::vector<Row> all;
+    for (const char *miner : {"batch_all", "batch_hard", "semi_hard", "random"}) {
+        all.push_back({miner, "batch-hard-cosine", 32,
+                       {{"miner", miner}, {"dimension", "16"}, {"individuals_per_batch", "6"}, {"photos_per_individual", "2"},
+                        {"augmentation", "off"}, {"mirror_identity", "false"}, {"learning_rate", "0.001"}}});
+    }
+    all.push_back({"contrastive", "siamese-contrastive", 64, {{"batch_size", "12"}, {"dimension", "8"}, {"trunk_dropout", "0"}}});
+    all.push_back({"mlp", "semi-hard-mlp", 28, {{"batch_size", "12"}, {"learning_rate", "0.001"}, {"trunk_dropout", "0"}}});
+    return all;
+}
+
+/// `first`: the rows before it differ from it in nothing that matters there.
+void addRows(std::size_t first = 0)
+{
+    QTest::addColumn<int>("row");
+    const std::vector<Row> all = rows();
+    for (std::size_t i = first; i < all.size(); ++i)
+        QTest::newRow(all[i].name) << static_cast<int>(i);
+}
+
+protocol::TrainJob jobOf(const Row &row, const QString &folder, const std::string &epochs)
+{
+    protocol::TrainJob job = jobFor(folder);
+    job.preset = row.preset;
+    job.settings = row.settings;
+    job.settings["epochs"] = epochs;
+    job.settings["input_width"] = job.settings["input_height"] = std::to_string(row.side);
+    return job;
+}
+
+RunOptions optionsOf(const Row &row)
+{
+    RunOptions options;
+    options.chipSide = row.side;
+    return options;
+}
+
+} // namespace
+
+void TestSourcePresets::learnsFromPhotosOfIndividuals_data() { addRows(); }
+
+void TestSourcePresets::learnsFromPhotosOfIndividuals()
+{
+    QFETCH(int, row);
+    const Row chosen = rows()[static_cast<std::size_t>(row)];
+    const QTemporaryDir folder;
+    writeRun(folder.path(), optionsOf(chosen));
+    std::vector<protocol::MetricMessage> validations;
+    TrainCallbacks callbacks;
+    callbacks.metric = [&](const protocol::MetricMessage &point) {
+        if (point.values.contains("separation"))
+            validations.push_back(point);
+    };
+    const auto outcome = runTraining(jobOf(chosen, folder.path(), "6"), callbacks, {});
+    VERIFY_OK(outcome);
+    const auto &start = validations.front().values;
+    const auto &end = validations.back().values;
+    qInfo("validation loss %.4f to %.4f, separation / radius %.2f to %.2f, MAP@5 %.2f to %.2f", start.at("loss_validation"),
+          end.at("loss_validation"), start.at("separation") / start.at("radius"), end.at("separation") / end.at("radius"),
+          start.at("map5"), end.at("map5"));
+    QVERIFY(end.at("loss_validation") < 0.8 * start.at("loss_validation"));
+    QVERIFY(end.at("separation") / end.at("radius") > start.at("separation") / start.at("radius"));
+    const auto model = loadModel(outcome->modelPath);
+    VERIFY_OK(model);
+    QCOMPARE(model->info.preset, std::string(chosen.preset));
+    QCOMPARE(model->info.inputWidthPx, static_cast<std::int32_t>(chosen.side));
+}
+
+void TestSourcePresets::aResumedRunEqualsTheUninterruptedOne_data()
+{
+    addRows(3); // random triplets are those that need the step's own random numbers
+}
+
+void TestSourcePresets::aResumedRunEqualsTheUninterruptedOne()
+{
+    QFETCH(int, row);
+    const Row chosen = rows()[static_cast<std::size_t>(row)];
+    const QTemporaryDir folder;
+    const QString whole = folder.filePath("whole");
+    const QString pieces = folder.filePath("pieces");
+    writeRun(whole, optionsOf(chosen));
+    writeRun(pieces, optionsOf(chosen));
+    VERIFY_OK(runTraining(jobOf(chosen, whole, "2"), {}, {}));
+    std::int64_t steps = 0;
+    TrainCallbacks callbacks;
+    callbacks.metric = [&](const protocol::MetricMessage &point) { steps = point.step; };
+    callbacks.proceed = [&] { return steps < 2; };
+    QCOMPARE(runTraining(jobOf(chosen, pieces, "2"), callbacks, {}).error().code, ErrorCode::Cancelled);
+    protocol::TrainJob resumed = jobOf(chosen, pieces, "2");
+    resumed.resume = true;
+    VERIFY_OK(runTraining(resumed, {}, {}));
+    QCOMPARE(curvesOf(pieces), curvesOf(whole));
+    QVERIFY(!tensorsOf(whole + "/model.safetensors").empty());
+    QVERIFY(tensorsOf(pieces + "/model.safetensors") == tensorsOf(whole + "/model.safetensors"));
+}
+
+void TestSourcePresets::whatDoesNotFitIsRefusedBeforeAnythingStarts_data()
+{
+    QTest::addColumn<QString>("preset");
+    QTest::addColumn<QString>("key");
+    QTest::addColumn<QString>("value");
+    QTest::newRow("the MLP knows one size") << "semi-hard-mlp" << "input_width" << "32";
+    QTest::newRow("deep ranking's branches need their size") << "deep-ranking" << "input_width" << "300";
+    QTest::newRow("a setting of another preset") << "batch-hard-cosine" << "arcface_scale" << "10";
+    QTest::newRow("a miner that is none") << "batch-hard-cosine" << "miner" << "hardest";
+}
+
+void TestSourcePresets::whatDoesNotFitIsRefusedBeforeAnythingStarts()
+{
+    QFETCH(QString, preset);
+    QFETCH(QString, key);
+    QFETCH(QString, value);
+    const QTemporaryDir folder;
+    const auto spec = protocol::findPreset(preset.toStdString());
+    VERIFY_OK(spec);
+    const std::string given = value.toStdString();
+    RunOptions options;
+    options.chipSide = static_cast<std::uint32_t>(key == "input_width" ? value.toInt() : spec->inputWidthPx);
+    writeRun(folder.path(), options);
+    protocol::TrainJob job = jobFor(folder.path());
+    job.preset = preset.toStdString();
+    job.settings = {{key.toStdString(), given}};
+    if (key == "input_width")
+        job.settings["input_height"] = given;
+    QVERIFY(!runTraining(job, {}, {}).ok());
+    QVERIFY(!QFile::exists(folder.filePath("config.json")));
+    QVERIFY(!QFile::exists(folder.filePath("metrics.jsonl")));
+}
+
+QTEST_GUILESS_MAIN(TestSourcePresets)
+#include "tst_source_presets.moc"
