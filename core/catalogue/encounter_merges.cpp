@@ -198,6 +198,11 @@ Result<std::vector<EncounterMerge>> EncounterMerges::list()
     return m_database.all(mergeQuery + QStringLiteral("ORDER BY m.id DESC"), {}, mergeFrom);
 }
 
+Result<std::optional<EncounterMerge>> EncounterMerges::newest()
+{
+    return m_database.first(mergeQuery + QStringLiteral("WHERE m.undone_at = '' ORDER BY m.id DESC LIMIT 1"), {}, mergeFrom);
+}
+
 Result<std::vector<std::pair<EncounterId, EncounterId>>> EncounterMerges::parted()
 {
     return m_database.all(

@@ -49,6 +49,8 @@ public:
 
     /// Newest first.
     Result<std::vector<EncounterMerge>> list();
+    /// The newest that stands; nullopt: there is none.
+    Result<std::optional<EncounterMerge>> newest();
     /// Pairs of encounters, the smaller id first, that hold what somebody parted: nothing may join them by itself. What was merged into
     /// another since counts as that other; what was joined again is no pair.
     Result<std::vector<std::pair<EncounterId, EncounterId>>> parted();

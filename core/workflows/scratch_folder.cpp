@@ -4,7 +4,9 @@
 
 #include <QDir>
 #include <QFileInfo>
+#include <QThreadPool>
 
+#include <cstdio>
 #include <mutex>
 #include <unistd.h>
 
@@ -17,7 +19,8 @@ const QString markName = QStringLiteral("in-use.partial");
 QString folderTemplate()
 {
     static std::once_flag swept;
-    std::call_once(swept, [] { ScratchFolder::removeAbandoned(); });
+    // In the background: what a killed training left may be many thousand files, and this may be a window's own thread.
+    std::call_once(swept, [] { QThreadPool::globalInstance()->start([] { ScratchFolder::removeAbandoned(); }); });
     return QDir::temp().filePath(QStringLiteral("flukeprint-XXXXXX"));
 }
 
@@ -26,12 +29,18 @@ QString folderTemplate()
 ScratchFolder::ScratchFolder()
     : m_folder(folderTemplate())
 {
-    if (m_folder.isValid())
-        m_mark = openPartial(filePath(markName).toStdString());
+    if (!m_folder.isValid())
+        return;
+    // It is held before it has its name, so that no sweep meets a mark that nobody holds yet.
+    const std::string unnamed = filePath(QStringLiteral("new.partial")).toStdString();
+    m_mark = openPartial(unnamed);
+    if (m_mark >= 0)
+        std::rename(unnamed.c_str(), filePath(markName).toStdString().c_str());
 }
 
 ScratchFolder::~ScratchFolder()
 {
+    m_folder.remove(); // while it is marked: a sweep has no business here
     if (m_mark >= 0)
         ::close(m_mark);
 }

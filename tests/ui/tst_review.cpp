@@ -1,7 +1,12 @@
+#include "core/catalogue/model_store.h"
+#include "core/catalogue/proposal_store.h"
 #include "tests/ui/review_bench.h"
 
+#include <QAction>
 #include <QLineEdit>
 #include <QPushButton>
+
+#include <algorithm>
 
 using namespace flukeprint;
 using namespace flukeprint::ui;
@@ -26,7 +31,48 @@ private Q_SLOTS:
     void laterWalksRoundWhatIsOpen();
     void undoReturnsToThePhotoAlsoAfterARestart();
     void theQueueEndsAndSaysSo();
+    void anotherOrderBeginsWithItsFirstPhoto();
+    void candidatesAreFoundAnewAfterDecisionsOfAnEarlierDay();
 };
+
+void TestReview::anotherOrderBeginsWithItsFirstPhoto()
+{
+    openWindow();
+    QTRY_COMPARE(m_window->session()->jobs().activeCount(), 0);
+    QCOMPARE(file(), QStringLiteral("q1.jpg"));
+    find<QAction>("reviewOrder_1")->trigger();
+    QTRY_COMPARE(file(), QStringLiteral("q3.jpg")); // the farthest from everybody
+    QTRY_COMPARE(m_window->session()->jobs().activeCount(), 0);
+    QCOMPARE(file(), QStringLiteral("q3.jpg"));
+}
+
+void TestReview::candidatesAreFoundAnewAfterDecisionsOfAnEarlierDay()
+{
+    const auto candidatesOf = [this](const char *name) {
+        const ModelId model = catalogue::ModelStore(catalogue()).active()->id;
+        return catalogue::ProposalStore(catalogue()).get(model, annotation(name).id).value();
+    };
+    openWindow();
+    QTRY_COMPARE(m_window->session()->jobs().activeCount(), 0);
+    press(Qt::Key_N);
+    const IndividualId founded = annotation("q1.jpg").individual;
+    QVERIFY(founded.isValid());
+    const auto isCandidate = [founded](const catalogue::Proposal &proposal) { return proposal.individual == founded; };
+
+    openWindow();
+    QTRY_COMPARE(m_window->session()->jobs().activeCount(), 0);
+    QVERIFY(std::ranges::none_of(candidatesOf("q2.jpg"), isCandidate));
+    find<QAction>("reviewOrder_1")->trigger();
+    QTRY_VERIFY(std::ranges::any_of(candidatesOf("q2.jpg"), isCandidate));
+    QTRY_COMPARE(m_window->session()->jobs().activeCount(), 0);
+
+    // And not again where nobody has decided anything since.
+    openWindow();
+    QTRY_COMPARE(m_window->session()->jobs().activeCount(), 0);
+    find<QAction>("reviewOrder_0")->trigger();
+    find<QAction>("reviewOrder_1")->trigger();
+    QCOMPARE(m_window->session()->jobs().activeCount(), 0);
+}
 
 void TestReview::digitConfirmsThatCandidateAndGoesOn()
 {

@@ -1,10 +1,14 @@
 #include "core/catalogue/annotation_store.h"
 #include "core/catalogue/decision_log.h"
+#include "core/catalogue/encounter_merges.h"
+#include "core/catalogue/encounter_store.h"
 #include "core/catalogue/individual_store.h"
+#include "core/workflows/import_photos.h"
 #include "core/workflows/session.h"
 #include "tests/ui/small_catalogue.h"
 #include "ui/dialogs/file_dialog.h"
 #include "ui/dialogs/message_box.h"
+#include "ui/dialogs/report_dialog.h"
 #include "ui/models/annotation_model.h"
 #include "ui/models/individual_model.h"
 #include "ui/shell/main_window.h"
@@ -55,6 +59,9 @@ private Q_SLOTS:
     void severalPhotosBecomeOneNewIndividualInOneStep();
     void unusablePhotosAreMarkedAndRestored();
     void boxIsEditedSavedAndUndone();
+    void aSearchNeverTakesTheBoxThatIsEdited();
+    void joinedEncountersArePartedFromTheMenu();
+    void joinedEncountersStandInTheReport();
     void boxBecomesTheWholePhoto();
     void individualIsRenamedAndTheOldCodeStillFindsIt();
     void renamedIndividualIsCalledSoBesideItsPhotos();
@@ -337,6 +344,53 @@ void TestMainWindow::unusablePhotosAreMarkedAndRestored()
     QTRY_COMPARE(shown(), 0);
     trigger("state_unusable");
     QTRY_COMPARE(shown(), m_made.photoCount);
+}
+
+void TestMainWindow::aSearchNeverTakesTheBoxThatIsEdited()
+{
+    openSmall();
+    const AnnotationId id = current();
+    const catalogue::RotatedBox before = annotation(id).box;
+    auto *view = find<ImageView>("detailPhoto");
+    QTRY_VERIFY(view->hasImage());
+    trigger("actionEditBox");
+    QTest::keyClick(view, Qt::Key_Right);
+    const QString other = grid()->model()->index(3, 0).data().toString();
+    QTest::keyClicks(find<QLineEdit>("catalogueSearch"), other);
+    QTRY_COMPARE(shown(), 1);
+    QVERIFY(view->isBoxEditable());
+    QTest::mouseClick(find<QPushButton>("boxSave"), Qt::LeftButton);
+    QVERIFY(annotation(id).box.centreXPx > before.centreXPx);
+    // What was searched for comes on show once the box is saved.
+    QTRY_COMPARE(find<QLabel>("detailFileName")->text(), other);
+}
+
+void TestMainWindow::joinedEncountersArePartedFromTheMenu()
+{
+    openSmall();
+    QVERIFY(!find<QAction>("actionPartEncounters")->isEnabled());
+    catalogue::Catalogue &catalogue = m_window->session()->catalogue();
+    const auto rows = catalogue::EncounterStore(catalogue).list().value();
+    QVERIFY(rows.size() >= 2);
+    catalogue::EncounterMerges merges(catalogue, QStringLiteral("import"));
+    QVERIFY(merges.merge(rows[0].encounter.id, rows[1].encounter.id, QStringLiteral("between.jpg")).ok());
+    m_window->session()->notePhotosChanged();
+    auto *part = find<QAction>("actionPartEncounters");
+    QVERIFY(part->isEnabled());
+    QVERIFY(part->text().contains(rows[0].encounter.code) && part->text().contains(rows[1].encounter.code));
+    part->trigger();
+    QCOMPARE(catalogue::EncounterStore(catalogue).list()->size(), rows.size());
+    QVERIFY(!merges.newest().value());
+    QVERIFY(!part->isEnabled());
+    QVERIFY(find<QLabel>("toastText")->text().contains(rows[0].encounter.code));
+}
+
+void TestMainWindow::joinedEncountersStandInTheReport()
+{
+    workflows::ImportReport report;
+    report.mergedEncounters = 3;
+    const std::unique_ptr<ReportDialog> dialog(ReportDialog::forImport(report, nullptr));
+    QVERIFY(dialog->findChild<QLabel *>(QStringLiteral("reportSummary"))->text().contains(QStringLiteral("3 encounters")));
 }
 
 void TestMainWindow::boxIsEditedSavedAndUndone()

@@ -4,10 +4,13 @@
 #include <QFile>
 #include <QFileInfo>
 #include <QTest>
+#include <QThreadPool>
 
+#include <atomic>
 #include <csignal>
 #include <optional>
 #include <sys/wait.h>
+#include <thread>
 #include <unistd.h>
 
 using namespace flukeprint::workflows;
@@ -21,6 +24,7 @@ private Q_SLOTS:
     void itGoesWithItsOwner();
     void whatAKilledProgramLeftGoesWithTheNext();
     void foldersOfOthersStay();
+    void aFolderIsNeverSweptWhileItIsMade();
 
 private:
     std::optional<QTemporaryDir> m_temp; ///< stands for /tmp
@@ -28,6 +32,7 @@ private:
 
 void TestScratchFolder::init()
 {
+    QThreadPool::globalInstance()->waitForDone(); // the first folder of a program sweeps in the background
     qunsetenv("TMPDIR");
     m_temp.emplace();
     qputenv("TMPDIR", QFile::encodeName(m_temp->path()));
@@ -80,6 +85,23 @@ void TestScratchFolder::foldersOfOthersStay()
     QVERIFY(QDir(m_temp->path()).mkpath("flukeprint-abcdef"));
     QCOMPARE(ScratchFolder::removeAbandoned(), 0);
     QVERIFY(QFileInfo::exists(m_temp->filePath("flukeprint-abcdef")));
+}
+
+void TestScratchFolder::aFolderIsNeverSweptWhileItIsMade()
+{
+    std::atomic<int> removed = 0;
+    std::jthread sweeper([&removed](const std::stop_token &stop) {
+        while (!stop.stop_requested())
+            removed += ScratchFolder::removeAbandoned();
+    });
+    for (int i = 0; i < 500; ++i) {
+        const ScratchFolder folder;
+        QFile file(folder.filePath("chips.fpc"));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+    }
+    sweeper.request_stop();
+    sweeper.join();
+    QCOMPARE(removed.load(), 0);
 }
 
 QTEST_GUILESS_MAIN(TestScratchFolder)

@@ -60,6 +60,8 @@ CataloguePage::CataloguePage(const PageContext &context, QWidget *parent)
         Q_EMIT notice(tr("Box saved; the fluke is being read again."), true);
     });
     connect(m_model, &AnnotationModel::searched, this, &CataloguePage::searched);
+    // Queued: what ends the editing may just be putting another photo on show.
+    connect(m_detail, &DetailPanel::editingEnded, this, &CataloguePage::searchIfStale, Qt::QueuedConnection);
     connect(m_detail, &DetailPanel::failure, this, &Page::failure);
     connect(m_detail, &DetailPanel::expandRequested, this, &CataloguePage::setExpanded);
     connect(m_detail, &DetailPanel::individualActivated, this, [this](IndividualId id) { Q_EMIT individualRequested(QStringLiteral("individuals"), id); });
@@ -110,6 +112,7 @@ void CataloguePage::setSession(CatalogueSession *session)
     if (m_session)
         m_session->disconnect(this);
     m_session = session;
+    m_wanted = {};
     catalogue::Catalogue *catalogue = session ? &session->catalogue() : nullptr;
     m_detail->setSession(session);
     m_filters->setCatalogue(catalogue);
@@ -160,7 +163,12 @@ void CataloguePage::deactivated()
 void CataloguePage::reloadLater()
 {
     m_stale = true;
-    if (m_front && !m_detail->isEditingBox())
+    searchIfStale();
+}
+
+void CataloguePage::searchIfStale()
+{
+    if (m_stale && m_front && !m_detail->isEditingBox())
         search();
 }
 
@@ -178,6 +186,11 @@ void CataloguePage::searched(const Result<void> &outcome)
 {
     if (!outcome)
         Q_EMIT failure(tr("Searching the catalogue"), outcome.error());
+    // Not from under the hands of somebody who edits the box of a photo that is no longer found.
+    if (m_detail->isEditingBox() && m_model->rowOf(m_detail->annotation()) < 0) {
+        m_stale = true;
+        return;
+    }
     m_filters->setCount(static_cast<std::int64_t>(m_model->ids().size()));
     showState();
     // The detail panel still shows what was chosen before the rows were replaced.

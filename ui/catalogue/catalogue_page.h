@@ -37,6 +37,7 @@ private:
     void searched(const Result<void> &outcome);
     /// Reloads now if the page is in front, else when it comes there.
     void reloadLater();
+    void searchIfStale();
     void showState();
     void selectionChanged();
     void refreshActions();

@@ -270,6 +270,7 @@ void DetailPanel::cancelEditingBox()
 
 void DetailPanel::setEditing(bool editing)
 {
+    const bool ended = isEditingBox() && !editing;
     m_view->setBoxEditable(editing);
     m_editBox->setChecked(editing);
     m_boxBar->setVisible(editing);
@@ -278,6 +279,8 @@ void DetailPanel::setEditing(bool editing)
         m_view->setFocus();
     else if (m_annotation.id.isValid())
         m_view->setBox(m_annotation.box);
+    if (ended)
+        Q_EMIT editingEnded();
 }
 
 bool DetailPanel::writeBox(AnnotationId annotation, const catalogue::RotatedBox &box, catalogue::BoxSource source)

@@ -47,6 +47,8 @@ public:
 Q_SIGNALS:
     void expandRequested(bool expanded);
     void edited(const flukeprint::ui::LocalEdit &edit);
+    /// The box is edited no more, saved or not.
+    void editingEnded();
     void failure(const QString &title, const flukeprint::Error &error);
     void individualActivated(flukeprint::IndividualId individual);
 

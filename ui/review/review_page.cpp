@@ -91,7 +91,10 @@ void ReviewPage::buildActions()
     const auto addStep = [this](const char *name, const QString &text, int key, auto step) {
         QAction *action = addAction(name, text, {key}, &ReviewPage::refreshActions);
         action->setAutoRepeat(true);
-        connect(action, &QAction::triggered, this, step);
+        connect(action, &QAction::triggered, this, [this, step] {
+            settle();
+            step();
+        });
         return action;
     };
     m_candidateUp = addStep("actionCandidateUp", tr("Candidate &Above"), Qt::Key_Up, [this] { m_candidates->moveSelection(-1); });
@@ -180,8 +183,10 @@ void ReviewPage::connectParts()
     connect(m_header, &ReviewHeader::filterChanged, this, &ReviewPage::load);
     connect(m_header, &ReviewHeader::orderChanged, this, [this] {
         m_context.settings->setWidgetState(orderState, QByteArray::number(m_header->orderIndex()));
+        m_toFirst = true;
         load();
-        if (m_header->order() == catalogue::ReviewOrder::MostUncertain)
+        m_orderIsFresh = m_header->order() == catalogue::ReviewOrder::MostUncertain;
+        if (m_orderIsFresh)
             Q_EMIT candidatesRequested();
     });
     connect(m_header, &ReviewHeader::queueRequested, this, &ReviewPage::leaveChosen);
@@ -218,8 +223,10 @@ void ReviewPage::connectSession()
     });
     connect(m_session, &CatalogueSession::photosChanged, this, &ReviewPage::reloadLater);
     connect(m_session, &CatalogueSession::candidatesStored, this, [this] {
-        if (m_header->order() == catalogue::ReviewOrder::MostUncertain)
-            reloadLater();
+        if (m_header->order() != catalogue::ReviewOrder::MostUncertain)
+            return;
+        m_toFirst = m_orderIsFresh;
+        reloadLater();
     });
     connect(m_session, &CatalogueSession::individualsChanged, this, [this] {
         if (!m_busy && m_front)

@@ -58,6 +58,8 @@ private:
     void load();
     void reloadLater();
     void leaveChosen();
+    /// The person has turned to the photo on show: it must not go away by itself.
+    void settle() { m_toFirst = m_orderIsFresh = false; }
     void refreshBadge();
     void refreshYears();
 
@@ -98,6 +100,8 @@ private:
     bool m_stale = true;
     bool m_chosen = false; ///< a selection of another page is under review
     bool m_finished = false; ///< nothing is left, and the person has not gone back
+    bool m_toFirst = false; ///< the next load goes to the first photo
+    bool m_orderIsFresh = false; ///< just switched to what the model is least sure of, and nothing done since
     bool m_busy = false; ///< while the queue changes by our own doing: one refresh at its end
     QTimer m_reload;
     QTimer m_prefetch;

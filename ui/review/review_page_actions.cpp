@@ -33,6 +33,7 @@ void ReviewPage::decided(const Result<DecisionId> &outcome, const QString &title
 
 void ReviewPage::goOn()
 {
+    settle();
     m_busy = true;
     bool moved = m_queue->openCount() > 0 && m_queue->nextOpen();
     if (!moved && m_chosen)
@@ -89,6 +90,7 @@ void ReviewPage::startRelabel()
 {
     if (!m_item || !mayDecide())
         return;
+    settle();
     m_bar->showRelabel(true);
     m_bar->relabelBar()->open(m_session->catalogue());
     refreshActions();
@@ -129,6 +131,7 @@ void ReviewPage::later()
 {
     if (!m_item)
         return;
+    settle();
     const AnnotationId before = m_queue->current();
     m_busy = true;
     const bool moved = m_chosen ? m_queue->next() || m_queue->goTo(m_queue->ids().front()) : m_queue->nextOpen();
@@ -142,6 +145,7 @@ void ReviewPage::back()
 {
     if (!m_queue || m_queue->size() == 0)
         return;
+    settle();
     m_busy = true;
     if (m_finished)
         m_finished = false; // the last one is still at its place
@@ -171,6 +175,7 @@ bool ReviewPage::redo()
 
 bool ReviewPage::takeStep(const Result<catalogue::UndoStep> &step, const QString &title, const QString &done)
 {
+    settle();
     m_busy = false;
     if (!step) {
         Q_EMIT failure(title, step.error());

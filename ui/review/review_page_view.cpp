@@ -17,6 +17,7 @@
 #include <QStackedWidget>
 
 #include <algorithm>
+#include <utility>
 
 /// The half of the review page that fills the queue and shows what is under review.
 namespace flukeprint::ui {
@@ -45,6 +46,7 @@ void ReviewPage::setSession(CatalogueSession *session)
     m_item.reset();
     m_session = session;
     m_chosen = m_finished = false;
+    settle();
     m_stale = true;
     m_front = m_front && session;
     m_compare->setCatalogue(session ? &session->catalogue() : nullptr);
@@ -88,6 +90,8 @@ void ReviewPage::load()
         m_finished = false;
         m_busy = true;
         const auto loaded = m_queue->load(m_header->order(), m_header->filter());
+        if (std::exchange(m_toFirst, false) && loaded && m_queue->size() > 0)
+            m_queue->goTo(m_queue->ids().front());
         m_busy = false;
         if (!loaded)
             Q_EMIT failure(tr("Reading what is left to review"), loaded.error());
@@ -110,6 +114,7 @@ void ReviewPage::showAnnotations(const std::vector<AnnotationId> &annotations)
     if (!m_session || annotations.empty())
         return;
     endRelabel();
+    settle();
     m_chosen = true;
     m_finished = false;
     m_busy = true;

@@ -1,5 +1,6 @@
 #include "ui/shell/catalogue_tasks.h"
 
+#include "core/catalogue/decision_log.h"
 #include "core/catalogue/embedding_store.h"
 #include "core/catalogue/model_store.h"
 #include "core/catalogue/proposal_store.h"
@@ -23,6 +24,8 @@ namespace flukeprint::ui {
 namespace {
 
 namespace fs = std::filesystem;
+/// Setting of the catalogue: id of the newest decision that was known when candidates were last found for all.
+const QString candidatesSetting = QStringLiteral("candidates.newest_decision");
 using jobs::JobLane;
 using jobs::JobTraits;
 using jobs::WorkContext;
@@ -71,6 +74,14 @@ CatalogueTasks::CatalogueTasks(workflows::CatalogueSession &session, QObject *pa
     connect(&m_embedSoon, &QTimer::timeout, this, &CatalogueTasks::embedMissing);
     connect(&session, &workflows::CatalogueSession::annotationChanged, &m_embedSoon, qOverload<>(&QTimer::start));
     connect(&session, &workflows::CatalogueSession::decisionsChanged, this, [this] { m_candidatesAged = true; });
+    const auto known = session.settings().value(candidatesSetting);
+    m_candidatesAged = newestDecision() > known.valueOr({}).value_or(QString()).toLongLong();
+}
+
+std::int64_t CatalogueTasks::newestDecision()
+{
+    const auto newest = catalogue::DecisionLog(m_session.catalogue(), {}, catalogue::DecisionSource::Review).newest(1);
+    return newest && !newest->empty() ? newest->front().id.value : 0;
 }
 
 bool CatalogueTasks::check(const Result<void> &outcome, const QString &title)
@@ -146,18 +157,25 @@ void CatalogueTasks::proposeMissing()
 
 void CatalogueTasks::refreshCandidates()
 {
+    const workflows::GalleryState gallery = m_session.galleryState();
+    const bool hasModel = gallery == workflows::GalleryState::Ready || gallery == workflows::GalleryState::Loading;
     if (!m_candidatesAged)
         proposeMissing();
-    else if (!m_session.isReadOnly() && m_session.servingModel())
+    else if (!m_session.isReadOnly() && hasModel)
         propose(true);
 }
 
 void CatalogueTasks::propose(bool all)
 {
-    m_proposeAgain = m_proposing;
-    if (m_proposing)
+    if (m_proposing) {
+        m_proposeAgain = true;
+        m_proposeAllAgain = m_proposeAllAgain || all;
         return;
+    }
     m_proposing = true;
+    m_proposingAll = all;
+    m_proposingSince = all ? newestDecision() : 0;
+    m_proposeAgain = m_proposeAllAgain = false;
     m_candidatesAged = m_candidatesAged && !all;
     const QPointer<CatalogueTasks> self(this);
     m_session.jobs().add(workflows::makeProposeJob(m_session.catalogue(), all, [self](const Result<workflows::ProposeReport> &outcome) {
@@ -169,10 +187,18 @@ void CatalogueTasks::propose(bool all)
 void CatalogueTasks::proposeEnded(const Result<workflows::ProposeReport> &outcome)
 {
     m_proposing = false;
+    if (m_proposingAll && !outcome)
+        m_candidatesAged = true; // what is stored now is partly older
+    else if (m_proposingAll)
+        check(m_session.settings().set(candidatesSetting, QString::number(m_proposingSince)), tr("Finding candidates"));
     // Batches that were stored before it was cancelled count too.
     if (!outcome || outcome.value().proposed > 0)
         m_session.noteCandidatesStored();
-    if (outcome && std::exchange(m_proposeAgain, false))
+    const bool again = std::exchange(m_proposeAgain, false);
+    const bool allAgain = std::exchange(m_proposeAllAgain, false);
+    if (outcome && allAgain)
+        refreshCandidates();
+    else if (outcome && again)
         proposeMissing();
 }
 

@@ -60,6 +60,7 @@ private:
     void importEnded(const Result<workflows::ImportReport> &outcome);
     void embedMissing();
     void proposeMissing();
+    [[nodiscard]] std::int64_t newestDecision();
     void propose(bool all);
     void proposeEnded(const Result<workflows::ProposeReport> &outcome);
     void embedEnded(const Result<workflows::EmbedSummary> &outcome);
@@ -71,7 +72,10 @@ private:
     QTimer m_embedSoon; ///< several boxes edited in a row are read together
     bool m_embedding = false;
     bool m_proposing = false;
+    bool m_proposingAll = false; ///< and not only for what has none
+    std::int64_t m_proposingSince = 0; ///< newest decision when that began
     bool m_proposeAgain = false; ///< more came in while candidates were looked for
+    bool m_proposeAllAgain = false; ///< somebody asked for all meanwhile
     bool m_candidatesAged = false; ///< identities changed since candidates were found
 };
 

@@ -88,6 +88,9 @@ private:
     void fillRecentMenu();
     void refreshActions();
     void refreshUndo();
+    /// Offers to take back the newest of the merges of encounters that stand.
+    void refreshPartEncounters();
+    void partEncounters();
     void refreshCounts();
     void undo();
     void redo();

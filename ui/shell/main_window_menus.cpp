@@ -97,6 +97,7 @@ void MainWindow::buildEditMenu()
     QMenu *menu = addMenu("menuEdit", tr("&Edit"));
     menu->addAction(m_actions.undo);
     menu->addAction(m_actions.redo);
+    menu->addAction(m_actions.partEncounters);
     menu->addSeparator();
     addPageActions(menu, MenuPlace::Edit);
 }
@@ -158,6 +159,7 @@ void MainWindow::connectActions()
     on(m_actions.quit, [this] { close(); });
     on(m_actions.undo, [this] { undo(); });
     on(m_actions.redo, [this] { redo(); });
+    on(m_actions.partEncounters, [this] { partEncounters(); });
     on(m_actions.fullScreen, [this](bool full) { setWindowState(full ? windowState() | Qt::WindowFullScreen : windowState() & ~Qt::WindowFullScreen); });
     on(m_actions.keys, [this] { KeysDialog(menuBar(), this).exec(); });
     on(m_actions.about, [this] { AboutDialog(this).exec(); });

@@ -1,4 +1,5 @@
 #include "core/catalogue/annotation_store.h"
+#include "core/catalogue/encounter_merges.h"
 #include "core/workflows/session.h"
 #include "ui/dialogs/message_box.h"
 #include "ui/shell/catalogue_tasks.h"
@@ -127,7 +128,7 @@ void MainWindow::connectTasks()
         if (!report.skipped.empty())
             text = tr("%1, %2 left out").arg(text, countText(static_cast<std::int64_t>(report.skipped.size())));
         const bool worthALook = !report.skipped.empty() || !report.conflicts.empty() || report.unmatchedLabelCount > 0
-            || report.withoutFluke > 0;
+            || report.withoutFluke > 0 || report.mergedEncounters > 0;
         say(text, worthALook ? tr("Show") : QString(), [this, report] { showImportReport(report); });
         refreshActions();
     });
@@ -135,6 +136,7 @@ void MainWindow::connectTasks()
     connect(m_history.get(), &EditHistory::changed, this, &MainWindow::refreshUndo);
     connect(m_session.get(), &CatalogueSession::decisionsChanged, this, &MainWindow::refreshCounts);
     connect(m_session.get(), &CatalogueSession::photosChanged, this, &MainWindow::refreshCounts);
+    connect(m_session.get(), &CatalogueSession::photosChanged, this, &MainWindow::refreshPartEncounters);
     connect(m_session.get(), &CatalogueSession::individualsChanged, this, &MainWindow::refreshCounts);
 }
 
@@ -171,6 +173,34 @@ void MainWindow::refreshActions()
             action->setEnabled(open);
     }
     refreshUndo();
+    refreshPartEncounters();
+}
+
+void MainWindow::refreshPartEncounters()
+{
+    const bool writable = m_session && !m_session->isReadOnly();
+    const auto merge = writable ? catalogue::EncounterMerges(m_session->catalogue(), {}).newest()
+                                : Result<std::optional<catalogue::EncounterMerge>>(std::nullopt);
+    const bool any = merge && merge.value();
+    m_actions.partEncounters->setEnabled(any);
+    m_actions.partEncounters->setText(any ? tr("&Part Encounter %1 from %2").arg((*merge)->fromCode, (*merge)->intoCode)
+                                          : tr("&Part Joined Encounters"));
+}
+
+void MainWindow::partEncounters()
+{
+    catalogue::EncounterMerges merges(m_session->catalogue(), m_session->who());
+    const auto merge = merges.newest();
+    const Result<void> parted = !merge ? Result<void>(merge.error())
+        : !merge.value()               ? Result<void>(Error(ErrorCode::NothingToDo, {"encounter merge"}))
+                                       : merges.undo((*merge)->id);
+    refreshPartEncounters();
+    if (!parted) {
+        MessageBox::showError(this, tr("Parting encounters"), parted.error());
+        return;
+    }
+    m_session->notePhotosChanged();
+    say(tr("Encounters %1 and %2 are two again, and stay so.").arg((*merge)->fromCode, (*merge)->intoCode));
 }
 
 } // namespace flukeprint::ui

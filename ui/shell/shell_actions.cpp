@@ -64,6 +64,7 @@ ShellActions::ShellActions(QMainWindow *window)
     quit = shell.add("actionQuit", Shell::tr("&Quit"), {}, QKeySequence(QStringLiteral("Ctrl+Q")));
     undo = shell.add("actionUndo", Shell::tr("&Undo"), QStringLiteral("undo"), QKeySequence(QStringLiteral("Ctrl+Z")));
     redo = shell.add("actionRedo", Shell::tr("&Redo"), QStringLiteral("redo"), QKeySequence(QStringLiteral("Ctrl+Shift+Z")));
+    partEncounters = shell.add("actionPartEncounters", Shell::tr("&Part Joined Encounters"));
     auto *themes = new QActionGroup(window);
     themeSystem = shell.addChoice("actionThemeSystem", Shell::tr("&As the System"), themes);
     themeDark = shell.addChoice("actionThemeDark", Shell::tr("&Dark"), themes);

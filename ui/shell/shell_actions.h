@@ -27,6 +27,7 @@ struct ShellActions
     QAction *quit;
     QAction *undo;
     QAction *redo;
+    QAction *partEncounters;
     QAction *themeSystem;
     QAction *themeDark;
     QAction *themeLight;
