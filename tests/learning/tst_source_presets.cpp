@@ -90,7 +90,7 @@ void TestSourcePresets::learnsFromPhotosOfIndividuals()
         if (point.values.contains("separation"))
             validations.push_back(point);
     };
-    const auto outcome = runTraining(jobOf(chosen, folder.path(), "6"), callbacks, {});
+    const auto outcome = runTraining(jobOf(chosen, folder.path(), "8"), callbacks, {});
     VERIFY_OK(outcome);
     const auto &start = validations.front().values;
     const auto &end = validations.back().values;
