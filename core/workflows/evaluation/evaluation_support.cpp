@@ -2,6 +2,7 @@
 
 #include "core/catalogue/catalogue.h"
 #include "core/catalogue/model_store.h"
+#include "core/catalogue/embedding_store.h"
 #include "core/workflows/training/embed_catalogue.h"
 
 #include <QJsonDocument>
@@ -69,8 +70,13 @@ evaluation::ReportContext reportContext(const catalogue::Model &model, const Eva
 Result<void> embedMissing(catalogue::Catalogue &catalogue, const catalogue::Model &model, const EvaluateOptions &options,
                           const jobs::WorkContext &context)
 {
-    if (catalogue.access() == catalogue::Access::ReadOnly)
-        return {};
+    if (catalogue.access() == catalogue::Access::ReadOnly) {
+        const auto missing = catalogue::EmbeddingStore(catalogue).missing(model.id);
+        if (!missing)
+            return missing.error();
+        // Figures of a part of the photos would look like those of all.
+        return missing->empty() ? Result<void>() : Result<void>(Error(ErrorCode::CatalogueReadOnly, {catalogue.folder().string()}));
+    }
     EmbedOptions embedding;
     embedding.device = options.device;
     embedding.threads = options.threads;
