@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds everything, runs every test; then the tests of the rooms
-# that need no LibTorch again under AddressSanitizer and UndefinedBehaviorSanitizer.
+# whose sources need no LibTorch (jobs and workflows among them, with the release build's worker)
+# again under AddressSanitizer and UndefinedBehaviorSanitizer.
 # packaging/test.sh --quick leaves the sanitizer pass out; --thorough adds the learning room to
 # it, whose sources take two cores several minutes more to compile.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"

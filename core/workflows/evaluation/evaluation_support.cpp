@@ -1,8 +1,8 @@
 #include "core/workflows/evaluation/evaluation_support.h"
 
 #include "core/catalogue/catalogue.h"
-#include "core/catalogue/model_store.h"
 #include "core/catalogue/embedding_store.h"
+#include "core/catalogue/model_store.h"
 #include "core/workflows/training/embed_catalogue.h"
 
 #include <QJsonDocument>
