@@ -77,8 +77,9 @@ Result<Answer> runEvaluate(const LocaliserArguments &arguments, Console &console
         + tr(" (95% interval %1 to %2; whole frame %3, finder without learning %4)")
               .arg(report->overlapLow, 0, 'f', 3).arg(report->overlapHigh, 0, 'f', 3)
               .arg(report->wholeFrameOverlap, 0, 'f', 3).arg(report->finderOverlap, 0, 'f', 3)
-        + u'\n' + tr("%1 of %2 flukes kept, %3 of %4 other photos taken for one")
-              .arg(percent(report->kept)).arg(report->flukes).arg(percent(report->mistaken)).arg(report->others);
+        + u'\n' + tr("%1 of %2 flukes kept").arg(percent(report->kept)).arg(report->flukes);
+    if (report->others > 0)
+        answer.text += tr(", %1 of %2 other photos taken for one").arg(percent(report->mistaken)).arg(report->others);
     return answer;
 }
 

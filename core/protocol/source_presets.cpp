@@ -9,17 +9,17 @@ struct Network
     std::vector<std::string> choices; ///< the first is the default
     std::string widthPx;
     std::string heightPx;
-    std::string smallestSidePx = "32";
+    double smallestSidePx = 32;
+    double largestSidePx = 1024;
 };
 
 PresetSpec presetOf(const char *name, const Network &network)
 {
     PresetSpec preset{name, network.choices.front(), std::stoi(network.widthPx), std::stoi(network.heightPx), {}};
-    const double smallest = std::stod(network.smallestSidePx);
     preset.settings = {
         choiceSetting("network", network.choices, network.choices.front()),
-        integerSetting("input_width", network.widthPx, smallest, 1024),
-        integerSetting("input_height", network.heightPx, smallest, 1024),
+        integerSetting("input_width", network.widthPx, network.smallestSidePx, network.largestSidePx),
+        integerSetting("input_height", network.heightPx, network.smallestSidePx, network.largestSidePx),
         choiceSetting("test_time", {"mirror", "plain"}, "plain", advancedSetting),
     };
     return preset;
@@ -92,7 +92,7 @@ PresetSpec batchHardCosine()
 
 PresetSpec siameseContrastive()
 {
-    PresetSpec preset = presetOf("siamese-contrastive", {{"siamese_cnn"}, "105", "105", "64"});
+    PresetSpec preset = presetOf("siamese-contrastive", {{"siamese_cnn"}, "105", "105", 64});
     append(preset.settings, embeddingSettings("2", false));
     append(preset.settings, runSettings("30"));
     append(preset.settings, stepSettings("adam", "0.0005", "0"));
@@ -110,7 +110,7 @@ PresetSpec siameseContrastive()
 
 PresetSpec deepRanking()
 {
-    PresetSpec preset = presetOf("deep-ranking", {{"deep_ranking"}, "224", "224", "193"});
+    PresetSpec preset = presetOf("deep-ranking", {{"deep_ranking"}, "224", "224", 193, 256});
     append(preset.settings, embeddingSettings("4096", false));
     append(preset.settings, runSettings("5"));
     append(preset.settings, stepSettings("sgd", "0.008", "0"));
@@ -128,7 +128,7 @@ PresetSpec deepRanking()
 
 PresetSpec semiHardMlp()
 {
-    PresetSpec preset = presetOf("semi-hard-mlp", {{"mlp"}, "28", "28", "28"});
+    PresetSpec preset = presetOf("semi-hard-mlp", {{"mlp"}, "28", "28", 28, 28});
     append(preset.settings, embeddingSettings("", true));
     append(preset.settings, runSettings("20"));
     append(preset.settings, stepSettings("adam", "0.0001", "0"));

@@ -2,6 +2,7 @@
 #include "core/learning/losses/triplet.h"
 #include "core/learning/training/adamw.h"
 #include "core/learning/training/schedule.h"
+#include "tests/learning/reference_values.h"
 
 #include <QtTest>
 
@@ -12,6 +13,8 @@
 #include <vector>
 
 using namespace flukeprint::learning;
+using reference::largestDifference;
+using reference::wave;
 
 namespace {
 
@@ -95,24 +98,6 @@ const std::vector<double> adamMatrix{
 const std::vector<double> adamVector{
     0.27611586704401014, 0.76787912076434139, -0.026152706626100145, -0.73168666028175766,
 };
-
-torch::Tensor wave(int rows, int columns, double phase)
-{
-    torch::Tensor values = torch::empty({rows, columns}, torch::kDouble);
-    auto cells = values.accessor<double, 2>();
-    for (int i = 0; i < rows; ++i) {
-        for (int j = 0; j < columns; ++j)
-            cells[i][j] = std::sin(0.7 * i + 1.3 * j + 0.11 * i * j + phase);
-    }
-    return values;
-}
-
-double largestDifference(const torch::Tensor &values, const std::vector<double> &expected)
-{
-    if (values.numel() != static_cast<std::int64_t>(expected.size()))
-        return std::numeric_limits<double>::infinity();
-    return (values.reshape({-1}).to(torch::kDouble) - torch::tensor(expected, torch::kDouble)).abs().max().item<double>();
-}
 
 torch::Tensor classes(std::vector<std::int64_t> labels) { return torch::tensor(labels, torch::kLong); }
 

@@ -1,6 +1,7 @@
 #include "core/learning/losses/pair_losses.h"
 #include "core/learning/losses/triplet.h"
 #include "tests/learning/metric_loss_references.h"
+#include "tests/learning/reference_values.h"
 
 #include <QtTest>
 
@@ -13,28 +14,12 @@
 
 using namespace flukeprint::learning;
 using reference::Reference;
+using reference::largestDifference;
+using reference::wave;
 
 Q_DECLARE_METATYPE(Reference)
 
 namespace {
-
-torch::Tensor wave(int rows, int columns, double phase)
-{
-    torch::Tensor values = torch::empty({rows, columns}, torch::kDouble);
-    auto cells = values.accessor<double, 2>();
-    for (int i = 0; i < rows; ++i) {
-        for (int j = 0; j < columns; ++j)
-            cells[i][j] = std::sin(0.7 * i + 1.3 * j + 0.11 * i * j + phase);
-    }
-    return values;
-}
-
-double largestDifference(const torch::Tensor &values, const std::vector<double> &expected)
-{
-    if (values.numel() != static_cast<std::int64_t>(expected.size()))
-        return std::numeric_limits<double>::infinity();
-    return (values.reshape({-1}) - torch::tensor(expected, torch::kDouble)).abs().max().item<double>();
-}
 
 torch::Tensor gradientsOf(const std::vector<torch::Tensor> &inputs)
 {

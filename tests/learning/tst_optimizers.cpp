@@ -3,6 +3,7 @@
 #include "core/learning/training/schedule.h"
 #include "core/learning/training/weight_averaging.h"
 #include "tests/learning/optimizer_references.h"
+#include "tests/learning/reference_values.h"
 
 #include <QtTest>
 
@@ -17,31 +18,12 @@
 using namespace flukeprint;
 using namespace flukeprint::learning;
 using reference::OptimizerReference;
+using reference::largestDifference;
+using reference::wave;
 
 Q_DECLARE_METATYPE(OptimizerReference)
 
 namespace {
-
-torch::Tensor wave(int rows, int columns, double phase)
-{
-    torch::Tensor values = torch::empty({rows, columns}, torch::kDouble);
-    auto cells = values.accessor<double, 2>();
-    for (int i = 0; i < rows; ++i) {
-        for (int j = 0; j < columns; ++j)
-            cells[i][j] = std::sin(0.7 * i + 1.3 * j + 0.11 * i * j + phase);
-    }
-    return values;
-}
-
-double largestDifference(const torch::Tensor &values, const std::vector<double> &expected)
-{
-    if (values.numel() != static_cast<std::int64_t>(expected.size()))
-        return std::numeric_limits<double>::infinity();
-    return (values.reshape({-1}).to(torch::kDouble) - torch::tensor(expected, torch::kDouble))
-        .abs()
-        .max()
-        .item<double>();
-}
 
 /// A matrix that decays, a vector at twice the rate, and a last layer with a penalty instead of decay.
 struct Model
