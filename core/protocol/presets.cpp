@@ -16,7 +16,7 @@ namespace {
 Settings networkSettings(std::string network, std::string width, std::string height, std::string dimension)
 {
     return {
-        choiceSetting("network", {"mobilenet_v2", "resnet18", "resnet50", "resnet101"}, std::move(network)),
+        choiceSetting("network", {"mobilenet_v2", "resnet18", "resnet50", "resnet101", "resnet101_v2_c4"}, std::move(network)),
         integerSetting("input_width", std::move(width), 32, 1024),
         integerSetting("input_height", std::move(height), 32, 1024),
         integerSetting("dimension", std::move(dimension), 8, 2048, advancedSetting),

@@ -117,7 +117,8 @@ inline protocol::TrainJob jobFor(const QString &folder, std::map<std::string, st
     job.packPath = (folder + "/chips.fpc").toStdString();
     job.preset = "flukeprint";
     job.settings = {{"input_width", "32"}, {"input_height", "32"}, {"epochs", "3"}, {"dimension", "16"},
-                    {"individuals_per_batch", "3"}, {"negatives_per_batch", "1"}};
+                    {"individuals_per_batch", "3"}, {"negatives_per_batch", "1"},
+                    {"precision", "fp32"}}; // what is measured at the start might come out otherwise in a second run
     for (const auto &[key, value] : settings)
         job.settings[key] = value;
     job.device = protocol::Device::Cpu;

@@ -61,6 +61,7 @@ private Q_SLOTS:
     void copiesAreIndependentAndLeaveRandomNumbersAlone();
     void bfloat16KeepsTheDirection();
     void restoredNormsKeepTheFunction();
+    void normsThatThePublishedFileFoldedArePutBack();
     void restoredNormsKeepTrainingInRange();
     void restoredNormsRefuseNothingToObserve();
     void frozenNormsKeepTheirStatisticsInTraining();
@@ -273,6 +274,29 @@ void NetworksTest::restoredNormsKeepTheFunction()
     QVERIFY(((network->forward(other).pooled - otherBefore).norm() / otherBefore.norm()).item<double>() < 1e-4);
     for (NormImpl *norm : network->trunkNorms())
         QVERIFY(!norm->runningVariance.allclose(torch::ones_like(norm->runningVariance)));
+}
+
+void NetworksTest::normsThatThePublishedFileFoldedArePutBack()
+{
+    EmbeddingNetwork network = bareNetwork("resnet101_v2_c4");
+    network->to(torch::kFloat32);
+    network->eval();
+    const torch::NoGradGuard noGradients;
+    const std::size_t foldedTensors = namedTensors(network).size();
+    const torch::Tensor images = randomImages(8, 64, 96);
+    const torch::Tensor before = network->forward(images).pooled;
+    network->train();
+    QVERIFY(network->forward(images).pooled.allclose(before)); // nothing to follow yet
+    QVERIFY(restoreBatchNorm(network, {images}).ok());
+    network->eval();
+    QVERIFY(((network->forward(images).pooled - before).norm() / before.norm()).item<double>() < 1e-4);
+    // 31 pre-activations with two more tensors each, 60 norms behind convolutions with three.
+    QCOMPARE(namedTensors(network).size(), foldedTensors + 31 * 2 + 60 * 3);
+    EmbeddingNetwork copy = copyNetwork(network);
+    QVERIFY(copy->forward(images).pooled.equal(network->forward(images).pooled));
+    network->train();
+    QVERIFY(((network->forward(images).pooled - before).norm() / before.norm()).item<double>() < 2e-2);
+    QVERIFY(!network->trunkNorms().front()->runningMean.equal(copy->trunkNorms().front()->runningMean));
 }
 
 void NetworksTest::restoredNormsKeepTrainingInRange()

@@ -63,6 +63,7 @@ protocol::TrainJob jobOf(const Row &row, const QString &folder, const std::strin
     job.preset = row.preset;
     job.settings = row.settings;
     job.settings["epochs"] = epochs;
+    job.settings["precision"] = "fp32"; // not chosen by measurement: runs are compared
     job.settings["input_width"] = job.settings["input_height"] = std::to_string(row.side);
     return job;
 }

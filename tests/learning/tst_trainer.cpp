@@ -50,7 +50,9 @@ private Q_SLOTS:
     void runLeavesItsFiles();
     void curvesStartBeforeTheFirstStep();
     void modelCarriesFiguresAndOrigin();
+    void resumedRunEqualsTheUninterruptedOne_data();
     void resumedRunEqualsTheUninterruptedOne();
+    void resumedRunKeepsThePrecisionThatWasMeasured();
     void damagedCheckpointFallsBackToTheOneBefore();
     void everySettingCanBeSwitchedOff();
     void trainedModelStartsAnotherRun();
@@ -164,21 +166,30 @@ void TestTrainer::modelCarriesFiguresAndOrigin()
     QVERIFY(reader->find("head.dense.0.weight") != nullptr);
 }
 
+void TestTrainer::resumedRunEqualsTheUninterruptedOne_data()
+{
+    QTest::addColumn<QString>("precision");
+    QTest::newRow("single precision") << "fp32";
+    QTest::newRow("bfloat16 where the CPU has it") << "bf16";
+}
+
 void TestTrainer::resumedRunEqualsTheUninterruptedOne()
 {
+    QFETCH(QString, precision);
+    const std::map<std::string, std::string> settings{{"precision", precision.toStdString()}};
     const QTemporaryDir folder;
     const QString whole = folder.filePath("whole");
     const QString pieces = folder.filePath("pieces");
     writeRun(whole);
     writeRun(pieces);
-    VERIFY_OK(runTraining(jobFor(whole), {}, {}));
+    VERIFY_OK(runTraining(jobFor(whole, settings), {}, {}));
     const std::size_t points = curvesOf(whole).size();
 
     // Cut in the middle of an epoch, then at its end while it is being validated, then to the end.
     for (const std::int64_t step : {2, 8}) {
         Recorder recorder;
         recorder.cancelAtStep = step;
-        protocol::TrainJob job = jobFor(pieces);
+        protocol::TrainJob job = jobFor(pieces, settings);
         job.resume = step > 2;
         const auto cancelled = runTraining(job, recorder.callbacks, {});
         QVERIFY(!cancelled.ok());
@@ -186,7 +197,7 @@ void TestTrainer::resumedRunEqualsTheUninterruptedOne()
         QVERIFY(!filesOf(pieces, "checkpoint-*.safetensors").isEmpty());
     }
     std::ofstream((pieces + "/metrics.jsonl").toStdString(), std::ios::app) << "written after the checkpoint\n";
-    protocol::TrainJob job = jobFor(pieces);
+    protocol::TrainJob job = jobFor(pieces, settings);
     job.resume = true;
     VERIFY_OK(runTraining(job, {}, {}));
 
@@ -198,6 +209,31 @@ void TestTrainer::resumedRunEqualsTheUninterruptedOne()
     }
     const QString last = newestOf(whole, "checkpoint-");
     QVERIFY(tensorsOf(pieces + "/" + last) == tensorsOf(whole + "/" + last));
+}
+
+void TestTrainer::resumedRunKeepsThePrecisionThatWasMeasured()
+{
+    const QTemporaryDir folder;
+    writeRun(folder.path());
+    const auto precisionLines = [&folder] {
+        std::vector<std::string> found;
+        std::ifstream log((folder.path() + "/log.txt").toStdString());
+        for (std::string line; std::getline(log, line);) {
+            if (const auto at = line.find("precision "); at != std::string::npos)
+                found.push_back(line.substr(at));
+        }
+        return found;
+    };
+    Recorder recorder;
+    recorder.cancelAtStep = 2;
+    QVERIFY(!runTraining(jobFor(folder.path(), {{"precision", "auto"}}), recorder.callbacks, {}).ok());
+    protocol::TrainJob job = jobFor(folder.path(), {{"precision", "auto"}});
+    job.resume = true;
+    VERIFY_OK(runTraining(job, {}, {}));
+    const std::vector<std::string> lines = precisionLines();
+    QCOMPARE(lines.size(), std::size_t{2});
+    QCOMPARE(lines[1], lines[0]);
+    QVERIFY(lines[0] == "precision bf16" || lines[0] == "precision fp32");
 }
 
 void TestTrainer::damagedCheckpointFallsBackToTheOneBefore()

@@ -1,5 +1,6 @@
 #include "core/learning/embedding/embedder.h"
 
+#include "core/learning/embedding/cpu_features.h"
 #include "core/learning/embedding/resize.h"
 #include "core/learning/networks/compat.h"
 #include "core/learning/training/out_of_memory.h"
@@ -12,7 +13,6 @@
 #include <chrono>
 #include <cmath>
 #include <cstring>
-#include <fstream>
 #include <limits>
 #include <optional>
 
@@ -25,16 +25,6 @@ using Clock = std::chrono::steady_clock;
 double secondsSince(Clock::time_point start)
 {
     return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-bool cpuHasAmx()
-{
-    std::ifstream info("/proc/cpuinfo");
-    for (std::string line; std::getline(info, line);) {
-        if (line.starts_with("flags"))
-            return line.find(" amx_bf16") != std::string::npos;
-    }
-    return false;
 }
 
 void useChannelsLast(EmbeddingNetwork &network)
@@ -103,12 +93,12 @@ Embedder::Embedder(LoadedModel &model, torch::Device device)
     useChannelsLast(m_network);
 }
 
-Result<Embedder> Embedder::create(LoadedModel &model, torch::Device device)
+Result<Embedder> Embedder::create(LoadedModel &model, torch::Device device, std::optional<bool> bfloat16)
 {
     std::optional<Embedder> embedder;
     const bool full = ranOutOfMemory([&] {
         embedder = Embedder(model, device);
-        embedder->m_bfloat16 = (device.is_cuda() || cpuHasAmx()) && embedder->bfloat16Pays();
+        embedder->m_bfloat16 = bfloat16 ? *bfloat16 : (device.is_cuda() || cpuHasBfloat16Tiles()) && embedder->bfloat16Pays();
     });
     if (full)
         return Error(ErrorCode::OutOfMemory, {device.str(), "loading the model"});

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <stop_token>
 
 namespace flukeprint::learning {
@@ -37,9 +38,9 @@ struct EmbedOptions
 class Embedder
 {
 public:
-    /// Measures on this device whether bfloat16 is faster and close enough (CUDA, and CPUs with AMX); else float32.
+    /// `bfloat16`: nothing: measures on this device whether it is faster and close enough (CUDA, and CPUs with AMX); else as told.
     /// Errors: OutOfMemory.
-    static Result<Embedder> create(LoadedModel &model, torch::Device device);
+    static Result<Embedder> create(LoadedModel &model, torch::Device device, std::optional<bool> bfloat16 = std::nullopt);
 
     /// Embeddings (L2-normalised where the model's options say so), float32 [N, dimension()] on the CPU, of bytes [N, H, W, 3] of the model's input size, on any
     /// device.

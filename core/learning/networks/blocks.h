@@ -25,6 +25,7 @@ public:
     /// channel.
     void startObserving();
     void stopObserving();
+    [[nodiscard]] bool isObserving() const { return m_observing; }
     [[nodiscard]] torch::Tensor observedMean() const;
     [[nodiscard]] torch::Tensor observedVariance() const;
 

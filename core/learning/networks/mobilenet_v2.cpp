@@ -1,3 +1,4 @@
+#include "core/learning/networks/relu6.h"
 #include "core/learning/networks/trunks.h"
 
 #include <torch/nn/modules/container/modulelist.h>
@@ -39,9 +40,7 @@ public:
     {
         const torch::Tensor output =
             m_same ? m_conv->forward(input) : static_cast<torch::nn::Conv2dImpl &>(*m_conv).forward(input);
-        torch::Tensor normed = m_norm->forward(output);
-        return torch::hardtanh_(normed, 0,
-                                6); // its gradient needs the result alone; clamp_ would keep a copy of the input
+        return relu6_(m_norm->forward(output));
     }
     std::pair<torch::nn::Conv2dImpl *, NormImpl *> pair() { return {m_conv.get(), m_norm.get()}; }
 

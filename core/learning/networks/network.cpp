@@ -82,6 +82,12 @@ std::vector<NormImpl *> Trunk::norms()
     return all;
 }
 
+void Trunk::setNormEpsilon(double epsilon)
+{
+    for (NormImpl *norm : norms())
+        norm->epsilon = epsilon;
+}
+
 EmbeddingNetworkImpl::EmbeddingNetworkImpl(std::shared_ptr<Trunk> trunk, NetworkOptions options)
     : m_options(withInputChannels(std::move(options)))
     , m_dimension(m_options.dimension > 0 ? m_options.dimension : trunk->channels())
@@ -131,8 +137,7 @@ void EmbeddingNetworkImpl::train(bool on)
 void EmbeddingNetworkImpl::setNormEpsilon(double epsilon)
 {
     m_options.normEpsilon = epsilon;
-    for (NormImpl *norm : m_trunk->norms())
-        norm->epsilon = epsilon;
+    m_trunk->setNormEpsilon(epsilon);
 }
 
 Result<EmbeddingNetwork> makeNetwork(const NetworkOptions &options)

@@ -28,6 +28,8 @@ public:
     [[nodiscard]] virtual std::vector<std::pair<torch::nn::Conv2dImpl *, NormImpl *>> convolutionNormPairs() = 0;
     /// Every norm, also those that no convolution can take up, in the order of the forward pass.
     [[nodiscard]] virtual std::vector<NormImpl *> norms();
+    /// Of every norm. From 0 on, a trunk may get tensors that its folded norms did not need.
+    virtual void setNormEpsilon(double epsilon);
 };
 
 /// What one forward pass gives; N photos.

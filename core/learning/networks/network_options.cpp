@@ -46,7 +46,7 @@ const std::vector<ArchitectureInfo> &table()
          .inputHeightPx = 105,
          .givesVector = true,
          .knowsDropout = true},
-        {.name = "resnet101_v2_c4"},
+        {.name = "resnet101_v2_c4", .normEpsilon = 0},
         {.name = "nasnet_a_mobile", .inputWidthPx = 224, .inputHeightPx = 224, .normEpsilon = 1e-3},
     };
     return rows;

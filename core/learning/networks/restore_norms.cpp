@@ -35,8 +35,8 @@ Result<void> restore(Trunk &trunk, const std::vector<torch::Tensor> &images, dou
     for (NormImpl *norm : norms) {
         putBack(*norm, epsilon);
         norm->stopObserving();
-        norm->epsilon = epsilon;
     }
+    trunk.setNormEpsilon(epsilon);
     return {};
 }
 

@@ -42,7 +42,8 @@ std::shared_ptr<Trunk> makeBranchSiamese(const NetworkOptions &options);
 std::shared_ptr<Trunk> makeSiameseCnn(const NetworkOptions &options);
 
 /// Pre-activation ResNet-101 (He et al., 2016b) up to block 3 and the pre-activation of block 4, as TF-slim has it
-/// (stride in a block's last unit), norms folded: 1,024 channels at stride 32; TF-slim's tensor names.
+/// (stride in a block's last unit): 1,024 channels at stride 32; TF-slim's tensor names. Norms folded where `normEpsilon` is 0, as in the
+/// published weights; restoreBatchNorm puts them back for training.
 std::shared_ptr<Trunk> makeResNet101V2C4(const NetworkOptions &options);
 
 /// NASNet-A (4 @ 1056), "mobile" (Zoph et al., 2018), with TensorFlow's SAME padding: 1,056 channels at stride 32, last

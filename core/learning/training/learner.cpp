@@ -66,7 +66,6 @@ Learner::Learner(const protocol::RunConfig &config, const ModelInfo &info, Embed
                  const std::vector<std::int64_t> &classCounts, torch::Device device)
     : m_device(device)
     , m_seed(static_cast<std::uint64_t>(config.integer("seed")))
-    , m_bfloat16(device.is_cuda() && config.text("precision") != "fp32")
     , m_averaging(config.booleanOr("weight_averaging", false))
     , m_averagingDecay(config.realOr("averaging_decay", 0.999))
     , m_gradientClip(config.realOr("gradient_clip", 0))
@@ -134,7 +133,7 @@ Objective::Value Learner::forward(const LoadedBatch &part, Random &random)
     const torch::Tensor photos = m_augmenter.apply(part.photos.to(m_device).to(torch::kFloat), random);
     Features features;
     {
-        const AutocastScope reduced(m_device.type(), m_bfloat16);
+        const AutocastScope reduced(m_device.type(), bfloat16);
         features = m_network->forward(normalised(photos));
     }
     return m_objective->evaluate(features, part.labels.to(m_device), part.identified, random);

@@ -51,6 +51,9 @@ public:
     /// The averaged network (or the network itself without averaging): what is validated and kept. eval mode.
     [[nodiscard]] EmbeddingNetwork &evaluationNetwork();
 
+    /// The one that the optimizer moves.
+    [[nodiscard]] EmbeddingNetwork &network() { return m_network; }
+
     /// All weights and averages; shared storage. Restoring copies by name. Errors: DataDamaged naming what is missing or of another shape.
     [[nodiscard]] NamedTensors weights();
     [[nodiscard]] NamedTensors optimizerState();
@@ -58,6 +61,8 @@ public:
 
     /// In how many parts a batch runs: 1 unless memory ran out.
     std::int64_t parts = 1;
+    /// Training passes of the network run under bfloat16 autocast; head, losses and weights stay in single precision.
+    bool bfloat16 = false;
     std::function<void(std::int64_t photos)> beforeForward;
     std::function<void(const Error &)> warning;
 
@@ -73,7 +78,6 @@ private:
 
     torch::Device m_device;
     std::uint64_t m_seed;
-    bool m_bfloat16 = false;
     bool m_averaging = true;
     double m_averagingDecay = 0.999;
     double m_gradientClip = 0;

@@ -63,6 +63,7 @@ json stateToJson(const RunState &state)
             {"best_metrics", state.bestMetrics},
             {"start_map5", state.startMap5},
             {"parts", state.parts},
+            {"bfloat16", state.bfloat16},
             {"rate_factor", state.guard.rateFactor},
             {"bad_steps", state.guard.badSteps},
             {"halvings", state.guard.halvingsInARow},
@@ -84,6 +85,7 @@ RunState stateFromJson(const json &object)
     object.at("best_metrics").get_to(state.bestMetrics);
     object.at("start_map5").get_to(state.startMap5);
     object.at("parts").get_to(state.parts);
+    object.at("bfloat16").get_to(state.bfloat16);
     object.at("rate_factor").get_to(state.guard.rateFactor);
     object.at("bad_steps").get_to(state.guard.badSteps);
     object.at("halvings").get_to(state.guard.halvingsInARow);

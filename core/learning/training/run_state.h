@@ -28,6 +28,7 @@ struct RunState
     std::map<std::string, double> bestMetrics;
     double startMap5 = -1; ///< < 0: not measured
     std::int64_t parts = 1; ///< see Learner::parts
+    bool bfloat16 = false; ///< see Learner::bfloat16
     NonFiniteGuard guard;
     double lossSum = 0; ///< since the last point of the curve
     double activeSum = 0;

@@ -121,7 +121,8 @@ Result<StartModel> makeStartModel(const protocol::RunConfig &config, const std::
     ModelInfo info;
     if (startModelPath.empty()) {
         const ArchitectureInfo *architecture = findArchitecture(config.text("network"));
-        info.network.normEpsilon = architecture ? architecture->normEpsilon : trainedNormEpsilon;
+        const bool folded = !architecture || architecture->normEpsilon == 0;
+        info.network.normEpsilon = folded ? trainedNormEpsilon : architecture->normEpsilon;
         return makeModel(config, std::move(info), data);
     }
     const Result<LoadedModel> start = loadModel(startModelPath);

@@ -30,6 +30,7 @@ private:
 
     Result<void> load();
     Result<void> loadCheckpoint();
+    void choosePrecision();
     void createLearner(ModelInfo info, EmbeddingNetwork network);
     Result<void> openFiles();
 

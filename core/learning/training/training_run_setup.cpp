@@ -1,5 +1,6 @@
 // How a run comes to be: what is checked, loaded and opened before its first step.
 #include "core/learning/embedding/embedder.h"
+#include "core/learning/training/precision.h"
 #include "core/learning/training/start_model.h"
 #include "core/learning/training/training_run.h"
 
@@ -83,6 +84,7 @@ Result<void> TrainingRun::load()
         return model.error();
     const std::vector<std::string> missing = model->missing;
     createLearner(std::move(model->info), std::move(model->network));
+    choosePrecision();
     if (const Result<void> opened = openFiles(); !opened)
         return opened;
     std::string names;
@@ -112,11 +114,20 @@ Result<void> TrainingRun::loadCheckpoint()
         return restored;
     m_state = std::move(checkpoint->state);
     m_learner->parts = m_state.parts;
+    m_learner->bfloat16 = m_validator->bfloat16 = m_state.bfloat16;
     m_resumed = true;
     m_unsaved = false;
     if (const Result<void> cut = cutToLines(m_folder / "metrics.jsonl", m_state.metricLines); !cut)
         return cut;
     return openFiles();
+}
+
+void TrainingRun::choosePrecision()
+{
+    const BatchShape batch{m_config.integerOr("individuals_per_batch", m_config.integerOr("batch_size", 1)) * rowsTogether(m_config),
+                           m_info.inputHeightPx, m_info.inputWidthPx};
+    m_state.bfloat16 = choosesBfloat16(m_config.text("precision"), m_learner->network(), batch, m_device);
+    m_learner->bfloat16 = m_validator->bfloat16 = m_state.bfloat16;
 }
 
 void TrainingRun::createLearner(ModelInfo info, EmbeddingNetwork network)
@@ -141,6 +152,7 @@ Result<void> TrainingRun::openFiles()
     }
     const std::map<std::string, std::string> facts{
         {"device", m_device.str()},
+        {"precision", m_state.bfloat16 ? "bf16" : "fp32"},
         {"threads", std::to_string(at::get_num_threads())},
         {"start_model", m_job.startModelPath},
         {"snapshot", m_data.snapshot().hash},
@@ -159,7 +171,7 @@ Result<void> TrainingRun::openFiles()
     m_reporter.say(m_resumed ? "resumed after step " + std::to_string(m_state.step) : "started");
     for (const auto &[name, value] : facts)
         m_reporter.say(name + " " + value);
-    if (m_config.text("precision") == "bf16" && m_device.is_cpu())
+    if (m_config.text("precision") == "bf16" && !m_state.bfloat16)
         m_reporter.warn(Error(ErrorCode::DeviceUnavailable, {"bf16 cpu"}));
     if (m_lossBatches.empty())
         m_reporter.warn(Error(ErrorCode::TooFewPhotos, {"0", "1"}, "no validation query: no MAP@5, the last epoch is kept"));

@@ -41,7 +41,7 @@ Result<Validator::Sets> Validator::embedAll(EmbeddingNetwork &network, bool with
     model.info = m_info;
     model.info.network = network->options();
     model.network = network;
-    Result<Embedder> embedder = Embedder::create(model, m_device);
+    Result<Embedder> embedder = Embedder::create(model, m_device, bfloat16);
     if (!embedder)
         return embedder.error();
     Sets sets;

@@ -39,6 +39,9 @@ public:
     /// The same for the model that is kept, with intervals and the calibration of its distances.
     Result<FinalFigures> measureFinally(EmbeddingNetwork &network);
 
+    /// Embeds in the run's own precision, so that a resumed run finds the same figures.
+    bool bfloat16 = false;
+
     /// Validation queries, each beside a training photo of its individual, in batches for Learner::evaluationLoss.
     [[nodiscard]] std::vector<LoadedBatch> lossBatches(std::int64_t individuals) const;
 
