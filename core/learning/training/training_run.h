@@ -1,6 +1,8 @@
 #pragma once
 
 #include "core/learning/training/learner.h"
+#include "core/learning/training/pace_meter.h"
+#include "core/learning/training/probe.h"
 #include "core/learning/training/run_data.h"
 #include "core/learning/training/run_reporter.h"
 #include "core/learning/training/run_state.h"
@@ -45,12 +47,16 @@ private:
     Result<TrainOutcome> finish();
     Result<Validator::FinalFigures> loadKept();
 
-    Result<void> sendStepMetric();
+    Result<void> sendStepMetric(bool probed);
     Result<void> sendMetric(std::map<std::string, double> values);
+    void addProbe(std::map<std::string, double> &values);
+    void flushCurves();
+    void tellProgress(const char *stage, std::int64_t done, std::int64_t total);
 
     [[nodiscard]] bool proceed();
     void tickClock();
     [[nodiscard]] bool isValidated(std::int64_t finishedEpochs) const;
+    [[nodiscard]] double validationsLeft() const;
     [[nodiscard]] double currentRate() const;
     [[nodiscard]] std::int64_t epochs() const { return m_config.integer("epochs"); }
 
@@ -70,6 +76,8 @@ private:
     Schedule m_schedule;
     std::unique_ptr<Learner> m_learner;
     std::unique_ptr<Validator> m_validator;
+    std::unique_ptr<Probe> m_probe;
+    std::int64_t m_probesPerEpoch = 0;
     std::vector<LoadedBatch> m_lossBatches;
     RunState m_state;
     bool m_resumed = false;
@@ -80,6 +88,7 @@ private:
     std::int64_t m_photosSinceMetric = 0;
     double m_secondsAtMetric = 0;
     double m_photosPerSecond = 0;
+    PaceMeter m_pace;
 };
 
 } // namespace flukeprint::learning
