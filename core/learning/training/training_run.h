@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/file_lock.h"
 #include "core/learning/training/learner.h"
 #include "core/learning/training/pace_meter.h"
 #include "core/learning/training/probe.h"
@@ -68,6 +69,7 @@ private:
     std::stop_token m_stop;
     protocol::RunConfig m_config;
     std::filesystem::path m_folder;
+    FileLock m_lock; ///< of the folder
     RunData m_data;
     torch::Device m_device;
     std::unique_ptr<BatchSource> m_source;

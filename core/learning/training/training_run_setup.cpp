@@ -27,6 +27,15 @@ Result<void> checkSame(const protocol::RunConfig &wanted, const std::string &has
     return {};
 }
 
+/// Two writers would leave curves and checkpoints of neither run. The snapshot stands for the folder: every run has it, and nobody changes it.
+Result<FileLock> lockRun(const std::filesystem::path &folder)
+{
+    Result<FileLock> lock = FileLock::take(folder / "snapshot.json");
+    if (!lock && lock.error().code == ErrorCode::AlreadyExists)
+        return Error(ErrorCode::RunLocked, {folder.string()});
+    return lock;
+}
+
 } // namespace
 
 TrainingRun::TrainingRun(const protocol::TrainJob &job, const TrainCallbacks &callbacks, std::stop_token stop,
@@ -66,8 +75,12 @@ Result<std::unique_ptr<TrainingRun>> TrainingRun::prepare(const protocol::TrainJ
     Result<std::unique_ptr<BatchSource>> source = data->makeSource(*config);
     if (!source)
         return source.error();
+    Result<FileLock> lock = lockRun(job.runFolder);
+    if (!lock)
+        return lock.error();
     std::unique_ptr<TrainingRun> run(new TrainingRun(job, callbacks, std::move(stop), std::move(*config), std::move(*data),
                                                      std::move(*source), *device));
+    run->m_lock = std::move(*lock);
     run->tellProgress("preparing", 0, 0);
     if (const Result<void> loaded = run->load(); !loaded)
         return loaded.error();
