@@ -1,30 +1,21 @@
 // What a run measures beside its loss: the probe, its pace, and memory.
-#include "core/learning/networks/network.h"
 #include "core/learning/training/pace_meter.h"
 #include "core/learning/training/probe.h"
 #include "core/learning/worker/memory_use.h"
-#include "tests/learning/toy_run.h"
+#include "tests/learning/toy_data.h"
 
 #include <QTemporaryDir>
 #include <QTest>
-
-#include <torch/torch.h>
 
 using namespace flukeprint;
 using namespace flukeprint::learning;
 
 namespace {
 
-protocol::RunConfig toyConfig(const protocol::TrainJob &job) { return protocol::resolve(job.preset, job.settings).value(); }
-
-EmbeddingNetwork toyNetwork()
+/// One whose norms have seen something, or the signal would be lost on its way through.
+EmbeddingNetwork seasonedNetwork()
 {
-    torch::manual_seed(3);
-    NetworkOptions options;
-    options.architecture = "mobilenet_v2";
-    options.dimension = 8;
-    EmbeddingNetwork network = makeNetwork(options).value();
-    // Its norms must have seen something, or the signal is lost on its way through.
+    EmbeddingNetwork network = toyNetwork();
     const torch::NoGradGuard noGradient;
     for (int pass = 0; pass < 30; ++pass)
         network->forward(torch::randn({8, 3, side, side}));
@@ -57,16 +48,12 @@ private:
 
 void TestRunMeasures::initTestCase()
 {
-    writeRun(m_folder.path());
-    const protocol::TrainJob job = jobFor(m_folder.path());
-    auto data = RunData::load(job.runFolder, job.packPath, toyConfig(job));
-    VERIFY_OK(data);
-    m_data = std::make_unique<RunData>(std::move(*data));
+    m_data = std::make_unique<RunData>(loadToyRun(m_folder.path()));
 }
 
 void TestRunMeasures::probeIsTheSameForTheSameSeed()
 {
-    EmbeddingNetwork network = toyNetwork();
+    EmbeddingNetwork network = seasonedNetwork();
     const auto measured = [&](std::uint64_t seed) {
         return Probe(*m_data, m_info, torch::kCPU, 8, seed).measure(network)->figures;
     };
@@ -78,7 +65,7 @@ void TestRunMeasures::probeTakesWholeIndividualsFirst()
 {
     const Probe probe(*m_data, m_info, torch::kCPU, 8, 1);
     QCOMPARE(probe.photoCount(), std::int64_t{8});
-    EmbeddingNetwork network = toyNetwork();
+    EmbeddingNetwork network = seasonedNetwork();
     const auto measured = probe.measure(network);
     QVERIFY(measured.has_value());
     // Two individuals of four photos: every photo has its hardest positive and negative.

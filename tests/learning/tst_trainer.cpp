@@ -139,6 +139,10 @@ void TestTrainer::runLeavesItsFiles()
     QCOMPARE(filesOf(folder.path(), "optimizer-*.safetensors").size(), 2);
     QVERIFY(filesOf(folder.path(), "*.partial").isEmpty());
     QCOMPARE(static_cast<std::size_t>(curvesOf(folder.path()).size()), recorder.metrics.size());
+    QVERIFY(outcome->metrics.at("data_wait_share") >= 0 && outcome->metrics.at("data_wait_share") < 1);
+    QFile log(folder.filePath("log.txt"));
+    QVERIFY(log.open(QIODevice::ReadOnly));
+    QVERIFY(log.readAll().contains("waited for data"));
     const auto json = nlohmann::json::parse(outcome->resultJson());
     QCOMPARE(json.at("epochs").get<int>(), 3);
     QCOMPARE(json.at("metrics").at("map5").get<double>(), outcome->metrics.at("map5"));

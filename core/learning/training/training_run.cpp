@@ -28,6 +28,7 @@ Result<TrainOutcome> TrainingRun::run()
     }
     if (!trained) {
         flushCurves();
+        sayWaitShare();
         m_reporter.say("ended: " + trained.error().debugText());
         return trained.error();
     }
@@ -41,7 +42,7 @@ Result<void> TrainingRun::trainAll()
             return measured;
         m_state.startMeasured = true;
     }
-    BatchLoader loader(m_data, *m_source, m_state.epoch, m_state.position);
+    BatchLoader loader(*m_chips, *m_source, m_state.epoch, m_state.position);
     while (m_state.epoch < epochs()) {
         if (const Result<void> trained = trainEpoch(loader); !trained)
             return trained;
@@ -72,9 +73,8 @@ Result<void> TrainingRun::trainStep(BatchLoader &loader)
     const Clock::time_point start = Clock::now();
     const LoadedBatch batch = loader.next();
     const double waited = secondsSince(start);
-    const Result<StepOutcome> outcome = m_learner->step(batch, m_state.step, currentRate());
-    if (!outcome)
-        return outcome.error();
+    if (const Result<void> stepped = m_learner->step(batch, m_state.step, currentRate()); !stepped)
+        return stepped;
     const double seconds = secondsSince(start);
     m_pace.addStep(seconds, waited);
     m_state.stepSeconds += seconds;
@@ -84,13 +84,22 @@ Result<void> TrainingRun::trainStep(BatchLoader &loader)
     ++m_state.position;
     m_unsaved = true;
     m_photosSinceMetric += batch.labels.size(0);
-    if (const Result<void> judged = judgeStep(*outcome); !judged)
-        return judged;
     const std::int64_t steps = epochs() * m_stepsPerEpoch;
-    tellProgress("training", m_state.step, steps);
     const bool probed = Probe::isDue(m_state.position, m_stepsPerEpoch, m_probesPerEpoch);
-    if (probed || m_state.step <= stepsShownSingly || m_state.step % stepsAPoint == 0 || m_state.step == steps)
-        return sendStepMetric(probed);
+    const bool shown = probed || m_state.step <= stepsShownSingly || m_state.step % stepsAPoint == 0 || m_state.step == steps;
+    if (const Result<void> judged = judgeSteps(shown); !judged)
+        return judged;
+    tellProgress("training", m_state.step, steps);
+    return shown ? sendStepMetric(probed) : Result<void>();
+}
+
+/// Of those steps that the device has finished, or of all.
+Result<void> TrainingRun::judgeSteps(bool all)
+{
+    for (const StepOutcome &outcome : m_learner->takeOutcomes(all)) {
+        if (const Result<void> judged = judgeStep(outcome); !judged)
+            return judged;
+    }
     return {};
 }
 
@@ -125,6 +134,8 @@ Result<void> TrainingRun::finishEpoch()
 
 Result<void> TrainingRun::saveCheckpoint()
 {
+    if (const Result<void> judged = judgeSteps(true); !judged)
+        return judged;
     tickClock();
     Checkpoint checkpoint;
     checkpoint.state = m_state;
@@ -175,6 +186,7 @@ Result<TrainOutcome> TrainingRun::finish()
     // Of the run and not of the model: behind what the model's file says of itself.
     if (m_state.stepSeconds > 0)
         outcome.metrics["data_wait_share"] = m_state.waitSeconds / m_state.stepSeconds;
+    sayWaitShare();
     m_reporter.say("finished: " + outcome.resultJson());
     return outcome;
 }

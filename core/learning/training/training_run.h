@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/file_lock.h"
+#include "core/learning/training/chip_store.h"
 #include "core/learning/training/learner.h"
 #include "core/learning/training/pace_meter.h"
 #include "core/learning/training/probe.h"
@@ -39,6 +40,7 @@ private:
     Result<void> trainAll();
     Result<void> trainEpoch(BatchLoader &loader);
     Result<void> trainStep(BatchLoader &loader);
+    Result<void> judgeSteps(bool all);
     Result<void> judgeStep(const StepOutcome &outcome);
     Result<void> finishEpoch();
     Result<void> validate();
@@ -52,6 +54,7 @@ private:
     Result<void> sendMetric(std::map<std::string, double> values);
     void addProbe(std::map<std::string, double> &values);
     void flushCurves();
+    void sayWaitShare();
     void tellProgress(const char *stage, std::int64_t done, std::int64_t total);
 
     [[nodiscard]] bool proceed();
@@ -73,6 +76,7 @@ private:
     RunData m_data;
     torch::Device m_device;
     std::unique_ptr<BatchSource> m_source;
+    std::unique_ptr<ChipStore> m_chips;
     std::int64_t m_stepsPerEpoch = 0;
     ModelInfo m_info;
     Schedule m_schedule;

@@ -141,6 +141,12 @@ void TrainingRun::flushCurves()
     m_state = kept;
 }
 
+void TrainingRun::sayWaitShare()
+{
+    const double share = m_state.stepSeconds > 0 ? m_state.waitSeconds / m_state.stepSeconds : 0;
+    m_reporter.say("waited for data " + std::to_string(100 * share) + "% of " + std::to_string(m_state.stepSeconds) + " s in steps");
+}
+
 void TrainingRun::tellProgress(const char *stage, std::int64_t done, std::int64_t total)
 {
     protocol::ProgressMessage message;

@@ -142,6 +142,7 @@ void TrainingRun::createLearner(ModelInfo info, EmbeddingNetwork network)
     m_validator = std::make_unique<Validator>(
         m_data, m_info, m_device, m_job.threads, [this] { return proceed(); },
         [this](std::int64_t done, std::int64_t total) { tellProgress("validating", done, total); });
+    m_chips = std::make_unique<ChipStore>(m_data, m_device, ChipStore::deviceBytesOn(m_device));
     m_probe = std::make_unique<Probe>(m_data, m_info, m_device, m_config.integerOr("probe_photos", 0),
                                       static_cast<std::uint64_t>(m_config.integer("seed")));
     m_probesPerEpoch = m_probe->timesAnEpoch(m_stepsPerEpoch, static_cast<std::int64_t>(m_source->epoch(0).front().size()));
@@ -164,6 +165,7 @@ Result<void> TrainingRun::openFiles()
         {"photos_train", std::to_string(m_data.train().size())},
         {"photos_negative", std::to_string(m_data.negatives().size())},
         {"photos_validation", std::to_string(m_data.validation().size())},
+        {"chips", m_chips->place()},
         {"photos_probe", std::to_string(m_probe->photoCount())},
         {"steps_per_epoch", std::to_string(m_stepsPerEpoch)},
     };
