@@ -5,6 +5,14 @@
     <name>JobText</name>
     <message numerus="yes">
         <location filename="../ui/text/job_text.cpp" line="104"/>
+        <source>done, %n warning(s)</source>
+        <translation>
+            <numerusform>done, %n warning</numerusform>
+            <numerusform>done, %n warnings</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <location filename="../ui/text/job_text.cpp" line="105"/>
         <source>done, %n file(s) left out</source>
         <translation>
             <numerusform>done, %n file left out</numerusform>

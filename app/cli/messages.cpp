@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 
 namespace flukeprint::cli {
 
@@ -78,6 +79,9 @@ constexpr auto sentences = std::to_array<Sentence>({
     {ErrorCode::WorkerProtocol, QT_TRANSLATE_NOOP("Cli", "The worker said something that this version does not understand: %1")},
     {ErrorCode::OutOfMemory, QT_TRANSLATE_NOOP("Cli", "Out of memory on %1 (%2).")},
     {ErrorCode::LossNotFinite, QT_TRANSLATE_NOOP("Cli", "Training diverged at step %1: the loss is no longer a number. A lower learning rate may help.")},
+    {ErrorCode::EmbeddingsCollapsed, QT_TRANSLATE_NOOP("Cli", "At step %1 the embeddings of different flukes have run together (%2, effective rank %3). Lower the learning rate, or start from a model.")},
+    {ErrorCode::RunLocked, QT_TRANSLATE_NOOP("Cli", "Another process is still training in %1. Wait until it has ended, or end it, and try again.")},
+    {ErrorCode::PeerLost, QT_TRANSLATE_NOOP("Cli", "Process %1 of %2 lost the others: %3. The run can be resumed from its newest checkpoint.")},
     {ErrorCode::DeviceUnavailable, QT_TRANSLATE_NOOP("Cli", "The device '%1' is not available here.")},
     {ErrorCode::JobFailed, QT_TRANSLATE_NOOP("Cli", "The job %1 failed: %2")},
     {ErrorCode::NothingToDo, QT_TRANSLATE_NOOP("Cli", "There is nothing to do: %1")},
@@ -216,10 +220,11 @@ QString progressText(const Progress &progress, double rate)
     }
     if (rate > 0)
         text += u"  "_s + translated(QT_TRANSLATE_NOOP("Cli", "%1/s")).arg(rate, 0, 'f', rate < 10 ? 1 : 0);
-    if (rate > 0 && progress.total > progress.done)
-        text += u"  "_s
-            + translated(QT_TRANSLATE_NOOP("Cli", "%1 left"))
-                  .arg(timeText(static_cast<double>(progress.total - progress.done) / rate));
+    std::optional<double> left = progress.secondsLeft;
+    if (!left && rate > 0 && progress.total > progress.done)
+        left = static_cast<double>(progress.total - progress.done) / rate;
+    if (left)
+        text += u"  "_s + translated(QT_TRANSLATE_NOOP("Cli", "%1 left")).arg(timeText(*left));
     return text;
 }
 

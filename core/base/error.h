@@ -43,6 +43,9 @@ enum class ErrorCode {
     WorkerProtocol, ///< args: offending line
     OutOfMemory, ///< args: device, what was being done
     LossNotFinite, ///< args: step
+    EmbeddingsCollapsed, ///< args: step, "point" (all photos alike) or "line" (one direction carries all), effective rank
+    RunLocked, ///< args: run folder (another process trains in it)
+    PeerLost, ///< args: own rank, number of processes, reason
     DeviceUnavailable, ///< args: device
     JobFailed, ///< args: job, reason
     NothingToDo, ///< args: what is missing

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
 
@@ -14,6 +15,8 @@ struct Progress
     std::int64_t done = 0;
     std::int64_t total = 0; ///< 0: not known yet
     std::string item; ///< the file or thing at hand; may be empty
+    /// Until the whole is done, where the function itself knows better than its rate tells.
+    std::optional<double> secondsLeft = std::nullopt;
 };
 
 /// Called from the thread that does the work; keep it short and hop threads inside.

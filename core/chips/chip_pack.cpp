@@ -213,6 +213,12 @@ Result<ChipPackReader> ChipPackReader::open(const fs::path &path)
 ChipShape ChipPackReader::shape() const { return m_state->shape; }
 std::size_t ChipPackReader::count() const { return m_state->count; }
 
+void ChipPackReader::readAhead() const
+{
+    // Advice: where the system does not take it, pages come one by one as before.
+    (void)::madvise(const_cast<std::uint8_t *>(m_state->map), m_state->mapSize, MADV_WILLNEED);
+}
+
 std::span<const std::uint8_t> ChipPackReader::chip(std::size_t index) const
 {
     const std::size_t bytes = m_state->shape.byteCount();

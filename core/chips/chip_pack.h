@@ -62,6 +62,8 @@ public:
     /// The pixels of chip `index` (0..count-1).
     [[nodiscard]] std::span<const std::uint8_t> chip(std::size_t index) const;
     [[nodiscard]] AnnotationId id(std::size_t index) const;
+    /// Asks the system to bring the whole file into memory, in the background. For files that fit.
+    void readAhead() const;
     /// Position of an annotation; the last one where an id stands twice.
     [[nodiscard]] std::optional<std::size_t> find(AnnotationId id) const;
 

@@ -113,7 +113,9 @@ std::optional<JobStatus> JobQueue::status(JobKey key) const
     status.progress = entry->progress;
     if (entry->state == JobState::Running) {
         status.perSecond = entry->rate.perSecond();
-        status.secondsLeft = entry->rate.secondsLeft(entry->progress.total);
+        status.secondsLeft = entry->progress.secondsLeft;
+        if (!status.secondsLeft)
+            status.secondsLeft = entry->rate.secondsLeft(entry->progress.total);
     }
     status.error = entry->error;
     status.warnings = entry->warnings;

@@ -17,7 +17,7 @@ void WorkerJob::start()
 {
     m_worker = std::make_unique<WorkerProcess>(m_options);
     connect(m_worker.get(), &WorkerProcess::progressed, this, [this](const protocol::ProgressMessage &message) {
-        Q_EMIT progressed(Progress{message.stage, message.done, message.total, {}});
+        Q_EMIT progressed(Progress{message.stage, message.done, message.total, {}, message.secondsLeft});
     });
     connect(m_worker.get(), &WorkerProcess::pausedChanged, this,
             [this](protocol::JobNumber, bool paused) { Q_EMIT pausedChanged(paused); });

@@ -71,8 +71,11 @@ MetricMessage metricFromJson(const json &object)
 
 json progressToJson(const ProgressMessage &progress)
 {
-    return {{"type", "progress"}, {"job", progress.job}, {"stage", progress.stage}, {"done", progress.done},
-            {"total", progress.total}, {"rate", progress.itemsPerSecond}};
+    json object{{"type", "progress"}, {"job", progress.job}, {"stage", progress.stage}, {"done", progress.done},
+                {"total", progress.total}, {"rate", progress.itemsPerSecond}};
+    if (progress.secondsLeft)
+        object["seconds_left"] = *progress.secondsLeft;
+    return object;
 }
 
 ProgressMessage progressFromJson(const json &object)
@@ -83,6 +86,8 @@ ProgressMessage progressFromJson(const json &object)
     progress.done = object.value("done", std::int64_t{0});
     progress.total = object.value("total", std::int64_t{0});
     progress.itemsPerSecond = object.value("rate", 0.0);
+    if (const auto left = object.find("seconds_left"); left != object.end() && left->is_number())
+        progress.secondsLeft = left->get<double>();
     return progress;
 }
 

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -49,9 +50,16 @@ struct ProgressMessage
     std::int64_t done = 0;
     std::int64_t total = 0;
     double itemsPerSecond = 0;
+    std::optional<double> secondsLeft = std::nullopt; ///< until the job's end, where it knows
 };
-/// One point of the curves; also one line of metrics.jsonl. Names: "loss_train", "loss_validation", "map5", "top1", "top5",
-/// "radius", "separation", "active_triplets", "images_per_second", "learning_rate", "start_map5".
+/// One point of the curves; also one line of metrics.jsonl. Names:
+/// - of every few steps: "loss_train", "active_triplets" (of the batches since the point before), "learning_rate", "images_per_second",
+///   "data_wait_share" (of the steps' time since the point before), "memory_mib" (resident, of the worker), "gpu_memory_mib" (in use on
+///   the device, by everyone);
+/// - of the probe, a small fixed sample of photos, some times an epoch (see evaluation/embedding_health.h): "probe_radius",
+///   "probe_separation", "probe_hardest_positive", "probe_hardest_negative", "probe_active_triplets", "alignment", "uniformity", "spread",
+///   "effective_rank", "top_variance_share";
+/// - of the start and of validated epochs: "map5", "top1", "top5", "queries", "radius", "separation", "loss_validation", "start_map5".
 struct MetricMessage
 {
     JobNumber job = 0;

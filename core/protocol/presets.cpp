@@ -151,6 +151,7 @@ Settings runSettings(std::string epochs)
         integerSetting("seed", "1", 0, 4294967295.0, advancedSetting),
         integerSetting("validate_every", "0", 0, 1000, advancedSetting),
         realSetting("checkpoint_minutes", "10", 0.01, 1440, advancedSetting),
+        integerSetting("probe_photos", "96", 0, 4096, advancedSetting),
         choiceSetting("precision", {"auto", "fp32", "bf16"}, "auto", advancedSetting),
     };
 }

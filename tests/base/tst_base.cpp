@@ -1,4 +1,5 @@
 #include "core/base/atomic_file.h"
+#include "core/base/file_lock.h"
 #include "core/base/partial_file.h"
 #include "core/base/random.h"
 #include "core/base/result.h"
@@ -38,6 +39,8 @@ private Q_SLOTS:
     void writersOfOneFileWaitForEachOther();
     void manyWritersOfOneFileLeaveItWhole();
     void aFileThatGotItsNameIsNotTaken();
+    void aLockIsHeldByOneAndEndsWithIt();
+    void aLockDiesWithItsProcess();
 };
 
 void TestBase::everyErrorCodeHasItsOwnNameAndComesBack()
@@ -252,6 +255,49 @@ void TestBase::aFileThatGotItsNameIsNotTaken()
     ::close(next);
     QCOMPARE(*readFile(whole), std::string("whole"));
     QCOMPARE(removeAbandonedPartials(folder.path().toStdString(), Depth::Folder), std::size_t{1});
+}
+
+void TestBase::aLockIsHeldByOneAndEndsWithIt()
+{
+    const QTemporaryDir folder;
+    const std::filesystem::path path = folder.filePath("run.json").toStdString();
+    QCOMPARE(FileLock::take(path).error().code, ErrorCode::FileNotFound);
+    QVERIFY(writeFileAtomically(path, "content").ok());
+    {
+        Result<FileLock> first = FileLock::take(path);
+        QVERIFY(first.ok());
+        QCOMPARE(FileLock::take(path).error().code, ErrorCode::AlreadyExists);
+        const FileLock moved = std::move(*first);
+        QCOMPARE(FileLock::take(path).error().code, ErrorCode::AlreadyExists);
+    }
+    QVERIFY(FileLock::take(path).ok());
+    QCOMPARE(*readFile(path), std::string("content"));
+}
+
+void TestBase::aLockDiesWithItsProcess()
+{
+    const QTemporaryDir folder;
+    const std::filesystem::path path = folder.filePath("run.json").toStdString();
+    QVERIFY(writeFileAtomically(path, "content").ok());
+    int told[2];
+    QCOMPARE(::pipe(told), 0);
+    const pid_t child = ::fork();
+    QVERIFY(child >= 0);
+    if (child == 0) {
+        const Result<FileLock> lock = FileLock::take(path);
+        const char answer = lock ? 'y' : 'n';
+        (void)!::write(told[1], &answer, 1);
+        ::pause();
+    }
+    char answer = 0;
+    QCOMPARE(::read(told[0], &answer, 1), ssize_t{1});
+    QCOMPARE(answer, 'y');
+    QCOMPARE(FileLock::take(path).error().code, ErrorCode::AlreadyExists);
+    ::kill(child, SIGKILL);
+    QCOMPARE(::waitpid(child, nullptr, 0), child);
+    ::close(told[0]);
+    ::close(told[1]);
+    QVERIFY(FileLock::take(path).ok());
 }
 
 QTEST_GUILESS_MAIN(TestBase)

@@ -154,7 +154,8 @@ inline std::vector<std::string> curvesOf(const QString &folder)
         }
         auto metric = std::get<protocol::MetricMessage>(*message);
         metric.seconds = 0;
-        metric.values.erase("images_per_second");
+        for (const char *name : {"images_per_second", "data_wait_share", "memory_mib"})
+            metric.values.erase(name);
         lines.push_back(protocol::encode(protocol::Message(metric)));
     }
     return lines;

@@ -39,6 +39,22 @@ struct Recorder
     }
 };
 
+/// Fills a float32 tensor of a checkpoint with one value.
+bool overwriteTensor(const QString &path, const char *name, float value)
+{
+    const auto reader = SafetensorsReader::open(path.toStdString());
+    const TensorEntry *entry = reader ? reader->find(name) : nullptr;
+    QFile file(path);
+    std::uint64_t headerBytes = 0;
+    if (entry == nullptr || !file.open(QIODevice::ReadWrite)
+        || file.read(reinterpret_cast<char *>(&headerBytes), sizeof headerBytes) != qint64{sizeof headerBytes}
+        || !file.seek(static_cast<qint64>(sizeof headerBytes + headerBytes + entry->offset)))
+        return false;
+    const std::vector<float> values(entry->byteCount / sizeof value, value);
+    const auto bytes = static_cast<qint64>(entry->byteCount);
+    return file.write(reinterpret_cast<const char *>(values.data()), bytes) == bytes;
+}
+
 } // namespace
 
 class TestTrainer : public QObject
@@ -49,6 +65,8 @@ private Q_SLOTS:
     void learnsWhatTellsIndividualsApart();
     void runLeavesItsFiles();
     void curvesStartBeforeTheFirstStep();
+    void curvesReachTheLastStep();
+    void collapseIsSaid();
     void modelCarriesFiguresAndOrigin();
     void resumedRunEqualsTheUninterruptedOne_data();
     void resumedRunEqualsTheUninterruptedOne();
@@ -123,6 +141,10 @@ void TestTrainer::runLeavesItsFiles()
     QCOMPARE(filesOf(folder.path(), "optimizer-*.safetensors").size(), 2);
     QVERIFY(filesOf(folder.path(), "*.partial").isEmpty());
     QCOMPARE(static_cast<std::size_t>(curvesOf(folder.path()).size()), recorder.metrics.size());
+    QVERIFY(outcome->metrics.at("data_wait_share") >= 0 && outcome->metrics.at("data_wait_share") < 1);
+    QFile log(folder.filePath("log.txt"));
+    QVERIFY(log.open(QIODevice::ReadOnly));
+    QVERIFY(log.readAll().contains("waited for data"));
     const auto json = nlohmann::json::parse(outcome->resultJson());
     QCOMPARE(json.at("epochs").get<int>(), 3);
     QCOMPARE(json.at("metrics").at("map5").get<double>(), outcome->metrics.at("map5"));
@@ -139,12 +161,79 @@ void TestTrainer::curvesStartBeforeTheFirstStep()
     QVERIFY(start.values.count("start_map5") == 1 && start.values.count("loss_validation") == 1);
     const protocol::MetricMessage &first = recorder.metrics.at(1);
     QCOMPARE(first.step, std::int64_t{1});
-    for (const char *name : {"loss_train", "learning_rate", "images_per_second", "active_triplets"})
+    for (const char *name : {"loss_train", "learning_rate", "images_per_second", "active_triplets", "data_wait_share"})
         QVERIFY2(first.values.count(name) == 1, name);
+    QVERIFY(first.values.at("memory_mib") > 50); // LibTorch alone takes more
+    // The probe: before the first step, and behind the last one of the epoch.
+    const protocol::MetricMessage &behind = recorder.metrics.at(recorder.metrics.size() - 2);
+    QCOMPARE(behind.epoch, 1.0);
+    for (const char *name : {"probe_radius", "probe_separation", "probe_hardest_positive", "probe_hardest_negative", "probe_active_triplets",
+                             "alignment", "uniformity", "spread", "effective_rank", "top_variance_share"}) {
+        QVERIFY2(start.values.count(name) == 1, name);
+        QVERIFY2(behind.values.count(name) == 1, name);
+    }
+    QVERIFY(start.values.at("alignment") >= 0 && start.values.at("uniformity") <= 0);
+    QVERIFY(start.values.at("effective_rank") >= 0 && start.values.at("effective_rank") <= 16);
     const protocol::MetricMessage &last = recorder.metrics.back();
     QCOMPARE(last.epoch, 1.0);
     for (const char *name : {"loss_validation", "map5", "top1", "top5", "radius", "separation"})
         QVERIFY2(last.values.count(name) == 1, name);
+}
+
+void TestTrainer::curvesReachTheLastStep()
+{
+    const QTemporaryDir folder;
+    writeRun(folder.path());
+    // Beyond the first twenty steps, which all have their point.
+    const std::map<std::string, std::string> settings{{"epochs", "8"}, {"validate_every", "8"}, {"probe_photos", "0"}};
+    Recorder recorder;
+    VERIFY_OK(runTraining(jobFor(folder.path(), settings), recorder.callbacks, {}));
+    const protocol::MetricMessage &last = recorder.metrics.at(recorder.metrics.size() - 2);
+    QVERIFY(last.step > 20 && last.step % 10 != 0);
+    QCOMPARE(last.epoch, 8.0);
+    QVERIFY(last.values.count("loss_train") == 1);
+    QVERIFY(last.values.count("alignment") == 0); // no probe was asked for
+
+    // A run that ends early says how far it came; resumed, its curve is that of one that was not interrupted.
+    const QString cut = folder.filePath("cut");
+    writeRun(cut);
+    Recorder second;
+    std::int64_t steps = 0;
+    second.callbacks.beforeForward = [&steps](std::int64_t) { ++steps; };
+    second.callbacks.proceed = [&steps] { return steps < 22; };
+    QCOMPARE(runTraining(jobFor(cut, settings), second.callbacks, {}).error().code, ErrorCode::Cancelled);
+    QCOMPARE(second.metrics.back().step, std::int64_t{22});
+    QVERIFY(second.metrics.back().values.count("loss_train") == 1);
+    QCOMPARE(curvesOf(cut).size(), second.metrics.size());
+    protocol::TrainJob job = jobFor(cut, settings);
+    job.resume = true;
+    VERIFY_OK(runTraining(job, {}, {}));
+    QCOMPARE(curvesOf(cut), curvesOf(folder.path()));
+}
+
+void TestTrainer::collapseIsSaid()
+{
+    const QTemporaryDir folder;
+    writeRun(folder.path());
+    const std::map<std::string, std::string> slow{{"epochs", "2"}, {"learning_rate", "0.0000001"}, {"network", "resnet18"}};
+    Recorder first;
+    first.cancelAtStep = 1;
+    QCOMPARE(runTraining(jobFor(folder.path(), slow), first.callbacks, {}).error().code, ErrorCode::Cancelled);
+    QVERIFY(!first.warned(ErrorCode::EmbeddingsCollapsed));
+    QVERIFY(first.metrics.front().values.at("spread") > 0.02);
+    // Without its last layer a network says the same of every photo.
+    for (const char *name : {"network.head.dense.0.weight", "average.network.head.dense.0.weight"})
+        QVERIFY(overwriteTensor(folder.filePath(newestOf(folder.path(), "checkpoint-")), name, 0));
+    Recorder second;
+    protocol::TrainJob job = jobFor(folder.path(), slow);
+    job.resume = true;
+    VERIFY_OK(runTraining(job, second.callbacks, {}));
+    QCOMPARE(std::count_if(second.warnings.begin(), second.warnings.end(),
+                           [](const Error &error) { return error.code == ErrorCode::EmbeddingsCollapsed; }),
+             std::ptrdiff_t{1}); // once, not at every measurement
+    const auto alarm = std::find_if(second.warnings.begin(), second.warnings.end(),
+                                    [](const Error &error) { return error.code == ErrorCode::EmbeddingsCollapsed; });
+    QCOMPARE(alarm->args.at(1), std::string("point"));
 }
 
 void TestTrainer::modelCarriesFiguresAndOrigin()
@@ -269,7 +358,7 @@ void TestTrainer::everySettingCanBeSwitchedOff()
     VERIFY_OK(outcome);
     int validations = 0;
     for (const std::string &line : curvesOf(folder.path()))
-        validations += line.find("separation") != std::string::npos ? 1 : 0;
+        validations += line.find("\"separation\"") != std::string::npos ? 1 : 0;
     QCOMPARE(validations, 2); // the start and the second epoch
 }
 
@@ -348,18 +437,7 @@ void TestTrainer::lossThatIsNoNumberEndsTheRun()
     const std::map<std::string, std::string> longer{{"epochs", "6"}};
     QCOMPARE(runTraining(jobFor(folder.path(), longer), first.callbacks, {}).error().code, ErrorCode::Cancelled);
     const QString checkpoint = folder.filePath(newestOf(folder.path(), "checkpoint-"));
-    const auto reader = SafetensorsReader::open(checkpoint.toStdString());
-    QVERIFY(reader.ok());
-    const TensorEntry *weight = reader->find("network.head.dense.0.weight");
-    QVERIFY(weight != nullptr);
-    QFile file(checkpoint);
-    QVERIFY(file.open(QIODevice::ReadWrite));
-    std::uint64_t headerBytes = 0;
-    QCOMPARE(file.read(reinterpret_cast<char *>(&headerBytes), 8), qint64{8});
-    const float nan = std::numeric_limits<float>::quiet_NaN();
-    QVERIFY(file.seek(static_cast<qint64>(8 + headerBytes + weight->offset)));
-    QCOMPARE(file.write(reinterpret_cast<const char *>(&nan), sizeof nan), qint64{sizeof nan});
-    file.close();
+    QVERIFY(overwriteTensor(checkpoint, "network.head.dense.0.weight", std::numeric_limits<float>::quiet_NaN()));
 
     Recorder second;
     protocol::TrainJob job = jobFor(folder.path(), longer);

@@ -92,6 +92,7 @@ class TestTrainingProcess : public QObject
 private Q_SLOTS:
     void initTestCase();
     void killedRunEqualsTheUninterruptedOne();
+    void oneRunFolderHasOneWriter();
     void fullDiskEndsTheRunAndKeepsTheCheckpoint_data();
     void fullDiskEndsTheRunAndKeepsTheCheckpoint();
     void fileSizeLimitEndsTheRunAndKeepsTheCheckpoint();
@@ -157,6 +158,38 @@ void TestTrainingProcess::killedRunEqualsTheUninterruptedOne()
     }
     QVERIFY(betweenCheckpoints > 0);
     QVERIFY(trainToTheEnd(sixEpochs(folder, true)));
+    compareWithWhole(folder);
+}
+
+void TestTrainingProcess::oneRunFolderHasOneWriter()
+{
+    const QString folder = m_folder.filePath("shared");
+    writeRun(folder);
+    // The worker of a host that was killed: it does not know yet, and is in the middle of something.
+    Worker orphan;
+    orphan.send(StartRequest{1, sixEpochs(folder)});
+    QVERIFY(pauseAfterStep(orphan, 6).has_value());
+    const auto pid = static_cast<pid_t>(orphan.process.processId());
+    QCOMPARE(::kill(pid, SIGSTOP), 0);
+    orphan.process.closeWriteChannel();
+    const std::vector<std::string> curve = curvesOf(folder);
+    const QStringList files = filesOf(folder, "*");
+
+    Worker worker;
+    for (const JobNumber job : {1, 2}) {
+        worker.send(StartRequest{job, sixEpochs(folder, job == 1)}); // a fresh start would clear the folder
+        const auto failed = worker.wait<FailedMessage>();
+        QVERIFY(failed.has_value());
+        QCOMPARE(failed->what.code, ErrorCode::RunLocked);
+        QCOMPARE(failed->what.args.at(0), folder.toStdString());
+    }
+    QCOMPARE(curvesOf(folder), curve);
+    QCOMPARE(filesOf(folder, "*"), files);
+
+    QCOMPARE(::kill(pid, SIGCONT), 0);
+    QVERIFY(orphan.endsCleanly());
+    worker.send(StartRequest{3, sixEpochs(folder, true)});
+    QVERIFY(worker.wait<DoneMessage>().has_value());
     compareWithWhole(folder);
 }
 

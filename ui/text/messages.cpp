@@ -154,6 +154,13 @@ QString Messages::trainingSentence() const
         return tr("Only %1 confirmed photos; %2 are needed. Confirm more photos in Review first.").arg(arg(0), arg(1));
     case ErrorCode::LossNotFinite:
         return tr("Training went astray at step %1 (the loss is not a number). Try a lower learning rate.").arg(arg(0));
+    case ErrorCode::EmbeddingsCollapsed:
+        return tr("At step %1 different flukes have become nearly the same to the network (effective rank %2). Try a lower learning rate, or start from a model.")
+            .arg(arg(0), arg(2));
+    case ErrorCode::RunLocked:
+        return tr("Another program is still training in \u201c%1\u201d. Wait until it has ended, then resume.").arg(file());
+    case ErrorCode::PeerLost:
+        return tr("One of the %1 programs that train together is gone: %2. Resume the run from its newest checkpoint.").arg(arg(1), arg(2));
     case ErrorCode::JobFailed: return tr("%1 did not finish: %2.").arg(arg(0), arg(1));
     default: return {};
     }

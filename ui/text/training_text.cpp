@@ -39,6 +39,8 @@ constexpr Words settingWords[] = {
      QT_TRANSLATE_NOOP("TrainingText", "Epochs between two measurements on the validation photos; 0 chooses by the size of the data.")},
     {"checkpoint_minutes", QT_TRANSLATE_NOOP("TrainingText", "checkpoint minutes"),
      QT_TRANSLATE_NOOP("TrainingText", "A crash costs at most this many minutes.")},
+    {"probe_photos", QT_TRANSLATE_NOOP("TrainingText", "probe photos"),
+     QT_TRANSLATE_NOOP("TrainingText", "A fixed sample that is measured some times in each epoch, to see early whether flukes part. 0: none.")},
     {"precision", QT_TRANSLATE_NOOP("TrainingText", "precision"),
      QT_TRANSLATE_NOOP("TrainingText", "Automatic picks the faster one that is safe on this machine.")},
     {"learning_rate", QT_TRANSLATE_NOOP("TrainingText", "learning rate"),

@@ -9,6 +9,7 @@
 #include "ui/training/run_delegate.h"
 #include "ui/training/run_header.h"
 #include "ui/training/run_list_model.h"
+#include "ui/training/run_readout.h"
 #include "ui/training/setting_form.h"
 
 #include <QAction>
@@ -173,7 +174,9 @@ QWidget *TrainingPage::makeCharts()
     grid->addWidget(m_clusters, 0, 1);
     grid->addWidget(m_map, 1, 0);
     grid->addWidget(m_triplets, 1, 1);
-    grid->addWidget(m_logCard, 2, 0, 1, 2);
+    m_readout = new RunReadout(area);
+    grid->addWidget(m_readout, 2, 0, 1, 2);
+    grid->addWidget(m_logCard, 3, 0, 1, 2);
     for (int i = 0; i < 2; ++i) {
         grid->setRowStretch(i, 1);
         grid->setColumnStretch(i, 1);
@@ -251,6 +254,8 @@ void TrainingPage::connectSession()
     connect(training, &TrainingController::logged, this, &TrainingPage::addLogLine);
     connect(training, &TrainingController::warned, this, [this](RunId run, const Error &what) {
         addLogLine(run, tr("Warning: %1").arg(messageFor(what)));
+        if (run == m_shown && what.code == ErrorCode::EmbeddingsCollapsed)
+            m_readout->setAlarm(messageFor(what));
     });
     connect(training, &TrainingController::finished, this, &TrainingPage::runEnded);
     connect(training, &TrainingController::failed, this, [this](RunId run, const Error &what) {

@@ -22,6 +22,7 @@ class Card;
 class RunChart;
 class RunHeader;
 class RunListModel;
+class RunReadout;
 class SettingForm;
 
 /// Starts training runs and shows them live: settings at the left, curves at the right, the list of runs below the settings.
@@ -80,6 +81,7 @@ private:
     RunChart *m_clusters = nullptr;
     RunChart *m_map = nullptr;
     RunChart *m_triplets = nullptr;
+    RunReadout *m_readout = nullptr;
     Card *m_logCard = nullptr;
     QPlainTextEdit *m_log = nullptr;
     QAction *m_startAction = nullptr;

@@ -10,6 +10,7 @@
 #include "ui/training/run_chart.h"
 #include "ui/training/run_header.h"
 #include "ui/training/run_list_model.h"
+#include "ui/training/run_readout.h"
 #include "ui/training/setting_form.h"
 
 #include <QAction>
@@ -75,6 +76,7 @@ void TrainingPage::showRun(RunId run)
 void TrainingPage::readRun()
 {
     m_curves.clear();
+    m_readout->setAlarm({});
     m_log->clear();
     const auto run = m_runs->run(m_shown);
     if (!m_session || !run)
@@ -120,6 +122,7 @@ void TrainingPage::refreshCharts()
     if (const auto serving = run ? servingScore(*run) : std::nullopt)
         reference = {QPointF(0, *serving), QPointF(epochsOf(*run), *serving)};
     m_map->setCurve(1, reference);
+    m_readout->showFigures(m_curves);
 }
 
 std::optional<double> TrainingPage::servingScore(const catalogue::Run &run) const

@@ -1,6 +1,7 @@
 #include "core/learning/augmentation/augmenter.h"
 
 #include "core/learning/augmentation/jpeg_blocks.h"
+#include "core/learning/networks/upload.h"
 
 #include <torch/torch.h>
 
@@ -54,7 +55,7 @@ Matrix drawWarp(const AugmentationOptions &options, double aspect, Random &rando
 torch::Tensor perPhoto(const std::vector<double> &values, std::int64_t photos, const torch::Tensor &like)
 {
     const auto channels = static_cast<std::int64_t>(values.size()) / photos;
-    return torch::tensor(values, torch::kDouble).to(like.scalar_type()).view({photos, channels, 1, 1}).to(like.device());
+    return uploaded(torch::tensor(values, torch::kDouble).to(like.scalar_type()).view({photos, channels, 1, 1}), like.device());
 }
 
 /// Binomial blur 1-2-1 in both directions with `reach` pixels between taps.
@@ -131,8 +132,8 @@ torch::Tensor Augmenter::warp(const torch::Tensor &photos, Random &random) const
         matrices.insert(matrices.end(), matrix.begin(), matrix.end());
     }
     const auto options = photos.options();
-    const torch::Tensor matrix = torch::tensor(matrices, torch::kDouble).to(photos.scalar_type()).view({count, 3, 3})
-                                     .to(photos.device());
+    const torch::Tensor matrix = uploaded(torch::tensor(matrices, torch::kDouble).to(photos.scalar_type()).view({count, 3, 3}),
+                                          photos.device());
     const torch::Tensor x = (torch::arange(width, options) * 2 + 1) / static_cast<double>(width) - 1;
     const torch::Tensor y = (torch::arange(height, options) * 2 + 1) / static_cast<double>(height) - 1;
     const torch::Tensor pixels = torch::stack({x.expand({height, width}), y.unsqueeze(1).expand({height, width}),
@@ -162,7 +163,7 @@ torch::Tensor Augmenter::changeTones(const torch::Tensor &photos, Random &random
     if (m_options.gamma > 0)
         changed = (changed / white).pow_(perPhoto(gamma, count, photos)).mul_(white);
     if (m_options.greyChance > 0) {
-        const torch::Tensor luma = torch::tensor({0.299, 0.587, 0.114}, photos.options()).view({1, 3, 1, 1});
+        const torch::Tensor luma = uploaded(torch::tensor({0.299, 0.587, 0.114}, photos.scalar_type()).view({1, 3, 1, 1}), photos.device());
         const torch::Tensor brightnessOnly = (changed * luma).sum(1, true);
         changed = torch::lerp(changed, brightnessOnly.expand_as(changed), perPhoto(grey, count, photos));
     }
@@ -183,7 +184,7 @@ void Augmenter::blurSome(torch::Tensor &photos, Random &random) const
     }
     if (rows.empty())
         return;
-    const torch::Tensor index = torch::tensor(rows).to(photos.device());
+    const torch::Tensor index = uploaded(torch::tensor(rows), photos.device());
     const torch::Tensor sharp = photos.index_select(0, index);
     const torch::Tensor amount = perPhoto(strength, sharp.size(0), photos);
     const torch::Tensor soft = binomialBlur(sharp, 1);
@@ -272,7 +273,7 @@ void Augmenter::blockSome(torch::Tensor &photos, Random &random) const
     }
     if (rows.empty())
         return;
-    const torch::Tensor index = torch::tensor(rows).to(photos.device());
+    const torch::Tensor index = uploaded(torch::tensor(rows), photos.device());
     photos.index_copy_(0, index, asJpegBlocks(photos.index_select(0, index).clamp(0, white), qualities));
 }
 

@@ -1,5 +1,7 @@
 #include "core/learning/losses/arcface.h"
 
+#include "core/learning/networks/upload.h"
+
 #include <torch/torch.h>
 
 #include <algorithm>
@@ -70,7 +72,7 @@ torch::Tensor ArcFaceImpl::cosines(const torch::Tensor &embeddings)
 
 torch::Tensor ArcFaceImpl::loss(const torch::Tensor &cosines, const torch::Tensor &labels)
 {
-    const torch::Tensor logits = arcFaceLogits(cosines, labels, margins.to(cosines.device()).index_select(0, labels),
+    const torch::Tensor logits = arcFaceLogits(cosines, labels, uploaded(margins, cosines.device()).index_select(0, labels),
                                                m_options.scale);
     return functional::cross_entropy(logits, labels);
 }

@@ -1,5 +1,7 @@
 #include "core/learning/losses/triplet.h"
 
+#include "core/learning/networks/upload.h"
+
 #include <torch/torch.h>
 
 #include <limits>
@@ -17,6 +19,8 @@ struct Pairs
     torch::Tensor distances;
     torch::Tensor positives; ///< bool: row is an anchor, column one of its positives
     torch::Tensor negatives;
+    torch::Tensor anchors; ///< [A], rows; as all of them on the distances' device
+    torch::Tensor cells; ///< [Q] of the positives, counted row by row
 };
 
 Pairs pairsOf(const torch::Tensor &embeddings, const torch::Tensor &labels, Distance distance)
@@ -24,12 +28,15 @@ Pairs pairsOf(const torch::Tensor &embeddings, const torch::Tensor &labels, Dist
     const torch::Tensor same = labels.unsqueeze(1) == labels.unsqueeze(0);
     const torch::Tensor identified = (labels >= 0).unsqueeze(1);
     const torch::Tensor self = torch::eye(labels.size(0), same.options());
-    Pairs pairs{pairwiseDistances(embeddings, embeddings, distance), same & identified & ~self, ~same & identified};
     // Who lacks either is no anchor at all.
-    const torch::Tensor anchors = (pairs.positives.any(1) & pairs.negatives.any(1)).unsqueeze(1);
-    pairs.positives = pairs.positives & anchors;
-    pairs.negatives = pairs.negatives & anchors;
-    return pairs;
+    const torch::Tensor isPositive = same & identified & ~self;
+    const torch::Tensor isNegative = ~same & identified;
+    const torch::Tensor isAnchor = isPositive.any(1) & isNegative.any(1);
+    const torch::Tensor positives = isPositive & isAnchor.unsqueeze(1);
+    const torch::Device device = embeddings.device();
+    return {pairwiseDistances(embeddings, embeddings, distance), uploaded(positives, device),
+            uploaded(isNegative & isAnchor.unsqueeze(1), device), uploaded(isAnchor.nonzero().squeeze(1), device),
+            uploaded(positives.flatten().nonzero().squeeze(1), device)};
 }
 
 TripletResult nothing(const torch::Tensor &embeddings)
@@ -46,9 +53,8 @@ struct Hardest
 
 Hardest hardestOf(const Pairs &pairs)
 {
-    const torch::Tensor anchors = pairs.positives.any(1).nonzero().squeeze(1);
-    return {std::get<0>(pairs.distances.masked_fill(~pairs.positives, -infinity).index_select(0, anchors).max(1)),
-            std::get<0>(pairs.distances.masked_fill(~pairs.negatives, infinity).index_select(0, anchors).min(1))};
+    return {std::get<0>(pairs.distances.masked_fill(~pairs.positives, -infinity).index_select(0, pairs.anchors).max(1)),
+            std::get<0>(pairs.distances.masked_fill(~pairs.negatives, infinity).index_select(0, pairs.anchors).min(1))};
 }
 
 /// Every pair (anchor, positive), with what its anchor sees.
@@ -61,9 +67,8 @@ struct PositivePairs
 
 PositivePairs positivePairsOf(const Pairs &pairs)
 {
-    const torch::Tensor cells = pairs.positives.flatten().nonzero().squeeze(1);
-    const torch::Tensor anchors = torch::floor_divide(cells, pairs.positives.size(1));
-    return {pairs.distances.flatten().index_select(0, cells), pairs.distances.index_select(0, anchors),
+    const torch::Tensor anchors = torch::floor_divide(pairs.cells, pairs.positives.size(1));
+    return {pairs.distances.flatten().index_select(0, pairs.cells), pairs.distances.index_select(0, anchors),
             pairs.negatives.index_select(0, anchors)};
 }
 

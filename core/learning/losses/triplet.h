@@ -55,7 +55,7 @@ struct TripletResult
                                         const torch::Tensor &negatives, const TripletOptions &options = {});
 
 // The following take their triplets from a batch. `embeddings`: float [N, D]; `labels`: int64 [N], -1 for unidentified
-// rows, which serve as negatives only. Same device.
+// rows, which serve as negatives only; on the embeddings' device, or on the host, where a GPU need not be waited for.
 
 /// Each anchor with its farthest positive and nearest negative of the batch, averaged over anchors that have both
 /// (Hermans, Beyer and Leibe, 2017, arXiv:1703.07737, eq. 5 and section 3.2).

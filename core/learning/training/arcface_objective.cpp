@@ -1,6 +1,7 @@
 #include "core/learning/training/arcface_objective.h"
 
 #include "core/learning/losses/triplet.h"
+#include "core/learning/networks/upload.h"
 
 #include <torch/torch.h>
 
@@ -41,7 +42,8 @@ Objective::Value ArcFaceObjective::evaluate(const Features &features, const torc
     if (m_arcFaceWeight > 0 || (m_negativeWeight > 0 && unidentified > 0)) {
         const torch::Tensor cosines = m_arcFace->cosines(features.neck);
         if (identified > 0)
-            loss = loss + m_arcFace->loss(cosines.narrow(0, 0, identified), labels.narrow(0, 0, identified)) * m_arcFaceWeight;
+            loss = loss + m_arcFace->loss(cosines.narrow(0, 0, identified), uploaded(labels.narrow(0, 0, identified), cosines.device()))
+                    * m_arcFaceWeight;
         if (m_negativeWeight > 0 && unidentified > 0)
             loss = loss + focalNegativeLoss(cosines.narrow(0, identified, unidentified)) * m_negativeWeight;
     }

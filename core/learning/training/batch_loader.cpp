@@ -12,10 +12,10 @@ namespace {
 /// Two cover a slow page of the pack; more would only hold memory.
 constexpr int batchesAhead = 2;
 
-LoadedBatch assemble(const RunData &data, const std::vector<BatchItem> &items)
+LoadedBatch assemble(const ChipStore &chips, const std::vector<BatchItem> &items)
 {
     LoadedBatch batch;
-    batch.photos = data.planarChips(items);
+    batch.photos = chips.batch(items);
     batch.labels = torch::empty({static_cast<std::int64_t>(items.size())}, torch::kLong);
     std::int64_t *labels = batch.labels.data_ptr<std::int64_t>();
     for (std::size_t i = 0; i < items.size(); ++i)
@@ -26,8 +26,8 @@ LoadedBatch assemble(const RunData &data, const std::vector<BatchItem> &items)
 
 } // namespace
 
-BatchLoader::BatchLoader(const RunData &data, const BatchSource &source, std::int64_t epoch, std::int64_t position)
-    : m_data(data)
+BatchLoader::BatchLoader(const ChipStore &chips, const BatchSource &source, std::int64_t epoch, std::int64_t position)
+    : m_chips(chips)
     , m_source(source)
     , m_epoch(epoch)
     , m_position(static_cast<std::size_t>(position))
@@ -48,7 +48,7 @@ std::vector<BatchItem> BatchLoader::nextItems()
 
 void BatchLoader::startNext()
 {
-    m_pending.push_back(std::async(std::launch::async, [this, items = nextItems()] { return assemble(m_data, items); }));
+    m_pending.push_back(std::async(std::launch::async, [this, items = nextItems()] { return assemble(m_chips, items); }));
 }
 
 LoadedBatch BatchLoader::next()

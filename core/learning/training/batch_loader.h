@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/learning/training/run_data.h"
+#include "core/learning/training/chip_store.h"
 
 #include <torch/types.h>
 
@@ -14,8 +14,8 @@ namespace flukeprint::learning {
 /// One batch as it lies in memory, before augmentation.
 struct LoadedBatch
 {
-    torch::Tensor photos; ///< bytes [N, 3, H, W]
-    torch::Tensor labels; ///< int64 [N], -1 for unidentified
+    torch::Tensor photos; ///< bytes [N, 3, H, W], on the host or the device
+    torch::Tensor labels; ///< int64 [N] on the host, -1 for unidentified
     std::int64_t identified = 0; ///< rows before the unidentified ones
 };
 
@@ -24,7 +24,7 @@ class BatchLoader
 {
 public:
     /// Starts at batch `position` of `epoch` and goes on into the next epochs. Both must outlive the loader.
-    BatchLoader(const RunData &data, const BatchSource &source, std::int64_t epoch, std::int64_t position);
+    BatchLoader(const ChipStore &chips, const BatchSource &source, std::int64_t epoch, std::int64_t position);
     /// Waits for the next batch. Throws what assembling it threw (no memory left, say).
     LoadedBatch next();
 
@@ -32,7 +32,7 @@ private:
     std::vector<BatchItem> nextItems();
     void startNext();
 
-    const RunData &m_data;
+    const ChipStore &m_chips;
     const BatchSource &m_source;
     std::int64_t m_epoch;
     std::size_t m_position;

@@ -1,12 +1,14 @@
 #include "core/learning/training/learner.h"
 
 #include "core/learning/networks/compat.h"
+#include "core/learning/networks/upload.h"
 #include "core/learning/training/out_of_memory.h"
 
 #include <torch/torch.h>
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace flukeprint::learning {
 
@@ -64,7 +66,8 @@ LoadedBatch partOf(const LoadedBatch &batch, std::int64_t number, std::int64_t p
 
 Learner::Learner(const protocol::RunConfig &config, const ModelInfo &info, EmbeddingNetwork network,
                  const std::vector<std::int64_t> &classCounts, torch::Device device)
-    : m_device(device)
+    : late(device.is_cuda())
+    , m_device(device)
     , m_seed(static_cast<std::uint64_t>(config.integer("seed")))
     , m_averaging(config.booleanOr("weight_averaging", false))
     , m_averagingDecay(config.realOr("averaging_decay", 0.999))
@@ -130,67 +133,110 @@ Objective::Value Learner::forward(const LoadedBatch &part, Random &random)
 {
     if (beforeForward)
         beforeForward(part.labels.size(0));
-    const torch::Tensor photos = m_augmenter.apply(part.photos.to(m_device).to(torch::kFloat), random);
+    const torch::Tensor photos = m_augmenter.apply(uploaded(part.photos, m_device).to(torch::kFloat), random);
     Features features;
     {
         const AutocastScope reduced(m_device.type(), bfloat16);
         features = m_network->forward(normalised(photos));
     }
-    return m_objective->evaluate(features, part.labels.to(m_device), part.identified, random);
+    return m_objective->evaluate(features, part.labels, part.identified, random);
 }
 
-StepOutcome Learner::accumulate(const LoadedBatch &batch, std::int64_t step)
+void Learner::forEachPart(const LoadedBatch &batch, std::int64_t step, const PartVisitor &visit)
 {
     m_optimizer->zeroGradients();
     Random random(m_seed, "augment/" + std::to_string(step));
-    StepOutcome outcome;
     for (std::int64_t number = 0; number < parts; ++number) {
         const LoadedBatch part = partOf(batch, number, parts, m_rowsTogether);
         if (part.labels.size(0) == 0)
             continue;
         const double share = static_cast<double>(part.identified) / static_cast<double>(batch.identified);
-        const Objective::Value value = forward(part, random);
+        if (!visit(forward(part, random), share))
+            return;
+    }
+}
+
+StepOutcome Learner::accumulate(const LoadedBatch &batch, std::int64_t step)
+{
+    StepOutcome outcome;
+    forEachPart(batch, step, [&outcome](const Objective::Value &value, double share) {
         const torch::Tensor weighted = value.loss * share;
         outcome.loss += weighted.item<double>();
         outcome.activeTriplets += value.activeTriplets.item<double>() * share;
         outcome.finite = outcome.finite && std::isfinite(outcome.loss);
-        if (!outcome.finite)
-            return outcome;
-        weighted.backward();
-    }
+        if (outcome.finite)
+            weighted.backward();
+        return outcome.finite;
+    });
     return outcome;
 }
 
-Result<StepOutcome> Learner::step(const LoadedBatch &batch, std::int64_t step, double rate)
+/// [2]: loss and active triplets, on the device.
+torch::Tensor Learner::accumulateLate(const LoadedBatch &batch, std::int64_t step)
+{
+    torch::Tensor sums = torch::zeros({2}, torch::TensorOptions(torch::kDouble).device(m_device));
+    forEachPart(batch, step, [&sums](const Objective::Value &value, double share) {
+        const torch::Tensor weighted = value.loss * share;
+        sums += torch::stack({weighted.detach(), value.activeTriplets.detach() * share}).to(torch::kDouble);
+        weighted.backward();
+        return true;
+    });
+    return sums;
+}
+
+Result<void> Learner::step(const LoadedBatch &batch, std::int64_t step, double rate)
 {
     m_network->train();
     m_network->freezeNorms(m_trunkFrozen);
     saveBuffers();
     const std::int64_t individuals = batch.identified / m_rowsTogether;
-    for (;;) {
-        StepOutcome outcome;
-        const bool outOfMemory = ranOutOfMemory([&] { outcome = accumulate(batch, step); });
-        if (outOfMemory) {
-            restoreBuffers();
-            m_optimizer->zeroGradients();
-            if (parts * 2 > individuals)
-                return Error(ErrorCode::OutOfMemory, {m_device.str(), "training step"});
-            parts *= 2;
-            if (warning)
-                warning(Error(ErrorCode::OutOfMemory, {m_device.str(), "batch in " + std::to_string(parts) + " parts"}));
-            continue;
-        }
-        if (outcome.finite)
-            outcome.finite = std::isfinite(m_optimizer->clipGradients(m_gradientClip));
-        if (!outcome.finite) {
-            restoreBuffers();
-            m_optimizer->zeroGradients();
-            return outcome;
-        }
-        m_optimizer->step(rate);
-        average();
-        return outcome;
+    StepOutcome outcome;
+    torch::Tensor sums;
+    while (ranOutOfMemory([&] { late ? (void)(sums = accumulateLate(batch, step)) : (void)(outcome = accumulate(batch, step)); })) {
+        restoreBuffers();
+        m_optimizer->zeroGradients();
+        if (parts * 2 > individuals)
+            return Error(ErrorCode::OutOfMemory, {m_device.str(), "training step"});
+        parts *= 2;
+        if (warning)
+            warning(Error(ErrorCode::OutOfMemory, {m_device.str(), "batch in " + std::to_string(parts) + " parts"}));
     }
+    if (late)
+        finishLate(sums, rate);
+    else
+        finish(outcome, rate);
+    return {};
+}
+
+void Learner::finish(StepOutcome outcome, double rate)
+{
+    if (outcome.finite)
+        outcome.finite = std::isfinite(m_optimizer->clipGradients(m_gradientClip));
+    m_outcomes.push_back(outcome);
+    if (!outcome.finite) {
+        restoreBuffers();
+        m_optimizer->zeroGradients();
+        return;
+    }
+    m_optimizer->step(rate);
+    average();
+}
+
+void Learner::finishLate(const torch::Tensor &sums, double rate)
+{
+    const torch::NoGradGuard noGradient;
+    const torch::Tensor norm = m_optimizer->clipGradientsOnDevice(m_gradientClip);
+    const torch::Tensor finite = torch::isfinite(sums[0]) & torch::isfinite(norm);
+    for (std::size_t i = 0; i < m_buffers.size(); ++i)
+        m_buffers[i].copy_(torch::where(finite, m_buffers[i], m_savedBuffers[i]));
+    m_optimizer->stepIf(finite, rate);
+    average();
+    m_lateOutcomes.add(torch::cat({sums, finite.to(torch::kDouble).view({1})}));
+}
+
+std::vector<StepOutcome> Learner::takeOutcomes(bool all)
+{
+    return late ? m_lateOutcomes.take(all) : std::exchange(m_outcomes, {});
 }
 
 void Learner::saveBuffers()
@@ -260,7 +306,7 @@ double Learner::evaluationLoss(const LoadedBatch &batch)
     const torch::NoGradGuard noGradient;
     const Features features = evaluationNetwork()->forward(normalised(batch.photos.to(m_device).to(torch::kFloat)));
     Objective &objective = m_averaging ? *m_averageObjective : *m_objective;
-    return objective.evaluatePairs(features, batch.labels.to(m_device)).loss.item<double>();
+    return objective.evaluatePairs(features, batch.labels).loss.item<double>();
 }
 
 NamedTensors Learner::weights()

@@ -7,6 +7,7 @@
 #include "core/learning/training/objective.h"
 #include "core/learning/training/optimizer.h"
 #include "core/learning/training/run_data.h"
+#include "core/learning/training/step_outcome.h"
 
 #include <torch/types.h>
 
@@ -15,13 +16,6 @@
 #include <memory>
 
 namespace flukeprint::learning {
-
-struct StepOutcome
-{
-    double loss = 0;
-    double activeTriplets = 0;
-    bool finite = true; ///< false: nothing was changed by the step
-};
 
 /// What learns: network, class centres, optimizer and averaged weights on one device. Knows nothing of files, epochs and curves.
 /// Not thread-safe.
@@ -34,7 +28,10 @@ public:
 
     /// One optimizer step with the given learning rate; every draw follows from the seed and `step`. Out of memory, the
     /// batch is cut in two and the step tried again, for this and all later steps. Errors: OutOfMemory (one individual is too much).
-    Result<StepOutcome> step(const LoadedBatch &batch, std::int64_t step, double rate);
+    /// What came of it is told by `takeOutcomes`: on the CPU at once, on a GPU one or two steps later, because nobody waits for it.
+    Result<void> step(const LoadedBatch &batch, std::int64_t step, double rate);
+    /// Outcomes not taken before, in the order of steps. `all`: up to the last step, waiting for the device.
+    std::vector<StepOutcome> takeOutcomes(bool all);
 
     /// Puts every class's centres where its photos lie (weight imprinting, Qi et al., CVPR 2018), so that the first steps pull look-alikes
     /// apart instead of bending the start weights towards random directions. `labels`: class of each row; `embeddings`: [N, D], or
@@ -59,6 +56,8 @@ public:
     [[nodiscard]] NamedTensors optimizerState();
     Result<void> restore(const NamedTensors &weights, const NamedTensors &optimizerState, const std::string &path);
 
+    /// Whether steps are judged on the device and told late; true on GPUs. On the CPU it gives the same up to rounding, for tests.
+    bool late = false;
     /// In how many parts a batch runs: 1 unless memory ran out.
     std::int64_t parts = 1;
     /// Training passes of the network run under bfloat16 autocast; head, losses and weights stay in single precision.
@@ -69,7 +68,12 @@ public:
 private:
     void addParameters(const protocol::RunConfig &config);
     void copyObjective();
+    using PartVisitor = std::function<bool(const Objective::Value &value, double share)>;
+    void forEachPart(const LoadedBatch &batch, std::int64_t step, const PartVisitor &visit);
     StepOutcome accumulate(const LoadedBatch &batch, std::int64_t step);
+    torch::Tensor accumulateLate(const LoadedBatch &batch, std::int64_t step);
+    void finish(StepOutcome outcome, double rate);
+    void finishLate(const torch::Tensor &sums, double rate);
     Objective::Value forward(const LoadedBatch &part, Random &random);
     torch::Tensor normalised(const torch::Tensor &photos) const;
     void saveBuffers();
@@ -94,6 +98,8 @@ private:
     torch::Tensor m_offset;
     std::vector<torch::Tensor> m_buffers;
     std::vector<torch::Tensor> m_savedBuffers;
+    std::vector<StepOutcome> m_outcomes; ///< known, not taken
+    LateOutcomes m_lateOutcomes;
 };
 
 } // namespace flukeprint::learning

@@ -1,5 +1,6 @@
 #include "core/learning/training/metric_objective.h"
 
+#include "core/learning/networks/upload.h"
 #include "core/learning/sampling/tuple_sampler.h"
 
 #include <torch/torch.h>
@@ -92,7 +93,7 @@ torch::Tensor MetricObjective::embeddings(const Features &features) const
 
 Objective::Value MetricObjective::ofTriplets(const torch::Tensor &rows, const torch::Tensor &triplets) const
 {
-    const torch::Tensor index = triplets.to(rows.device());
+    const torch::Tensor index = uploaded(triplets, rows.device());
     const TripletResult result = tripletLoss(rows.index_select(0, index.select(1, 0)), rows.index_select(0, index.select(1, 1)),
                                              rows.index_select(0, index.select(1, 2)), m_options);
     return {result.loss, result.activeShare};
@@ -131,17 +132,17 @@ Objective::Value MetricObjective::evaluate(const Features &features, const torch
         return ofTriplets(rows, torch::arange(count, torch::kLong).view({-1, 3}));
     if (m_kind != Kind::Contrastive && m_kind != Kind::LearnedPairs)
         return ofLabels(rows, labels, random);
-    const torch::Tensor first = every(count, 0, 2).to(rows.device());
-    const torch::Tensor second = every(count, 1, 2).to(rows.device());
-    return ofPairs(rows.index_select(0, first), rows.index_select(0, second),
-                   labels.index_select(0, first) == labels.index_select(0, second));
+    const torch::Tensor first = every(count, 0, 2);
+    const torch::Tensor second = every(count, 1, 2);
+    return ofPairs(rows.index_select(0, uploaded(first, rows.device())), rows.index_select(0, uploaded(second, rows.device())),
+                   uploaded(labels.index_select(0, first) == labels.index_select(0, second), rows.device()));
 }
 
 Objective::Value MetricObjective::evaluatePairs(const Features &features, const torch::Tensor &labels)
 {
     const torch::Tensor rows = embeddings(features);
-    const torch::Tensor first = every(rows.size(0), 0, 2).to(rows.device());
-    const torch::Tensor second = every(rows.size(0), 1, 2).to(rows.device());
+    const torch::Tensor first = every(rows.size(0), 0, 2);
+    const torch::Tensor second = every(rows.size(0), 1, 2);
     // The first photo of the next pair is the stranger; two pairs of one individual in a row give none.
     const torch::Tensor stranger = first.roll(1);
     const torch::Tensor differs = labels.index_select(0, first) != labels.index_select(0, stranger);
@@ -151,8 +152,8 @@ Objective::Value MetricObjective::evaluatePairs(const Features &features, const 
     const torch::Tensor negatives = stranger.index_select(0, kept);
     if (m_kind != Kind::Contrastive && m_kind != Kind::LearnedPairs)
         return ofTriplets(rows, torch::stack({anchors, positives, negatives}, 1));
-    const torch::Tensor a = rows.index_select(0, torch::cat({anchors, anchors}));
-    const torch::Tensor b = rows.index_select(0, torch::cat({positives, negatives}));
+    const torch::Tensor a = rows.index_select(0, uploaded(torch::cat({anchors, anchors}), rows.device()));
+    const torch::Tensor b = rows.index_select(0, uploaded(torch::cat({positives, negatives}), rows.device()));
     const torch::Tensor yes = torch::ones({kept.size(0)}, torch::TensorOptions(torch::kBool).device(rows.device()));
     return ofPairs(a, b, torch::cat({yes, yes.logical_not()}));
 }

@@ -27,7 +27,7 @@ public:
 
     virtual ~Objective() = default;
 
-    /// A batch as the run's BatchSource lists it. `labels`: int64 [N] on the features' device, -1 for unidentified; `identified`: how many
+    /// A batch as the run's BatchSource lists it. `labels`: int64 [N] on the host, -1 for unidentified; `identified`: how many
     /// rows come first that are not -1; `random`: the step's own, so that a resumed run draws the same.
     virtual Value evaluate(const Features &features, const torch::Tensor &labels, std::int64_t identified, Random &random) = 0;
     /// Rows 2 i and 2 i + 1 are photos of one individual, of another one in every pair: what validation has. Deterministic.

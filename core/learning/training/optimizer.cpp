@@ -35,7 +35,7 @@ void Optimizer::step(double rate)
 {
     const at::NoGradGuard noGradient;
     for (Slot &slot : m_slots) {
-        if (!slot.parameter.grad().defined() || !slot.parameter.requires_grad())
+        if (!moves(slot))
             continue;
         torch::Tensor gradient = slot.parameter.grad();
         if (gradient.strides() != slot.parameter.strides())
@@ -46,27 +46,65 @@ void Optimizer::step(double rate)
     }
 }
 
+void Optimizer::stepIf(const torch::Tensor &goAhead, double rate)
+{
+    const at::NoGradGuard noGradient;
+    std::vector<std::pair<torch::Tensor, torch::Tensor>> kept; // and what stood there before
+    for (const Slot &slot : m_slots) {
+        if (!moves(slot))
+            continue;
+        for (const torch::Tensor &tensor : {slot.parameter, slot.firstMoment, slot.secondMoment}) {
+            if (tensor.defined())
+                kept.emplace_back(tensor, tensor.clone());
+        }
+    }
+    step(rate);
+    // Chosen, not weighed: a factor of 0 would leave NaN as it is.
+    for (auto &[tensor, before] : kept)
+        tensor.copy_(torch::where(goAhead, tensor, before));
+}
+
 void Optimizer::zeroGradients()
 {
     for (Slot &slot : m_slots)
         slot.parameter.mutable_grad().reset();
 }
 
-double Optimizer::clipGradients(double limit)
+torch::Tensor Optimizer::gradientNorm() const
 {
-    const at::NoGradGuard noGradient;
     std::vector<torch::Tensor> squares;
     for (const Slot &slot : m_slots) {
         if (slot.parameter.grad().defined())
             squares.push_back(slot.parameter.grad().norm().square().to(torch::kDouble));
     }
-    if (squares.empty())
+    return squares.empty() ? torch::Tensor() : torch::stack(squares).sum().sqrt();
+}
+
+double Optimizer::clipGradients(double limit)
+{
+    const at::NoGradGuard noGradient;
+    const torch::Tensor known = gradientNorm();
+    if (!known.defined())
         return 0;
-    const double norm = torch::stack(squares).sum().sqrt().item<double>();
+    const double norm = known.item<double>();
     if (limit > 0 && norm > limit) {
         for (Slot &slot : m_slots) {
             if (slot.parameter.grad().defined())
                 slot.parameter.mutable_grad().mul_(limit / norm);
+        }
+    }
+    return norm;
+}
+
+torch::Tensor Optimizer::clipGradientsOnDevice(double limit)
+{
+    const at::NoGradGuard noGradient;
+    torch::Tensor norm = gradientNorm();
+    if (limit > 0) {
+        const torch::Tensor factor = (limit / norm).clamp_max(1);
+        for (Slot &slot : m_slots) {
+            if (slot.parameter.grad().defined())
+                slot.parameter.mutable_grad().mul_(factor.to(slot.parameter.scalar_type()));
         }
     }
     return norm;

@@ -76,9 +76,14 @@ public:
     }
     /// One step with the gradients that are there; a tensor without one keeps its value and its moments.
     void step(double rate);
+    /// The same where `goAhead` (bool scalar on the parameters' device) is true, else nothing changes but Slot::steps: for a device that is
+    /// not to be waited for.
+    void stepIf(const torch::Tensor &goAhead, double rate);
     void zeroGradients();
     /// Scales all gradients so that their joint Euclidean norm is at most `limit` (0: no limit). The norm before that.
     double clipGradients(double limit);
+    /// The same without waiting for the device: the norm as a double scalar there. At least one tensor has a gradient.
+    torch::Tensor clipGradientsOnDevice(double limit);
 
     [[nodiscard]] std::vector<Slot> &slots() { return m_slots; }
     [[nodiscard]] const OptimizerOptions &options() const { return m_options; }
@@ -105,6 +110,9 @@ protected:
     virtual void update(Slot &slot, const torch::Tensor &gradient, const Update &update) const = 0;
 
 private:
+    [[nodiscard]] torch::Tensor gradientNorm() const;
+    [[nodiscard]] static bool moves(const Slot &slot) { return slot.parameter.grad().defined() && slot.parameter.requires_grad(); }
+
     OptimizerOptions m_options;
     std::vector<Slot> m_slots;
 };

@@ -140,10 +140,17 @@ Result<std::unique_ptr<BatchSource>> RunData::makeSource(const protocol::RunConf
     return std::unique_ptr<BatchSource>(std::make_unique<PkSampler>(m_photosOfClass, std::move(unidentified), options));
 }
 
-torch::Tensor RunData::planarChips(std::span<const BatchItem> items) const
+std::uint64_t RunData::planarBytes() const
 {
     const chips::ChipShape shape = m_pack->shape();
-    torch::Tensor batch = torch::empty({static_cast<std::int64_t>(items.size()), 3, shape.heightPx, shape.widthPx}, torch::kUInt8);
+    return std::uint64_t{3} * shape.widthPx * shape.heightPx * m_pack->count();
+}
+
+torch::Tensor RunData::planarChips(std::span<const BatchItem> items, bool pinned) const
+{
+    const chips::ChipShape shape = m_pack->shape();
+    torch::Tensor batch = torch::empty({static_cast<std::int64_t>(items.size()), 3, shape.heightPx, shape.widthPx},
+                                       torch::TensorOptions(torch::kUInt8).pinned_memory(pinned));
     std::uint8_t *target = batch.data_ptr<std::uint8_t>();
     const std::size_t planeSize = std::size_t{shape.widthPx} * shape.heightPx;
     for (const BatchItem &item : items) {

@@ -45,8 +45,13 @@ public:
     /// Where the configuration's batches come from. Errors: TooFewIndividuals.
     Result<std::unique_ptr<BatchSource>> makeSource(const protocol::RunConfig &config) const;
 
-    /// Bytes [N, 3, H, W]; BatchItem::chip is a position in the pack. Grey chips are spread over the three channels.
-    [[nodiscard]] torch::Tensor planarChips(std::span<const BatchItem> items) const;
+    /// Bytes [N, 3, H, W]; BatchItem::chip is a position in the pack. Grey chips are spread over the three channels. `pinned`: in page-locked
+    /// memory, for a GPU.
+    [[nodiscard]] torch::Tensor planarChips(std::span<const BatchItem> items, bool pinned = false) const;
+    [[nodiscard]] std::int64_t chipCount() const { return static_cast<std::int64_t>(m_pack->count()); }
+    [[nodiscard]] std::uint64_t planarBytes() const; ///< of all chips
+    /// See ChipPackReader::readAhead.
+    void readAhead() const { m_pack->readAhead(); }
     /// Bytes [N, H, W, 3].
     [[nodiscard]] torch::Tensor interleavedChips(std::span<const RunPhoto> photos) const;
 

@@ -38,16 +38,10 @@ void RunReporter::warn(const Error &what)
         m_callbacks.warning(what);
 }
 
-void RunReporter::progress(const char *stage, std::int64_t done, std::int64_t total, double itemsPerSecond) const
+void RunReporter::progress(const protocol::ProgressMessage &message) const
 {
-    if (!m_callbacks.progress)
-        return;
-    protocol::ProgressMessage message;
-    message.stage = stage;
-    message.done = done;
-    message.total = total;
-    message.itemsPerSecond = itemsPerSecond;
-    m_callbacks.progress(message);
+    if (m_callbacks.progress)
+        m_callbacks.progress(message);
 }
 
 } // namespace flukeprint::learning

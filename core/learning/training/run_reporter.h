@@ -20,7 +20,8 @@ public:
     /// A technical line.
     void say(const std::string &text);
     void warn(const Error &what);
-    void progress(const char *stage, std::int64_t done, std::int64_t total, double itemsPerSecond) const;
+    /// `message` without its job number.
+    void progress(const protocol::ProgressMessage &message) const;
 
 private:
     TrainCallbacks m_callbacks;

@@ -67,6 +67,11 @@ json stateToJson(const RunState &state)
             {"rate_factor", state.guard.rateFactor},
             {"bad_steps", state.guard.badSteps},
             {"halvings", state.guard.halvingsInARow},
+            {"best_spread", state.collapse.bestSpread},
+            {"best_rank", state.collapse.bestRank},
+            {"collapse_alarmed", state.collapse.alarmed},
+            {"step_seconds", state.stepSeconds},
+            {"wait_seconds", state.waitSeconds},
             {"loss_sum", state.lossSum},
             {"active_sum", state.activeSum},
             {"sum_count", state.sumCount}};
@@ -89,6 +94,12 @@ RunState stateFromJson(const json &object)
     object.at("rate_factor").get_to(state.guard.rateFactor);
     object.at("bad_steps").get_to(state.guard.badSteps);
     object.at("halvings").get_to(state.guard.halvingsInARow);
+    // Checkpoints of earlier versions lack these; nothing that is trained depends on them.
+    state.collapse.bestSpread = object.value("best_spread", 0.0);
+    state.collapse.bestRank = object.value("best_rank", 0.0);
+    state.collapse.alarmed = object.value("collapse_alarmed", false);
+    state.stepSeconds = object.value("step_seconds", 0.0);
+    state.waitSeconds = object.value("wait_seconds", 0.0);
     object.at("loss_sum").get_to(state.lossSum);
     object.at("active_sum").get_to(state.activeSum);
     object.at("sum_count").get_to(state.sumCount);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/evaluation/collapse_watch.h"
 #include "core/learning/model/model_file.h"
 #include "core/learning/model/tensor_file.h"
 #include "core/learning/training/schedule.h"
@@ -30,6 +31,9 @@ struct RunState
     std::int64_t parts = 1; ///< see Learner::parts
     bool bfloat16 = false; ///< see Learner::bfloat16
     NonFiniteGuard guard;
+    evaluation::CollapseWatch collapse;
+    double stepSeconds = 0; ///< of all steps, waiting for their data included
+    double waitSeconds = 0; ///< of them for their data
     double lossSum = 0; ///< since the last point of the curve
     double activeSum = 0;
     std::int64_t sumCount = 0;

@@ -48,6 +48,7 @@ struct TrainOutcome
 /// Errors before anything starts: PresetUnknown, SettingUnknown, SettingOutOfRange, FileNotFound, DataDamaged, FileTruncated,
 /// TooFewIndividuals (fewer than 2 in training), TooFewPhotos (an empty pack), NotFound (a label without its chip),
 /// ModelIncompatible (a pack of another size than the run's input; a start model of another architecture), DeviceUnavailable,
+/// RunLocked (another process trains in this folder, perhaps one whose host was killed and that is still busy ending),
 /// NothingToDo (resume without a checkpoint), InvalidArgument (resume with other data or another configuration).
 /// Later: Cancelled (after a checkpoint), DiskFull, FileUnwritable, LossNotFinite, OutOfMemory.
 Result<TrainOutcome> runTraining(const protocol::TrainJob &job, const TrainCallbacks &callbacks, std::stop_token stop);

@@ -27,6 +27,8 @@ Result<TrainOutcome> TrainingRun::run()
             m_reporter.warn(saved.error());
     }
     if (!trained) {
+        flushCurves();
+        sayWaitShare();
         m_reporter.say("ended: " + trained.error().debugText());
         return trained.error();
     }
@@ -40,7 +42,7 @@ Result<void> TrainingRun::trainAll()
             return measured;
         m_state.startMeasured = true;
     }
-    BatchLoader loader(m_data, *m_source, m_state.epoch, m_state.position);
+    BatchLoader loader(*m_chips, *m_source, m_state.epoch, m_state.position);
     while (m_state.epoch < epochs()) {
         if (const Result<void> trained = trainEpoch(loader); !trained)
             return trained;
@@ -67,20 +69,37 @@ Result<void> TrainingRun::trainEpoch(BatchLoader &loader)
 
 Result<void> TrainingRun::trainStep(BatchLoader &loader)
 {
+    const auto secondsSince = [](Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); };
+    const Clock::time_point start = Clock::now();
     const LoadedBatch batch = loader.next();
-    const Result<StepOutcome> outcome = m_learner->step(batch, m_state.step, currentRate());
-    if (!outcome)
-        return outcome.error();
+    const double waited = secondsSince(start);
+    if (const Result<void> stepped = m_learner->step(batch, m_state.step, currentRate()); !stepped)
+        return stepped;
+    const double seconds = secondsSince(start);
+    m_pace.addStep(seconds, waited);
+    m_state.stepSeconds += seconds;
+    m_state.waitSeconds += waited;
     m_state.parts = m_learner->parts;
     ++m_state.step;
     ++m_state.position;
     m_unsaved = true;
     m_photosSinceMetric += batch.labels.size(0);
-    if (const Result<void> judged = judgeStep(*outcome); !judged)
+    const std::int64_t steps = epochs() * m_stepsPerEpoch;
+    const bool probed = Probe::isDue(m_state.position, m_stepsPerEpoch, m_probesPerEpoch);
+    const bool shown = probed || m_state.step <= stepsShownSingly || m_state.step % stepsAPoint == 0 || m_state.step == steps;
+    if (const Result<void> judged = judgeSteps(shown); !judged)
         return judged;
-    m_reporter.progress("training", m_state.step, epochs() * m_stepsPerEpoch, m_photosPerSecond);
-    if (m_state.step <= stepsShownSingly || m_state.step % stepsAPoint == 0)
-        return sendStepMetric();
+    tellProgress("training", m_state.step, steps);
+    return shown ? sendStepMetric(probed) : Result<void>();
+}
+
+/// Of those steps that the device has finished, or of all.
+Result<void> TrainingRun::judgeSteps(bool all)
+{
+    for (const StepOutcome &outcome : m_learner->takeOutcomes(all)) {
+        if (const Result<void> judged = judgeStep(outcome); !judged)
+            return judged;
+    }
     return {};
 }
 
@@ -113,63 +132,10 @@ Result<void> TrainingRun::finishEpoch()
     return saveCheckpoint();
 }
 
-Result<void> TrainingRun::validate()
-{
-    Result<Validator::Figures> figures = m_validator->measure(m_learner->evaluationNetwork());
-    if (!figures)
-        return figures.error();
-    const bool atStart = m_state.step == 0;
-    if (atStart)
-        imprintCentres();
-    double lossSum = 0;
-    std::int64_t lossRows = 0;
-    for (const LoadedBatch &batch : m_lossBatches) {
-        lossSum += m_learner->evaluationLoss(batch) * static_cast<double>(batch.identified);
-        lossRows += batch.identified;
-    }
-    std::map<std::string, double> values = *figures;
-    if (lossRows > 0)
-        values["loss_validation"] = lossSum / static_cast<double>(lossRows);
-    if (atStart && values.count("map5") > 0) {
-        m_state.startMap5 = values.at("map5");
-        values["start_map5"] = m_state.startMap5;
-    }
-    if (!atStart)
-        values["images_per_second"] = m_photosPerSecond;
-    const Result<void> kept = keepIfBest(values);
-    return kept ? sendMetric(values) : kept;
-}
-
-void TrainingRun::imprintCentres()
-{
-    // Random start weights say nothing about who looks like whom.
-    if (m_job.startModelPath.empty())
-        return;
-    std::vector<std::int64_t> labels;
-    for (const RunPhoto &photo : m_data.train())
-        labels.push_back(photo.label);
-    m_learner->imprint(labels, m_validator->trainEmbeddings());
-}
-
-Result<void> TrainingRun::keepIfBest(const Validator::Figures &figures)
-{
-    const bool atStart = m_state.step == 0;
-    const auto quality = [](const Validator::Figures &of) {
-        const auto found = of.find("map5");
-        return found == of.end() ? -1.0 : found->second;
-    };
-    const bool first = m_state.bestEpoch < 0;
-    // Without validation photos the newest weights are the best guess.
-    const bool better = quality(figures) < 0 || quality(figures) > quality(m_state.bestMetrics);
-    if (!first && !better)
-        return {};
-    m_state.bestEpoch = atStart ? 0 : m_state.epoch + 1;
-    m_state.bestMetrics = figures;
-    return saveModel(m_folder / "best.safetensors", m_info, m_learner->evaluationNetwork(), false);
-}
-
 Result<void> TrainingRun::saveCheckpoint()
 {
+    if (const Result<void> judged = judgeSteps(true); !judged)
+        return judged;
     tickClock();
     Checkpoint checkpoint;
     checkpoint.state = m_state;
@@ -195,7 +161,7 @@ Result<Validator::FinalFigures> TrainingRun::loadKept()
 
 Result<TrainOutcome> TrainingRun::finish()
 {
-    m_reporter.progress("finishing", 0, 0, 0);
+    tellProgress("finishing", 0, 0);
     Result<Validator::FinalFigures> kept = loadKept();
     if (!kept)
         return kept.error();
@@ -217,41 +183,12 @@ Result<TrainOutcome> TrainingRun::finish()
     const Result<void> saved = saveModel(outcome.modelPath, info, m_learner->evaluationNetwork(), true);
     if (!saved)
         return saved.error();
+    // Of the run and not of the model: behind what the model's file says of itself.
+    if (m_state.stepSeconds > 0)
+        outcome.metrics["data_wait_share"] = m_state.waitSeconds / m_state.stepSeconds;
+    sayWaitShare();
     m_reporter.say("finished: " + outcome.resultJson());
     return outcome;
-}
-
-Result<void> TrainingRun::sendStepMetric()
-{
-    tickClock();
-    const double seconds = m_state.seconds - m_secondsAtMetric;
-    if (seconds > 0)
-        m_photosPerSecond = static_cast<double>(m_photosSinceMetric) / seconds;
-    m_photosSinceMetric = 0;
-    m_secondsAtMetric = m_state.seconds;
-    std::map<std::string, double> values{{"learning_rate", currentRate()}, {"images_per_second", m_photosPerSecond}};
-    if (m_state.sumCount > 0) {
-        values["loss_train"] = m_state.lossSum / static_cast<double>(m_state.sumCount);
-        values["active_triplets"] = m_state.activeSum / static_cast<double>(m_state.sumCount);
-    }
-    m_state.lossSum = m_state.activeSum = 0;
-    m_state.sumCount = 0;
-    return sendMetric(std::move(values));
-}
-
-Result<void> TrainingRun::sendMetric(std::map<std::string, double> values)
-{
-    tickClock();
-    protocol::MetricMessage message;
-    message.step = m_state.step;
-    message.epoch = static_cast<double>(m_state.step) / static_cast<double>(m_stepsPerEpoch);
-    message.seconds = m_state.seconds;
-    message.values = std::move(values);
-    if (const Result<void> sent = m_reporter.metric(message); !sent)
-        return sent;
-    ++m_state.metricLines;
-    m_secondsAtMetric = m_state.seconds;
-    return {};
 }
 
 bool TrainingRun::proceed()
@@ -267,6 +204,14 @@ void TrainingRun::tickClock()
     const Clock::time_point now = Clock::now();
     m_state.seconds += std::chrono::duration<double>(now - m_lastTick).count();
     m_lastTick = now;
+}
+
+double TrainingRun::validationsLeft() const
+{
+    double left = 1; // of the kept model, at the end
+    for (std::int64_t finished = m_state.epoch + 1; finished <= epochs(); ++finished)
+        left += isValidated(finished) ? 1 : 0;
+    return left;
 }
 
 bool TrainingRun::isValidated(std::int64_t finishedEpochs) const

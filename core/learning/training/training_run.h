@@ -1,6 +1,10 @@
 #pragma once
 
+#include "core/base/file_lock.h"
+#include "core/learning/training/chip_store.h"
 #include "core/learning/training/learner.h"
+#include "core/learning/training/pace_meter.h"
+#include "core/learning/training/probe.h"
 #include "core/learning/training/run_data.h"
 #include "core/learning/training/run_reporter.h"
 #include "core/learning/training/run_state.h"
@@ -37,6 +41,7 @@ private:
     Result<void> trainAll();
     Result<void> trainEpoch(BatchLoader &loader);
     Result<void> trainStep(BatchLoader &loader);
+    Result<void> judgeSteps(bool all);
     Result<void> judgeStep(const StepOutcome &outcome);
     Result<void> finishEpoch();
     Result<void> validate();
@@ -46,12 +51,17 @@ private:
     Result<TrainOutcome> finish();
     Result<Validator::FinalFigures> loadKept();
 
-    Result<void> sendStepMetric();
+    Result<void> sendStepMetric(bool probed);
     Result<void> sendMetric(std::map<std::string, double> values);
+    void addProbe(std::map<std::string, double> &values);
+    void flushCurves();
+    void sayWaitShare();
+    void tellProgress(const char *stage, std::int64_t done, std::int64_t total);
 
     [[nodiscard]] bool proceed();
     void tickClock();
     [[nodiscard]] bool isValidated(std::int64_t finishedEpochs) const;
+    [[nodiscard]] double validationsLeft() const;
     [[nodiscard]] double currentRate() const;
     [[nodiscard]] std::int64_t epochs() const { return m_config.integer("epochs"); }
 
@@ -63,14 +73,18 @@ private:
     std::stop_token m_stop;
     protocol::RunConfig m_config;
     std::filesystem::path m_folder;
+    FileLock m_lock; ///< of the folder
     RunData m_data;
     torch::Device m_device;
     std::unique_ptr<BatchSource> m_source;
+    std::unique_ptr<ChipStore> m_chips;
     std::int64_t m_stepsPerEpoch = 0;
     ModelInfo m_info;
     Schedule m_schedule;
     std::unique_ptr<Learner> m_learner;
     std::unique_ptr<Validator> m_validator;
+    std::unique_ptr<Probe> m_probe;
+    std::int64_t m_probesPerEpoch = 0;
     std::vector<LoadedBatch> m_lossBatches;
     RunState m_state;
     bool m_resumed = false;
@@ -81,6 +95,7 @@ private:
     std::int64_t m_photosSinceMetric = 0;
     double m_secondsAtMetric = 0;
     double m_photosPerSecond = 0;
+    PaceMeter m_pace;
 };
 
 } // namespace flukeprint::learning

@@ -20,12 +20,21 @@ Result<void> checkSame(const protocol::RunConfig &wanted, const std::string &has
         return Error(ErrorCode::InvalidArgument, {"preset", wanted.preset, checkpoint.config.preset});
     for (const auto &[key, value] : wanted.values) {
         const auto saved = checkpoint.config.values.find(key);
-        const bool mayDiffer = key == "checkpoint_minutes";
+        const bool mayDiffer = key == "checkpoint_minutes" || key == "probe_photos"; // neither changes what is learnt
         if (!mayDiffer && (saved == checkpoint.config.values.end() || saved->second != value))
             return Error(ErrorCode::InvalidArgument,
                          {key, value, saved == checkpoint.config.values.end() ? "" : saved->second});
     }
     return {};
+}
+
+/// Two writers would leave curves and checkpoints of neither run. The snapshot stands for the folder: every run has it, and nobody changes it.
+Result<FileLock> lockRun(const std::filesystem::path &folder)
+{
+    Result<FileLock> lock = FileLock::take(folder / "snapshot.json");
+    if (!lock && lock.error().code == ErrorCode::AlreadyExists)
+        return Error(ErrorCode::RunLocked, {folder.string()});
+    return lock;
 }
 
 } // namespace
@@ -67,9 +76,13 @@ Result<std::unique_ptr<TrainingRun>> TrainingRun::prepare(const protocol::TrainJ
     Result<std::unique_ptr<BatchSource>> source = data->makeSource(*config);
     if (!source)
         return source.error();
+    Result<FileLock> lock = lockRun(job.runFolder);
+    if (!lock)
+        return lock.error();
     std::unique_ptr<TrainingRun> run(new TrainingRun(job, callbacks, std::move(stop), std::move(*config), std::move(*data),
                                                      std::move(*source), *device));
-    run->m_reporter.progress("preparing", 0, 0, 0);
+    run->m_lock = std::move(*lock);
+    run->tellProgress("preparing", 0, 0);
     if (const Result<void> loaded = run->load(); !loaded)
         return loaded.error();
     return run;
@@ -139,7 +152,11 @@ void TrainingRun::createLearner(ModelInfo info, EmbeddingNetwork network)
     m_learner->warning = [this](const Error &what) { m_reporter.warn(what); };
     m_validator = std::make_unique<Validator>(
         m_data, m_info, m_device, m_job.threads, [this] { return proceed(); },
-        [this](std::int64_t done, std::int64_t total) { m_reporter.progress("validating", done, total, 0); });
+        [this](std::int64_t done, std::int64_t total) { tellProgress("validating", done, total); });
+    m_chips = std::make_unique<ChipStore>(m_data, m_device, ChipStore::deviceBytesOn(m_device));
+    m_probe = std::make_unique<Probe>(m_data, m_info, m_device, m_config.integerOr("probe_photos", 0),
+                                      static_cast<std::uint64_t>(m_config.integer("seed")));
+    m_probesPerEpoch = m_probe->timesAnEpoch(m_stepsPerEpoch, static_cast<std::int64_t>(m_source->epoch(0).front().size()));
     constexpr std::int64_t pairsPerLossBatch = 32;
     m_lossBatches = m_validator->lossBatches(std::min(m_data.individualCount(), m_config.integerOr("individuals_per_batch", pairsPerLossBatch)));
 }
@@ -160,6 +177,8 @@ Result<void> TrainingRun::openFiles()
         {"photos_train", std::to_string(m_data.train().size())},
         {"photos_negative", std::to_string(m_data.negatives().size())},
         {"photos_validation", std::to_string(m_data.validation().size())},
+        {"chips", m_chips->place()},
+        {"photos_probe", std::to_string(m_probe->photoCount())},
         {"steps_per_epoch", std::to_string(m_stepsPerEpoch)},
     };
     if (!m_resumed) {

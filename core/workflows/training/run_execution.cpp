@@ -215,7 +215,7 @@ Result<QByteArray> RunExecution::callTrainer(jobs::WorkerProcess &worker, jobs::
     job.resume = resume;
     jobs::WorkerListener listener;
     listener.onProgress = [this](const protocol::ProgressMessage &message) {
-        tell({message.stage, message.done, message.total, {}}, message.itemsPerSecond);
+        tell({message.stage, message.done, message.total, {}, message.secondsLeft}, message.itemsPerSecond);
     };
     listener.onMetric = [&ingest](const protocol::MetricMessage &message) { ingest.add(message); };
     listener.onWarning = [this](const Error &what) { warn(what); };
@@ -308,9 +308,12 @@ void RunExecution::noteDevice(const protocol::HelloMessage &hello)
 
 void RunExecution::tell(const Progress &progress, double itemsPerSecond)
 {
-    // A run measures itself after each epoch; the job's share, rate and time left are those of the whole run.
-    if (m_passProgress && progress.stage != "validating")
-        m_passProgress(progress);
+    // A run measures itself after each epoch; the job's share and rate are those of the whole run.
+    if (progress.stage != "validating")
+        m_ofRun = progress;
+    m_ofRun.secondsLeft = progress.secondsLeft;
+    if (m_passProgress)
+        m_passProgress(m_ofRun);
     m_events.progressed(progress, itemsPerSecond);
 }
 

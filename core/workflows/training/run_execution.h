@@ -64,6 +64,7 @@ private:
     jobs::WorkerOptions m_worker;
     jobs::WorkContext m_context; ///< of the stages before and after training; speaks through the two below and m_events
     ProgressFn m_passProgress;
+    Progress m_ofRun; ///< as the job's strip shows it
     std::function<void(const Error &)> m_passWarning;
     RunEvents m_events;
     std::filesystem::path m_folder;
