@@ -5,10 +5,10 @@
     <name>JobText</name>
     <message numerus="yes">
         <location filename="../ui/text/job_text.cpp" line="104"/>
-        <source>done, %n file(s) left out</source>
+        <source>done, %n warning(s)</source>
         <translation>
-            <numerusform>done, %n file left out</numerusform>
-            <numerusform>done, %n files left out</numerusform>
+            <numerusform>done, %n warning</numerusform>
+            <numerusform>done, %n warnings</numerusform>
         </translation>
     </message>
 </context>

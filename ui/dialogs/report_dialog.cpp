@@ -80,6 +80,8 @@ ReportDialog *ReportDialog::forImport(const workflows::ImportReport &report, QWi
         parts << tr("%1 labels had no photo.").arg(countText(report.unmatchedLabelCount));
     if (report.withoutFluke > 0)
         parts << tr("In %1 photos no fluke was seen: their whole frame is the box.").arg(countText(report.withoutFluke));
+    if (report.guessedBoxes > 0)
+        parts << tr("The boxes of %1 photos were placed without the localiser, which had stopped: look them over.").arg(countText(report.guessedBoxes));
     if (report.mergedEncounters > 0)
         parts << tr("%1 encounters became part of another, because a photo lies between them. The Edit menu parts them again.")
                      .arg(countText(report.mergedEncounters));

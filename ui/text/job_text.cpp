@@ -105,7 +105,7 @@ QString JobText::standing(const jobs::JobStatus &status)
     case JobState::Running: return running(status);
     case JobState::Paused: return tr("paused");
     case JobState::Finished:
-        return status.warningCount > 0 ? tr("done, %n file(s) left out", nullptr, static_cast<int>(status.warningCount)) : tr("done");
+        return status.warningCount > 0 ? tr("done, %n warning(s)", nullptr, static_cast<int>(status.warningCount)) : tr("done");
     case JobState::Failed: return messageFor(status.error);
     case JobState::Cancelled: return tr("cancelled");
     }

@@ -42,7 +42,7 @@ QString warningLines(const jobs::JobStatus &status)
             lines << QStringLiteral("\u2026");
             break;
         }
-        lines << messageFor(warning);
+        lines << warningFor(warning);
     }
     return lines.join(QLatin1Char('\n'));
 }
