@@ -35,6 +35,7 @@ public:
 
     void setSession(workflows::CatalogueSession *session) override;
     void activated() override;
+    void settingsChanged() override;
     [[nodiscard]] QList<QAction *> menuActions(MenuPlace place) const override;
 
 private:
@@ -69,6 +70,7 @@ private:
     /// MAP@5 of the model that served when the run ended, on the run's own validation photos.
     [[nodiscard]] std::optional<double> servingScore(const catalogue::Run &run) const;
 
+    PageContext m_context;
     workflows::CatalogueSession *m_session = nullptr;
     SettingForm *m_form = nullptr;
     QLabel *m_summary = nullptr;

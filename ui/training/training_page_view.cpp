@@ -202,7 +202,9 @@ void TrainingPage::refreshSummary()
     catalogue::AnnotationFilter identified;
     identified.states = {catalogue::IdentityState::Identified};
     const auto photos = catalogue::AnnotationQuery(m_session->catalogue()).count(identified);
-    const auto individuals = catalogue::IndividualStore(m_session->catalogue()).count();
+    catalogue::IndividualFilter withPhotos;
+    withPhotos.onlyWithPhotos = true;
+    const auto individuals = catalogue::IndividualStore(m_session->catalogue()).count(withPhotos);
     if (!photos || !individuals)
         return;
     QString text = tr("Learns from %1 confirmed photos of %2 individuals, and keeps some photos aside to measure itself.")
