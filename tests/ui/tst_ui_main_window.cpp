@@ -16,9 +16,11 @@
 #include <QLockFile>
 #include <QMenuBar>
 #include <QMimeData>
+#include <QScopeGuard>
 #include <QSpinBox>
 #include <QStackedWidget>
 #include <QTableWidget>
+#include <QToolButton>
 
 using namespace flukeprint;
 using namespace flukeprint::ui;
@@ -45,6 +47,7 @@ private Q_SLOTS:
     void exportWritesTheTable();
     void enterOpensARecentCatalogue();
     void importReportStaysReachable();
+    void anImportGoesOnWithoutItsWorkerAndSaysSo();
     void trainingCountsIndividualsThatHavePhotos();
     void preferencesCountAtOnceAndStay();
 };
@@ -267,6 +270,28 @@ void TestMainWindow::importReportStaysReachable()
     openWindow(); // another day
     QVERIFY(m_window->openCatalogue(path("mine.flukeprint")));
     QVERIFY2(reported().contains(QStringLiteral("bad.jpg empty file")), qPrintable(reported()));
+}
+
+void TestMainWindow::anImportGoesOnWithoutItsWorkerAndSaysSo()
+{
+    const QByteArray before = qgetenv("FLUKEPRINT_WORKER");
+    qputenv("FLUKEPRINT_WORKER", "/bin/false"); // it ends at once, like one that is killed
+    const auto restore = qScopeGuard([before] { before.isEmpty() ? qunsetenv("FLUKEPRINT_WORKER") : qputenv("FLUKEPRINT_WORKER", before); });
+    QVERIFY(m_window->createCatalogue(path("mine.flukeprint")));
+    m_window->importPaths({QString::fromStdString(m_made.photos.string())});
+    QTRY_COMPARE_WITH_TIMEOUT(shown(), m_made.photoCount, 60'000);
+    QTRY_VERIFY(jobsDone());
+    QTest::mouseClick(find<QToolButton>("jobList"), Qt::LeftButton);
+    QString said;
+    for (const QLabel *label : find<QWidget>("jobPopup")->findChildren<QLabel *>())
+        said += label->text() + QLatin1Char('\n');
+    find<QWidget>("jobPopup")->close();
+    QVERIFY2(said.contains(QStringLiteral("boxes were placed without it")), qPrintable(said));
+    QVERIFY2(said.contains(QStringLiteral("done")) && !said.contains(QStringLiteral("again")), qPrintable(said));
+    trigger("actionImportReport");
+    auto *dialog = find<QDialog>("reportDialog");
+    QVERIFY(dialog->findChild<QLabel *>(QStringLiteral("reportSummary"))->text().contains(QStringLiteral("boxes of %1 photos").arg(m_made.photoCount)));
+    delete dialog;
 }
 
 void TestMainWindow::trainingCountsIndividualsThatHavePhotos()

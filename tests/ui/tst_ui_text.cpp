@@ -107,6 +107,8 @@ void TestText::jobsSayWhatTheyDoAndHowFarTheyAre()
     const QString text = jobStanding(status);
     for (const char *part : {"64%", "212/s", "13 s left"})
         QVERIFY2(text.contains(QString::fromLatin1(part)), qPrintable(text));
+    status.title.code = "train";
+    QVERIFY(!jobStanding(status).contains(QStringLiteral("/s")));
     status.cancelRequested = true;
     QCOMPARE(jobStanding(status), QStringLiteral("stopping"));
 }

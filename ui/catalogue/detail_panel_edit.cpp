@@ -27,7 +27,10 @@ QWidget *DetailPanel::buildEditBar()
         connect(made, &QPushButton::clicked, this, slot);
         return made;
     };
-    auto *whole = button("boxWholePhoto", tr("Whole Photo"), {}, [this] { m_view->setBoxToFrame(); });
+    auto *whole = button("boxWholePhoto", tr("Whole Photo"), {}, [this] {
+        m_view->setBoxToFrame();
+        m_view->setFocus();
+    });
     whole->setToolTip(tr("Make the box as large as the photo, upright"));
     m_wholePhoto = whole;
     m_clearPoints = button("pointsClear", tr("Clear"), {}, [this] {
@@ -78,7 +81,7 @@ void DetailPanel::showEdited()
 {
     m_editBox->setChecked(m_editing == Editing::Box);
     m_editPoints->setChecked(m_editing == Editing::Points);
-    m_editHint->setText(m_editing == Editing::Points ? tr("Click the left tip, the notch, the right tip. Drag to correct, Delete takes one away.")
+    m_editHint->setText(m_editing == Editing::Points ? tr("Click left tip, notch, right tip. Drag to correct.")
                                                      : tr("Drag the box, its edges, or the round handle that turns it."));
     m_wholePhoto->setVisible(m_editing == Editing::Box);
     m_clearPoints->setVisible(m_editing == Editing::Points);

@@ -79,7 +79,6 @@ void PreferencesDialog::addHint(QFormLayout *form, const QString &text)
 {
     auto *hint = new QLabel(text, this);
     hint->setProperty("role", "small");
-    hint->setWordWrap(true);
     form->addRow(hint);
 }
 
@@ -144,7 +143,7 @@ void PreferencesDialog::buildImport()
         m_settings.setValue(SettingKey::CopyPhotos, on);
         Q_EMIT changed();
     });
-    addHint(form, tr("Otherwise they stay where they are. The import asks each time, beginning with this."));
+    addHint(form, tr("Otherwise they stay where they are. Each import asks again."));
 }
 
 void PreferencesDialog::buildTraining()
@@ -171,7 +170,7 @@ void PreferencesDialog::buildTraining()
         Q_EMIT changed();
     });
     form->addRow(captionFor(tr("processor cores"), threads, this), threads);
-    addHint(form, tr("What new runs begin with. With fewer cores a run takes longer, and the computer stays quicker for other work."));
+    addHint(form, tr("What new runs begin with. Fewer cores leave some for other work."));
 }
 
 void PreferencesDialog::buildRecent()
@@ -185,7 +184,7 @@ void PreferencesDialog::buildRecent()
     clear->setAutoDefault(false);
     const auto show = [this, count, clear] {
         const auto known = static_cast<int>(m_settings.recentCatalogues().size());
-        count->setText(known > 0 ? tr("%n catalogue(s) in the list", nullptr, known) : tr("none in the list"));
+        count->setText(known > 0 ? tr("in the list: %1").arg(known) : tr("none in the list"));
         clear->setEnabled(known > 0);
     };
     show();

@@ -41,7 +41,12 @@ ReportDialog::ReportDialog(const QString &title, const QString &summary, const R
         table->setItem(row, 0, new QTableWidgetItem(rows[row].first));
         table->setItem(row, 1, new QTableWidgetItem(rows[row].second));
     }
-    table->horizontalHeader()->setSectionResizeMode(0, QHeaderView::ResizeToContents);
+    constexpr int gapPx = 24;
+    constexpr int widestPx = 280;
+    table->resizeColumnToContents(0);
+    table->setColumnWidth(0, std::min(table->columnWidth(0) + gapPx, widestPx));
+    table->setTextElideMode(Qt::ElideMiddle);
+    table->setFocusPolicy(Qt::ClickFocus);
     table->horizontalHeader()->setStretchLastSection(true);
     const bool named = std::any_of(rows.begin(), rows.end(), [](const auto &row) { return !row.first.isEmpty(); });
     table->setColumnHidden(0, !named);
@@ -72,8 +77,11 @@ ReportDialog *ReportDialog::forImport(const workflows::ImportReport &report, QWi
         rows.append({tr("label %1").arg(conflict.labelCode), tr("the catalogue says %1, which was kept").arg(conflict.existingCode)});
     for (const QString &image : report.unmatchedLabels)
         rows.append({image, tr("in the table of labels, but not among the photos")});
-    QStringList parts {tr("%1 photos imported, %2 known already, %3 found at a new place.")
-                           .arg(countText(report.photos), countText(report.known), countText(report.moved))};
+    QStringList parts {tr("%1 photos imported.").arg(countText(report.photos))};
+    if (report.known > 0)
+        parts << tr("%1 were known already.").arg(countText(report.known));
+    if (report.moved > 0)
+        parts << tr("%1 were found again at a new place.").arg(countText(report.moved));
     if (!report.skipped.empty())
         parts << tr("%1 files were left out.").arg(countText(static_cast<std::int64_t>(report.skipped.size())));
     if (report.unmatchedLabelCount > 0)

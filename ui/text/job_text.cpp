@@ -86,7 +86,8 @@ QString JobText::running(const jobs::JobStatus &status)
         parts << percentText(static_cast<double>(status.progress.done) / static_cast<double>(status.progress.total));
     else if (status.progress.done > 0)
         parts << countText(status.progress.done);
-    if (status.perSecond > 0)
+    // Steps of a training say nothing to a person; its page tells photos a second.
+    if (status.perSecond > 0 && status.title.code != "train")
         parts << tr("%1/s").arg(rateText(status.perSecond));
     if (status.secondsLeft)
         parts << tr("%1 left").arg(durationText(*status.secondsLeft));

@@ -56,7 +56,7 @@ QString Messages::localiserSentence() const
 {
     const std::vector<std::string> &args = m_error.args;
     const Error reason(errorCodeFromName(args.size() > 1 ? args[1] : std::string()), {args.begin() + std::min<std::ptrdiff_t>(2, std::ssize(args)), args.end()});
-    return tr("From one photo on boxes were placed without the localiser, less exactly: look them over. Why: %1").arg(Messages(reason).warning());
+    return tr("The localiser stopped, and boxes were placed without it from there on, less exactly: look them over. %1").arg(Messages(reason).warning());
 }
 
 QString Messages::warning() const
@@ -241,7 +241,8 @@ QString Messages::reason() const
     case ErrorCode::DataDamaged: return tr("damaged: %1").arg(arg(1));
     case ErrorCode::ImageTooLarge: return tr("too large (%1 x %2 px)").arg(arg(1), arg(2));
     case ErrorCode::ImageTooSmall: return tr("too small (%1 x %2 px)").arg(arg(1), arg(2));
-    case ErrorCode::AlreadyExists: return tr("already in the catalogue");
+    case ErrorCode::AlreadyExists:
+        return arg(1).isEmpty() ? tr("already in the catalogue") : tr("the same photo as \u201c%1\u201d").arg(QFileInfo(arg(1)).fileName());
     default: return sentence();
     }
 }

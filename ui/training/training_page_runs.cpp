@@ -35,7 +35,7 @@ void TrainingPage::connectSession()
     connect(training, &TrainingController::finished, this, &TrainingPage::runEnded);
     connect(training, &TrainingController::failed, this, [this](RunId run, const Error &what) {
         const auto stored = m_runs->run(run);
-        Q_EMIT notice(tr("%1 stopped: %2").arg(stored ? stored->name : tr("The run"), messageFor(what)), false);
+        Q_EMIT notice(tr("%1 stopped: %2").arg(stored ? stored->name : tr("The run"), warningFor(what)), false);
         refreshShownRun();
     });
     connect(m_session, &workflows::CatalogueSession::modelChanged, this, [this] {
