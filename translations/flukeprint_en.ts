@@ -11,14 +11,6 @@
             <numerusform>done, %n warnings</numerusform>
         </translation>
     </message>
-    <message numerus="yes">
-        <location filename="../ui/text/job_text.cpp" line="105"/>
-        <source>done, %n file(s) left out</source>
-        <translation>
-            <numerusform>done, %n file left out</numerusform>
-            <numerusform>done, %n files left out</numerusform>
-        </translation>
-    </message>
 </context>
 <context>
     <name>Words</name>

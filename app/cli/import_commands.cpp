@@ -71,6 +71,7 @@ Json importJson(const workflows::ImportReport &report)
             {"moved", report.moved},
             {"labelled", report.labelled},
             {"without_fluke", report.withoutFluke},
+            {"guessed_boxes", report.guessedBoxes},
             {"merged_encounters", report.mergedEncounters},
             {"conflicts", conflictsJson(report.conflicts)},
             {"labels_without_photo", unmatched},
@@ -92,6 +93,8 @@ QString importText(const workflows::ImportReport &report)
             + (report.moved > 0 ? tr(", %n of them at a new place", static_cast<int>(report.moved)) : QString()));
     if (report.withoutFluke > 0)
         lines.append(tr("no fluke was found in %n photo(s); the whole frame is their box", static_cast<int>(report.withoutFluke)));
+    if (report.guessedBoxes > 0)
+        lines.append(tr("the localiser failed; the boxes of %n photo(s) were placed without it and are less exact", static_cast<int>(report.guessedBoxes)));
     if (report.mergedEncounters > 0)
         lines.append(tr("%n encounter(s) became part of another, because photos lie between them "
                         "('encounters CATALOGUE' lists them and can part them again)",

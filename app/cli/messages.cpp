@@ -1,5 +1,7 @@
 #include "app/cli/messages.h"
 
+#include "core/base/partial_file.h"
+
 #include <QCoreApplication>
 
 #include <algorithm>
@@ -185,6 +187,8 @@ QString errorText(const Error &error)
     std::vector<std::string> args = error.args;
     if (error.code == ErrorCode::CsvInvalid && args.size() > 2)
         args[2] = tableFaultText(args[2]).toStdString();
+    if ((error.code == ErrorCode::DiskFull || error.code == ErrorCode::FileUnwritable) && !args.empty())
+        args[0] = finalPath(args[0]);
     QString text = withArgs(translated(found->text), args);
     if (!error.detail.empty())
         text += u" ["_s + QString::fromStdString(error.detail) + u']';

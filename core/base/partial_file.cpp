@@ -56,6 +56,19 @@ bool removeIfAbandoned(const fs::path &path)
     return removed;
 }
 
+/// Also without the number that tells threads apart which write the same file: "a.jpg.1234567.partial".
+std::string withoutPartialEnd(std::string name)
+{
+    if (!name.ends_with(partialSuffix) || name.size() == partialSuffix.size())
+        return name;
+    name.resize(name.size() - partialSuffix.size());
+    const std::size_t letter = name.find_last_not_of("0123456789");
+    constexpr std::size_t shortestNumber = 6;
+    if (letter != std::string::npos && letter > 0 && name[letter] == '.' && name.size() - letter > shortestNumber)
+        name.resize(letter);
+    return name;
+}
+
 template<typename Iterator>
 std::size_t removeIn(const fs::path &folder)
 {
@@ -103,6 +116,14 @@ int takeIfAbandoned(const fs::path &path)
 std::size_t removeAbandonedPartials(const fs::path &folder, Depth depth)
 {
     return depth == Depth::Tree ? removeIn<fs::recursive_directory_iterator>(folder) : removeIn<fs::directory_iterator>(folder);
+}
+
+std::string finalPath(const fs::path &path)
+{
+    fs::path whole;
+    for (const fs::path &part : path)
+        whole /= withoutPartialEnd(part.string());
+    return whole.string();
 }
 
 } // namespace flukeprint

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <string>
 #include <string_view>
 
 namespace flukeprint {
@@ -24,5 +25,8 @@ enum class Depth { Folder, Tree };
 /// Removes the files ending with ".partial" that no living process is writing: what a killed one left. Returns how many. What cannot be
 /// removed stays.
 std::size_t removeAbandonedPartials(const std::filesystem::path &folder, Depth depth);
+
+/// The place that the file, or the folder it lies in, has once it is whole: what a person is told while it is still being written.
+[[nodiscard]] std::string finalPath(const std::filesystem::path &path);
 
 } // namespace flukeprint

@@ -223,30 +223,14 @@ Result<int> AnnotationStore::setBox(AnnotationId id, const RotatedBox &newBox, B
     return revision;
 }
 
-Result<int> AnnotationStore::setPoints(AnnotationId id, std::optional<PointPx> leftTip, std::optional<PointPx> notch,
-                                       std::optional<PointPx> rightTip)
+Result<void> AnnotationStore::setPoints(AnnotationId id, std::optional<PointPx> leftTip, std::optional<PointPx> notch,
+                                        std::optional<PointPx> rightTip)
 {
-    Result<Transaction> transaction = Transaction::begin(m_database);
-    if (!transaction)
-        return transaction.error();
-    const Result<void> changed = changeOne(m_database, id,
-                                           QStringLiteral("left_tip_x_px = ?, left_tip_y_px = ?, notch_x_px = ?, "
-                                                          "notch_y_px = ?, right_tip_x_px = ?, right_tip_y_px = ?, "
-                                                          "box_revision = box_revision + 1"),
-                                           {coordinate(leftTip, &PointPx::x), coordinate(leftTip, &PointPx::y),
-                                            coordinate(notch, &PointPx::x), coordinate(notch, &PointPx::y),
-                                            coordinate(rightTip, &PointPx::x), coordinate(rightTip, &PointPx::y)});
-    if (!changed)
-        return changed.error();
-    if (const Result<void> dropped = dropCandidates(m_database, id); !dropped)
-        return dropped.error();
-    const auto revision =
-        m_database.integer(QStringLiteral("SELECT box_revision FROM annotation WHERE id = ?"), {idValue(id)});
-    if (!revision)
-        return revision.error();
-    if (const Result<void> committed = transaction->commit(); !committed)
-        return committed.error();
-    return static_cast<int>(*revision);
+    return changeOne(m_database, id,
+                     QStringLiteral("left_tip_x_px = ?, left_tip_y_px = ?, notch_x_px = ?, notch_y_px = ?, "
+                                    "right_tip_x_px = ?, right_tip_y_px = ?"),
+                     {coordinate(leftTip, &PointPx::x), coordinate(leftTip, &PointPx::y), coordinate(notch, &PointPx::x),
+                      coordinate(notch, &PointPx::y), coordinate(rightTip, &PointPx::x), coordinate(rightTip, &PointPx::y)});
 }
 
 Result<void> AnnotationStore::setQuality(AnnotationId id, int quality)

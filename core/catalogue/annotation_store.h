@@ -43,9 +43,9 @@ public:
     /// Changes the box, raises the revision and drops stored candidates (they were another crop's); returns the new
     /// revision. An unchanged box only takes the new source and keeps its revision. Errors: NotFound, InvalidArgument.
     Result<int> setBox(AnnotationId id, const RotatedBox &box, BoxSource source);
-    /// Raises the revision too. Errors: NotFound.
-    Result<int> setPoints(AnnotationId id, std::optional<PointPx> leftTip, std::optional<PointPx> notch,
-                          std::optional<PointPx> rightTip);
+    /// Leaves the revision alone: no crop is cut by points, so embeddings and candidates stay good. Errors: NotFound.
+    Result<void> setPoints(AnnotationId id, std::optional<PointPx> leftTip, std::optional<PointPx> notch,
+                           std::optional<PointPx> rightTip);
     /// 1..5, 0 takes the grade back. Errors: NotFound, InvalidArgument.
     Result<void> setQuality(AnnotationId id, int quality);
     Result<void> setViewpoint(AnnotationId id, const QString &viewpoint);

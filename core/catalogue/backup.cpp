@@ -123,8 +123,12 @@ Result<void> backUpDatabase(Catalogue &catalogue, const fs::path &file)
     if (fs::exists(file, failed))
         return Error(ErrorCode::AlreadyExists, {"file", file.string()});
     // a consistent image, also while other connections write: https://www.sqlite.org/lang_vacuum.html#vacuuminto
-    return catalogue.database().each(QStringLiteral("VACUUM INTO ?"), {QString::fromStdString(file.string())},
-                                     [](const Row &) { return true; });
+    const Result<void> saved = catalogue.database().each(QStringLiteral("VACUUM INTO ?"), {QString::fromStdString(file.string())},
+                                                         [](const Row &) { return true; });
+    // The database names itself, but it is the other disk that is full.
+    if (!saved && saved.error().code == ErrorCode::DiskFull)
+        return Error(ErrorCode::DiskFull, {file.string()}, saved.error().detail);
+    return saved;
 }
 
 Result<BackupReport> backUp(Catalogue &catalogue, const fs::path &target, const BackupOptions &options,

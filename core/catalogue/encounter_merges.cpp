@@ -5,6 +5,7 @@
 #include "core/catalogue/in_transaction.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace flukeprint::catalogue {
 
@@ -45,8 +46,9 @@ Result<std::int64_t> EncounterMerges::merge(EncounterId from, EncounterId into, 
         if (const Result<void> mergeable = checkMergeable(from, into); !mergeable)
             return mergeable.error();
         const auto entered = m_database.run(
-            QStringLiteral("INSERT INTO encounter_merge (from_id, into_id, at, who, cause) VALUES (?, ?, ?, ?, ?)"),
-            {idValue(from), idValue(into), utcNow(), m_who, cause});
+            QStringLiteral("INSERT INTO encounter_merge (from_id, into_id, at, who, cause, into_started_at, into_ended_at) "
+                           "SELECT ?, id, ?, ?, ?, started_at, ended_at FROM encounter WHERE id = ?"),
+            {idValue(from), utcNow(), m_who, cause, idValue(into)});
         if (!entered)
             return entered.error();
         if (const Result<void> moved = movePhotos(entered->lastId, from, into); !moved)
@@ -131,6 +133,22 @@ Result<void> EncounterMerges::undo(std::int64_t merge)
     });
 }
 
+Result<std::int64_t> EncounterMerges::joinAgain(std::int64_t merge)
+{
+    const auto found = find(merge);
+    if (!found)
+        return found.error();
+    if (!found->has_value())
+        return Error(ErrorCode::NotFound, {"encounter merge", std::to_string(merge)});
+    const Result<EncounterId> from = whatBecameOf((*found)->from);
+    const Result<EncounterId> into = from ? whatBecameOf((*found)->into) : from;
+    if (!into)
+        return into.error();
+    if (*from == *into)
+        return Error(ErrorCode::NothingToDo, {"encounter merge"});
+    return this->merge(*from, *into, (*found)->cause);
+}
+
 /// Follows merges that came after: where the photos are now.
 Result<EncounterId> EncounterMerges::whatBecameOf(EncounterId encounter)
 {
@@ -162,24 +180,52 @@ Result<void> EncounterMerges::giveBack(const EncounterMerge &merge)
         {idValue(merge.from), idValue(*holder), integerValue(merge.id)});
     if (!moved)
         return moved.error();
-    if (const Result<void> shrunk = shrink(*holder); !shrunk)
+    if (const Result<void> shrunk = shrinkAll(merge); !shrunk)
         return shrunk;
     return forgetPosition(*holder, merge.from);
 }
 
-Result<void> EncounterMerges::shrink(EncounterId encounter)
+/// What was widened by the parted encounter: the one it went into, and those that this went into since.
+Result<void> EncounterMerges::shrinkAll(const EncounterMerge &merge)
 {
-    using Span = std::pair<QString, QString>;
-    const auto span = m_database.first(
-        QStringLiteral("SELECT min(taken_at), max(taken_at) FROM photo WHERE encounter_id = ? AND taken_at <> ''"),
-        {idValue(encounter)}, [](const Row &row) { return Span(row.text(0), row.text(1)); });
-    if (!span)
-        return span.error();
-    // Without a photo that has a time there is nothing to say when it was.
-    if (!span->has_value() || (*span)->first.isEmpty())
-        return {};
-    return withoutCount(m_database.run(QStringLiteral("UPDATE encounter SET started_at = ?, ended_at = ? WHERE id = ?"),
-                                       {(*span)->first, (*span)->second, idValue(encounter)}));
+    std::int64_t through = merge.id;
+    for (EncounterId holder = merge.into; through != 0;) {
+        for (const SpanEnd &end : {SpanEnd{QStringLiteral("started_at"), QStringLiteral("min")},
+                                   SpanEnd{QStringLiteral("ended_at"), QStringLiteral("max")}}) {
+            if (const Result<void> shrunk = shrink(through, holder, merge.from, end); !shrunk)
+                return shrunk;
+        }
+        const auto next = m_database.first(
+            QStringLiteral("SELECT id, into_id FROM encounter_merge WHERE from_id = ? AND undone_at = '' ORDER BY id DESC LIMIT 1"),
+            {idValue(holder)}, [](const Row &row) { return std::pair(row.integer(0), row.id<EncounterId>(1)); });
+        if (!next)
+            return next.error();
+        std::tie(through, holder) = next->value_or(std::pair(std::int64_t{0}, holder));
+    }
+    return {};
+}
+
+/// An end of the span that came with the parted encounter goes back to where it was, or further if that holds what stays.
+Result<void> EncounterMerges::shrink(std::int64_t through, EncounterId holder, EncounterId parted, const SpanEnd &end)
+{
+    const auto shrunk = m_database.run(
+        QStringLiteral("UPDATE encounter SET %1 = coalesce((SELECT %2(t) FROM ("
+                       "SELECT nullif(into_%1, '') AS t FROM encounter_merge WHERE id = ? "
+                       "UNION ALL SELECT nullif(taken_at, '') FROM photo WHERE encounter_id = encounter.id "
+                       "UNION ALL SELECT nullif(e.%1, '') FROM encounter e WHERE e.merged_into = encounter.id)), "
+                       // It is known to have had no time at all, or nothing is known.
+                       "(SELECT into_%1 FROM encounter_merge WHERE id = ?), %1) "
+                       "WHERE id = ? AND %1 = (SELECT %1 FROM encounter WHERE id = ?)")
+            .arg(end.column, end.outermost),
+        {integerValue(through), integerValue(through), idValue(holder), idValue(parted)});
+    if (!shrunk)
+        return shrunk.error();
+    // Merges that came later must not bring back what has left with this one.
+    return withoutCount(m_database.run(
+        QStringLiteral("UPDATE encounter_merge SET into_%1 = (SELECT m.into_%1 FROM encounter_merge m WHERE m.id = ?) "
+                       "WHERE into_id = ? AND undone_at = '' AND id > ? AND into_%1 = (SELECT %1 FROM encounter WHERE id = ?)")
+            .arg(end.column),
+        {integerValue(through), idValue(holder), integerValue(through), idValue(parted)}));
 }
 
 /// A position that none of its own photos can have given came with what has left again.

@@ -43,9 +43,13 @@ public:
     /// All photos of `from` go to `into`, whose span widens to hold both; where `into` has no position it takes that of `from`. Returns the entry's id. Errors: NotFound,
     /// InvalidArgument (the same twice, or one that was merged before).
     Result<std::int64_t> merge(EncounterId from, EncounterId into, const QString &cause = {});
-    /// `from` is an encounter again, with the photos it had that are still where they were put; the other's span shrinks to what
-    /// is left. Errors: NotFound, NothingToDo (undone already).
+    /// `from` is an encounter again, with the photos it had that are still where they were put; an end of the other's
+    /// span that came with it goes back to where it was before, further out only where what stays reaches further. Errors: NotFound,
+    /// NothingToDo (undone already).
     Result<void> undo(std::int64_t merge);
+    /// Merges anew what an undone merge had joined, or what has become of the two since. Returns the new entry's id. Errors: NotFound,
+    /// NothingToDo (they are one already).
+    Result<std::int64_t> joinAgain(std::int64_t merge);
 
     /// Newest first.
     Result<std::vector<EncounterMerge>> list();
@@ -62,7 +66,15 @@ private:
     Result<void> widen(EncounterId into, EncounterId from);
     Result<EncounterId> whatBecameOf(EncounterId encounter);
     Result<void> giveBack(const EncounterMerge &merge);
-    Result<void> shrink(EncounterId encounter);
+    /// One end of a span: its column, and the function of SQL that finds the outermost of several.
+    struct SpanEnd
+    {
+        QString column;
+        QString outermost;
+    };
+    Result<void> shrinkAll(const EncounterMerge &merge);
+    /// `through`: the merge that brought the span of `parted` to `holder`.
+    Result<void> shrink(std::int64_t through, EncounterId holder, EncounterId parted, const SpanEnd &end);
     Result<void> forgetPosition(EncounterId encounter, EncounterId parted);
 
     Database &m_database;

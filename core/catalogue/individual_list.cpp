@@ -30,6 +30,8 @@ QString condition(const IndividualFilter &filter, QVariantList &values)
     QStringList terms;
     if (!filter.includeRetired)
         terms << QStringLiteral("i.retired = 0");
+    if (filter.onlyWithPhotos)
+        terms << QStringLiteral("EXISTS (SELECT 1 FROM annotation o WHERE o.individual_id = i.id)");
     if (!filter.text.isEmpty()) {
         const QString pattern = containsPattern(filter.text);
         terms << QStringLiteral("(i.code LIKE ? ESCAPE '\\' OR i.name LIKE ? ESCAPE '\\' OR EXISTS "

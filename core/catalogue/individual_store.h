@@ -14,6 +14,7 @@ struct IndividualFilter
 {
     QString text; ///< part of code, name or alias, without regard to case; empty: all
     bool includeRetired = false;
+    bool onlyWithPhotos = false; ///< leaves out those that no photo is identified as
 };
 
 /// One line of the list of individuals.

@@ -68,7 +68,7 @@ struct Annotation
     PhotoId photo;
     RotatedBox box;
     BoxSource boxSource = BoxSource::Frame;
-    int boxRevision = 1; ///< grows with every change of box or points; chips and embeddings remember theirs
+    int boxRevision = 1; ///< grows with every change of the box; chips and embeddings remember theirs
     std::optional<PointPx> leftTip;
     std::optional<PointPx> notch;
     std::optional<PointPx> rightTip;

@@ -254,7 +254,13 @@ constexpr auto version2 = std::to_array<const char *>({
     "CREATE INDEX encounter_merge_photo_photo ON encounter_merge_photo (photo_id)",
 });
 
-constexpr auto steps = std::to_array<MigrationStep>({{1, version1}, {2, version2}});
+// What the span was before, so that undoing a merge brings back one that was set by hand. NULL: merged before this was noted.
+constexpr auto version3 = std::to_array<const char *>({
+    "ALTER TABLE encounter_merge ADD COLUMN into_started_at TEXT",
+    "ALTER TABLE encounter_merge ADD COLUMN into_ended_at TEXT",
+});
+
+constexpr auto steps = std::to_array<MigrationStep>({{1, version1}, {2, version2}, {3, version3}});
 
 } // namespace
 

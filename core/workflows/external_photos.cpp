@@ -178,7 +178,7 @@ private:
             return found.error();
         if (!found) {
             if (m_context.warn)
-                m_context.warn(found.error());
+                m_context.warn(localiserFailure(found.error()));
             return {};
         }
         // Flukes that are small in their photos are cut from the photo itself, which is decoded once more.

@@ -1,18 +1,15 @@
 #include "core/workflows/import_photos.h"
 
 #include "core/base/partial_file.h"
-#include "core/catalogue/annotation_query.h"
-#include "core/catalogue/individual_store.h"
 #include "core/catalogue/model_store.h"
-#include "core/catalogue/photo_store.h"
 #include "core/workflows/import/fluke_placer.h"
 #include "core/workflows/import/image_tables.h"
 #include "core/workflows/import/import_request_codec.h"
 #include "core/workflows/import/near_duplicates.h"
-#include "core/workflows/import/other_names.h"
 #include "core/workflows/import/photo_scan.h"
 #include "core/workflows/import/photo_writer.h"
 #include "core/workflows/import/prepare_pool.h"
+#include "core/workflows/import/session_report.h"
 
 #include <chrono>
 #include <deque>
@@ -69,7 +66,6 @@ private:
     Result<void> pump(PreparePool &pool, FlukePlacer &placer, PhotoWriter &writer, ImageTables &tables);
     Result<void> feed(PreparePool &pool, const ImageTables &tables);
     Result<void> finish(ImageTables &tables);
-    Result<void> listSkipped();
     void showProgress(const QString &path) const;
 
     catalogue::Catalogue &m_catalogue;
@@ -205,54 +201,15 @@ Result<void> ImportRun::finish(ImageTables &tables)
     const Result<void> finished = m_log.finish(m_report.session);
     if (!finished)
         return finished;
-    const auto session = m_log.get(m_report.session);
-    if (!session)
-        return session.error();
-    m_report.photos = session->added;
-    const Result<void> listed = listSkipped();
-    if (!listed)
-        return listed;
-    catalogue::AnnotationFilter ofSession;
-    ofSession.importSession = m_report.session;
-    const auto annotations = catalogue::AnnotationQuery(m_catalogue).count(ofSession);
-    if (!annotations)
-        return annotations.error();
-    m_report.annotations = *annotations;
-    const auto individuals = catalogue::IndividualStore(m_catalogue).count();
-    if (!individuals)
-        return individuals.error();
-    m_report.individuals = *individuals;
+    const Result<void> described = describeSession(m_catalogue, m_report);
+    if (!described)
+        return described;
     ImageTables::Unmatched unmatched = tables.unmatched();
     // A continued import asked the table only about the files that were left.
     if (!m_report.continued) {
         m_report.unmatchedLabels = std::move(unmatched.images);
         m_report.unmatchedLabelCount = unmatched.count;
     }
-    return {};
-}
-
-Result<void> ImportRun::listSkipped()
-{
-    const auto skipped = m_log.skipped(m_report.session);
-    if (!skipped)
-        return skipped.error();
-    for (const catalogue::ImportItem &item : *skipped)
-        m_report.skipped.push_back({item.path, item.reason.value_or(Error())});
-    const auto duplicates = m_log.duplicates(m_report.session);
-    if (!duplicates)
-        return duplicates.error();
-    catalogue::PhotoStore photos(m_catalogue);
-    for (const catalogue::ImportItem &item : *duplicates) {
-        const auto photo = photos.get(item.photo);
-        if (!photo)
-            return photo.error();
-        if (isSameFile(m_catalogue, *photo, item.path))
-            ++m_report.known;
-        else
-            m_report.skipped.push_back(
-                {item.path, Error(ErrorCode::AlreadyExists, {"photo", m_catalogue.resolve(photo->path).string()})});
-    }
-    m_report.known -= m_report.moved;
     return {};
 }
 

@@ -44,6 +44,7 @@ struct ImportReport
     std::int64_t moved = 0; ///< files that were found again at another place
     std::int64_t labelled = 0; ///< identities written
     std::int64_t withoutFluke = 0; ///< new photos in which the localiser saw no fluke, since this import was started or continued; their box is the whole frame
+    std::int64_t guessedBoxes = 0; ///< new photos whose box was guessed because the localiser failed, counted likewise
     std::int64_t mergedEncounters = 0; ///< joined because a photo lies between them; see catalogue::EncounterMerges
     bool continued = false; ///< an interrupted import of the same request was continued
     std::vector<SkippedFile> skipped;
@@ -60,8 +61,8 @@ struct ImportReport
 ///   conflict.
 /// - Tables name images by file name; a name with folders must match the end of the path. Several boxes of an image become several
 ///   annotations; its label goes to the largest.
-/// - Without a box from the table a worker locates the fluke with the localiser that ships (else, with a warning, the finder that
-///   needs no learning); where there is none, the whole frame is taken.
+/// - Without a box from the table a worker locates the fluke with the localiser that ships (if that fails, with a warning, the finder
+///   that needs no learning); where there is none, the whole frame is taken.
 /// - Encounters: photos with a time join the encounter whose span they touch within the setting "encounter.gap_minutes" (120) and
 ///   within 10 km where both have a position, else in the same folder; those that a photo bridges become one (see EncounterGrouper).
 ///   Photos without a time get none.
@@ -77,6 +78,10 @@ Result<ImportReport> importPhotos(catalogue::Catalogue &catalogue, const ImportR
 
 /// The request of the newest import that did not end, for "continue"; nullopt: none.
 Result<std::optional<ImportRequest>> interruptedImport(catalogue::Catalogue &catalogue);
+
+/// What is known of the newest import that ended, also by another program: counts, and files left out with their reasons. What only the
+/// import itself could say (labels, conflicts, merged encounters, time) is empty. nullopt: none has ended.
+Result<std::optional<ImportReport>> newestImportReport(catalogue::Catalogue &catalogue);
 
 /// An import as a job of a window's queue, with a connection of its own. `ready` is called in the calling thread.
 Result<std::unique_ptr<jobs::ThreadJob>> makeImportJob(const catalogue::Catalogue &catalogue, ImportRequest request,

@@ -68,6 +68,11 @@ CatalogueSession::~CatalogueSession()
     }
 }
 
+void CatalogueSession::setWho(const QString &who)
+{
+    m_options.who = who.isEmpty() ? userName() : who;
+}
+
 catalogue::DecisionLog CatalogueSession::log() { return {m_catalogue, m_options.who, m_options.source}; }
 
 // ---- The serving model

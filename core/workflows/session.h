@@ -64,6 +64,8 @@ public:
     [[nodiscard]] jobs::WarmWorker &worker() { return m_worker; }
     [[nodiscard]] TrainingController &training() { return *m_training; }
     [[nodiscard]] const QString &who() const { return m_options.who; }
+    /// For decisions from now on; empty: the system's user name.
+    void setWho(const QString &who);
 
     // The serving model
     [[nodiscard]] GalleryState galleryState() const { return m_galleryState; }

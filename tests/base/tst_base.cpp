@@ -34,6 +34,7 @@ private Q_SLOTS:
     void failedWriteKeepsTheOldFile();
     void writeIntoMissingFolderIsAnError();
     void fullDiskIsNamed();
+    void unfinishedFilesAreCalledAsTheyWillBe();
     void readingTellsMissingFromUnreadable();
     void onlyAbandonedPartialFilesAreRemoved();
     void writersOfOneFileWaitForEachOther();
@@ -144,6 +145,15 @@ void TestBase::fullDiskIsNamed()
     QVERIFY(!result.ok());
     QCOMPARE(result.error().code, ErrorCode::DiskFull);
     QVERIFY(!std::filesystem::exists(path));
+}
+
+void TestBase::unfinishedFilesAreCalledAsTheyWillBe()
+{
+    QCOMPARE(finalPath("/c/chips/a.fpc.partial"), std::string("/c/chips/a.fpc"));
+    QCOMPARE(finalPath("/c/thumbnails/ab.jpg.139847362.partial"), std::string("/c/thumbnails/ab.jpg"));
+    QCOMPARE(finalPath("/backups/Season.flukeprint.partial/catalogue.sqlite"), std::string("/backups/Season.flukeprint/catalogue.sqlite"));
+    QCOMPARE(finalPath("IMG.20190714.jpg"), std::string("IMG.20190714.jpg"));
+    QCOMPARE(finalPath("/c/.partial"), std::string("/c/.partial"));
 }
 
 void TestBase::readingTellsMissingFromUnreadable()

@@ -14,6 +14,9 @@ class EncounterMergesTest : public QObject
 private Q_SLOTS:
     void theMergedEncounterLivesOnInTheOther();
     void undoGivesBackWhatWasThere();
+    void undoKeepsASpanThatWasSetByHand();
+    void mergesOfSchemaTwoCanStillBeUndone();
+    void undoneMergesCanBeMadeAnew();
     void undoReachesThroughLaterMerges();
     void partedEncountersAreKnownWhereverTheirPhotosWent();
     void aPositionComesAndGoesWithItsEncounter();
@@ -105,6 +108,77 @@ void EncounterMergesTest::undoGivesBackWhatWasThere()
     QVERIFY(must(verify(*fixture, {.hashPhotos = false, .hashFile = {}})).findings.size() == 4); // the four files, and nothing else
 }
 
+void EncounterMergesTest::undoKeepsASpanThatWasSetByHand()
+{
+    Fixture fixture;
+    EncounterStore encounters(*fixture);
+    // The observers were there from seven to eleven, whatever the cameras say.
+    const EncounterId bay = addEncounter(*fixture, "bay", "2019-07-14T07:00:00", "2019-07-14T11:00:00");
+    addPhoto(*fixture, 1, bay, "2019-07-14T09:00:00");
+    const EncounterId early = addEncounter(*fixture, "early", "2019-07-14T05:00:00", "2019-07-14T06:00:00");
+    const EncounterId late = addEncounter(*fixture, "late", "2019-07-14T13:00:00", "2019-07-14T14:00:00");
+    const EncounterId within = addEncounter(*fixture, "within", "2019-07-14T08:00:00", "2019-07-14T08:30:00");
+    addPhoto(*fixture, 2, early, "2019-07-14T05:00:00");
+    addPhoto(*fixture, 3, late, "2019-07-14T14:00:00");
+    EncounterMerges merges(*fixture, {});
+    const std::int64_t earlyIn = must(merges.merge(early, bay));
+    const std::int64_t lateIn = must(merges.merge(late, bay));
+    const std::int64_t withinIn = must(merges.merge(within, bay));
+    QCOMPARE(must(encounters.get(bay)).startedAt, QStringLiteral("2019-07-14T05:00:00"));
+    FP_VERIFY(merges.undo(withinIn));
+    QCOMPARE(must(encounters.get(bay)).startedAt, QStringLiteral("2019-07-14T05:00:00"));
+    QCOMPARE(must(encounters.get(bay)).endedAt, QStringLiteral("2019-07-14T14:00:00"));
+    FP_VERIFY(merges.undo(earlyIn));
+    QCOMPARE(must(encounters.get(bay)).startedAt, QStringLiteral("2019-07-14T07:00:00"));
+    QCOMPARE(must(encounters.get(bay)).endedAt, QStringLiteral("2019-07-14T14:00:00"));
+    FP_VERIFY(merges.undo(lateIn));
+    QCOMPARE(must(encounters.get(bay)).startedAt, QStringLiteral("2019-07-14T07:00:00"));
+    QCOMPARE(must(encounters.get(bay)).endedAt, QStringLiteral("2019-07-14T11:00:00"));
+}
+
+void EncounterMergesTest::mergesOfSchemaTwoCanStillBeUndone()
+{
+    Fixture fixture;
+    const EncounterId bay = addEncounter(*fixture, "bay", "2019-07-14T08:00:00", "2019-07-14T09:00:00");
+    const EncounterId late = addEncounter(*fixture, "late", "2019-07-14T13:00:00", "2019-07-14T14:00:00");
+    addPhoto(*fixture, 1, bay, "2019-07-14T09:00:00");
+    addPhoto(*fixture, 2, late, "2019-07-14T14:00:00");
+    const std::int64_t merge = must(EncounterMerges(*fixture, {}).merge(late, bay));
+    // As a program of that time left it.
+    for (const char *statement : {"ALTER TABLE encounter_merge DROP COLUMN into_started_at", "ALTER TABLE encounter_merge DROP COLUMN into_ended_at",
+                                  "PRAGMA user_version = 2"})
+        must(fixture.catalogue->database().each(QString::fromLatin1(statement), {}, [](const Row &) { return true; }));
+    fixture.reopen();
+    QVERIFY(!fixture.catalogue->migrationBackup().empty());
+    FP_VERIFY(EncounterMerges(*fixture, {}).undo(merge));
+    // What was before the merge is not known: its photos say when it was.
+    QCOMPARE(must(EncounterStore(*fixture).get(bay)).startedAt, QStringLiteral("2019-07-14T08:00:00"));
+    QCOMPARE(must(EncounterStore(*fixture).get(bay)).endedAt, QStringLiteral("2019-07-14T09:00:00"));
+}
+
+void EncounterMergesTest::undoneMergesCanBeMadeAnew()
+{
+    Fixture fixture;
+    PhotoStore photos(*fixture);
+    const EncounterId a = addEncounter(*fixture, "a", "2019-07-14T08:00:00", "2019-07-14T08:00:00");
+    const EncounterId b = addEncounter(*fixture, "b", "2019-07-14T10:00:00", "2019-07-14T10:00:00");
+    const EncounterId c = addEncounter(*fixture, "c", "2019-07-14T12:00:00", "2019-07-14T12:00:00");
+    const PhotoId ofB = addPhoto(*fixture, 1, b, "2019-07-14T10:00:00");
+    EncounterMerges merges(*fixture, {});
+    const std::int64_t bIntoA = must(merges.merge(b, a, QStringLiteral("between.jpg")));
+    FP_FAILS(merges.joinAgain(bIntoA), ErrorCode::NothingToDo);
+    FP_FAILS(merges.joinAgain(99), ErrorCode::NotFound);
+    FP_VERIFY(merges.undo(bIntoA));
+    must(merges.merge(a, c)); // what it went into has gone into another since
+    const std::int64_t again = must(merges.joinAgain(bIntoA));
+    QVERIFY(must(photos.get(ofB)).encounter == c);
+    QCOMPARE(must(merges.newest())->id, again);
+    QCOMPARE(must(merges.newest())->cause, QStringLiteral("between.jpg"));
+    QVERIFY(must(merges.parted()).empty());
+    FP_VERIFY(merges.undo(again));
+    QVERIFY(must(photos.get(ofB)).encounter == b);
+}
+
 void EncounterMergesTest::undoReachesThroughLaterMerges()
 {
     Fixture fixture;
@@ -118,8 +192,10 @@ void EncounterMergesTest::undoReachesThroughLaterMerges()
     const std::int64_t cIntoB = must(merges.merge(c, b));
     must(merges.merge(b, a));
     QVERIFY(must(photos.get(ofC)).encounter == a);
+    QCOMPARE(must(EncounterStore(*fixture).get(a)).endedAt, QStringLiteral("2019-07-14T12:00:00"));
     FP_VERIFY(merges.undo(cIntoB));
     QVERIFY(must(photos.get(ofC)).encounter == c);
+    QCOMPARE(must(EncounterStore(*fixture).get(a)).endedAt, QStringLiteral("2019-07-14T10:00:00"));
     QVERIFY(must(photos.get(ofB)).encounter == a);
 }
 

@@ -21,6 +21,7 @@ private Q_SLOTS:
     void cleanup() { stop(); }
 
     void digitConfirmsThatCandidateAndGoesOn();
+    void whoWantsToStaysOnThePhotoThatWasDecided();
     void enterConfirmsTheSelectedCandidate();
     void aHeldKeyDecidesOnce();
     void newIndividualTakesTheCodeOnShow();
@@ -93,6 +94,19 @@ void TestReview::digitConfirmsThatCandidateAndGoesOn()
     const auto history
         = catalogue::DecisionLog(catalogue(), {}, catalogue::DecisionSource::Review).history(annotation("q1.jpg").id).value();
     QCOMPARE(history.back().evidence.candidateRank, 2);
+}
+
+void TestReview::whoWantsToStaysOnThePhotoThatWasDecided()
+{
+    m_settings->setValue(SettingKey::ReviewGoesOn, false);
+    openWindow();
+    QTRY_VERIFY(card(1)->isVisible());
+    QCOMPARE(file(), QStringLiteral("q1.jpg"));
+    press(Qt::Key_1);
+    QCOMPARE(annotation("q1.jpg").state, catalogue::IdentityState::Identified);
+    QCOMPARE(file(), QStringLiteral("q1.jpg"));
+    press(Qt::Key_Space);
+    QCOMPARE(file(), QStringLiteral("q2.jpg"));
 }
 
 void TestReview::enterConfirmsTheSelectedCandidate()

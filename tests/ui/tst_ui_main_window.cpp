@@ -1,52 +1,38 @@
-#include "core/catalogue/annotation_store.h"
+#include "core/catalogue/annotation_query.h"
 #include "core/catalogue/decision_log.h"
-#include "core/catalogue/encounter_merges.h"
-#include "core/catalogue/encounter_store.h"
-#include "core/catalogue/individual_store.h"
+#include "core/catalogue/run_store.h"
+#include "core/protocol/jobs.h"
 #include "core/workflows/import_photos.h"
-#include "core/workflows/session.h"
-#include "tests/ui/small_catalogue.h"
+#include "tests/ui/window_bench.h"
 #include "ui/dialogs/file_dialog.h"
 #include "ui/dialogs/message_box.h"
 #include "ui/dialogs/report_dialog.h"
-#include "ui/models/annotation_model.h"
-#include "ui/models/individual_model.h"
-#include "ui/shell/main_window.h"
-#include "ui/shell/pages.h"
-#include "ui/widgets/grid_view.h"
-#include "ui/widgets/image_view.h"
 #include "ui/widgets/pill.h"
 
-#include <QApplication>
+#include <QCheckBox>
+#include <QComboBox>
 #include <QDir>
 #include <QDropEvent>
-#include <QLabel>
-#include <QLineEdit>
-#include <QListView>
 #include <QLockFile>
 #include <QMenuBar>
 #include <QMimeData>
-#include <QPushButton>
+#include <QScopeGuard>
+#include <QSpinBox>
 #include <QStackedWidget>
-#include <QTemporaryDir>
-#include <QTest>
-#include <QTimer>
-
-#include <map>
-#include <memory>
+#include <QTableWidget>
+#include <QToolButton>
 
 using namespace flukeprint;
 using namespace flukeprint::ui;
 
-/// Drives the real window by object names, with a catalogue and settings of its own for each test.
-class TestMainWindow : public QObject
+class TestMainWindow : public WindowBench
 {
     Q_OBJECT
 
 private Q_SLOTS:
-    void initTestCase();
-    void init();
-    void cleanup();
+    void initTestCase() { makeTemplate(); }
+    void init() { start(); }
+    void cleanup() { stop(); }
 
     void startsOnTheWelcomePage();
     void everyWidgetThatCanBePressedHasAName();
@@ -55,105 +41,16 @@ private Q_SLOTS:
     void unreadableCatalogueLeavesTheOldOneOpen();
     void lockedCatalogueIsOfferedForReading();
     void gridFollowsTheFilters();
-    void relabelCanBeUndoneAndSurvivesARestart();
-    void severalPhotosBecomeOneNewIndividualInOneStep();
-    void unusablePhotosAreMarkedAndRestored();
-    void boxIsEditedSavedAndUndone();
-    void aSearchNeverTakesTheBoxThatIsEdited();
-    void joinedEncountersArePartedFromTheMenu();
     void joinedEncountersStandInTheReport();
-    void boxBecomesTheWholePhoto();
-    void individualIsRenamedAndTheOldCodeStillFindsIt();
-    void renamedIndividualIsCalledSoBesideItsPhotos();
-    void refusedCodeLeavesTheOldOne();
-    void newestEditIsUndoneFirst();
     void individualLeadsToItsPhotos();
     void windowRemembersPageAndTheme();
     void exportWritesTheTable();
-
-private:
-    template<typename T>
-    T *find(const char *name) const
-    {
-        T *found = m_window->findChild<T *>(QString::fromLatin1(name));
-        if (!found)
-            qWarning("no widget named %s", name);
-        return found;
-    }
-    void trigger(const char *action) const { find<QAction>(action)->trigger(); }
-    void openWindow();
-    void openSmall();
-    bool jobsDone() const { return m_window->session()->jobs().activeCount() == 0; }
-    GridView *grid() const { return find<GridView>("catalogueGrid"); }
-    int shown() const { return grid()->model()->rowCount(); }
-    AnnotationId current() const { return AnnotationId(grid()->currentIndex().data(AnnotationModel::IdRole).toLongLong()); }
-    catalogue::Annotation annotation(AnnotationId id) const
-    {
-        return catalogue::AnnotationStore(m_window->session()->catalogue()).get(id).value();
-    }
-    QString path(const char *name) const { return m_dir->filePath(QString::fromLatin1(name)); }
-    /// Fills the picker that the next action opens.
-    void answerPicker(const QString &text) const;
-
-    QTemporaryDir m_template;
-    testing::SmallCatalogue m_made;
-    std::unique_ptr<QTemporaryDir> m_dir;
-    std::unique_ptr<Theme> m_theme;
-    std::unique_ptr<Settings> m_settings;
-    std::unique_ptr<MainWindow> m_window;
+    void enterOpensARecentCatalogue();
+    void importReportStaysReachable();
+    void anImportGoesOnWithoutItsWorkerAndSaysSo();
+    void trainingCountsIndividualsThatHavePhotos();
+    void preferencesCountAtOnceAndStay();
 };
-
-void TestMainWindow::initTestCase()
-{
-    // The worker is other tests' matter; here nothing may wait for it.
-    qputenv("FLUKEPRINT_MODELS", m_template.filePath(QStringLiteral("no models")).toUtf8());
-    auto made = testing::makeSmallCatalogue(m_template.path().toStdString());
-    QVERIFY2(made.ok(), made.ok() ? "" : made.error().debugText().c_str());
-    m_made = made.value();
-    m_theme = std::make_unique<Theme>(qApp, ThemeChoice::Dark);
-}
-
-void TestMainWindow::init()
-{
-    m_dir = std::make_unique<QTemporaryDir>();
-    m_settings = std::make_unique<Settings>(path("settings.ini"));
-    std::filesystem::copy(m_made.folder, path("small.flukeprint").toStdString(), std::filesystem::copy_options::recursive);
-    openWindow();
-}
-
-void TestMainWindow::cleanup()
-{
-    m_window.reset();
-    m_settings.reset();
-    m_dir.reset();
-    m_theme->setChoice(ThemeChoice::Dark);
-}
-
-void TestMainWindow::openWindow()
-{
-    m_window.reset();
-    m_window = std::make_unique<MainWindow>(*m_settings, *m_theme, standardPages());
-    m_window->resize(1280, 800);
-    m_window->show();
-    QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
-}
-
-void TestMainWindow::openSmall()
-{
-    QVERIFY(m_window->openCatalogue(path("small.flukeprint")));
-    m_window->showPage(QStringLiteral("catalogue"));
-    QTRY_COMPARE(shown(), m_made.photoCount);
-}
-
-void TestMainWindow::answerPicker(const QString &text) const
-{
-    QTimer::singleShot(0, m_window.get(), [text] {
-        QWidget *picker = QApplication::activeModalWidget();
-        QVERIFY(picker);
-        picker->findChild<QLineEdit *>(QStringLiteral("individualPickerEdit"))->setText(text);
-        QTest::mouseClick(picker->findChild<QPushButton *>(QStringLiteral("individualPickerAccept")), Qt::LeftButton);
-    });
-}
 
 void TestMainWindow::startsOnTheWelcomePage()
 {
@@ -276,266 +173,12 @@ void TestMainWindow::gridFollowsTheFilters()
     QCOMPARE(find<QLabel>("detailFileName")->text(), name);
 }
 
-void TestMainWindow::relabelCanBeUndoneAndSurvivesARestart()
-{
-    openSmall();
-    const AnnotationId id = current();
-    const IndividualId before = annotation(id).individual;
-    answerPicker(QStringLiteral("ZZ-new"));
-    trigger("actionRelabelSelected");
-    const IndividualId made = annotation(id).individual;
-    QVERIFY(made.isValid() && made != before);
-    QVERIFY(find<QAction>("actionUndo")->text().contains(QStringLiteral("ZZ-new")));
-
-    openWindow(); // closes the old window and its session first
-    openSmall();
-    QCOMPARE(annotation(id).individual, made);
-    QVERIFY(find<QAction>("actionUndo")->isEnabled());
-    trigger("actionUndo");
-    QCOMPARE(annotation(id).individual, before);
-    trigger("actionRedo");
-    QCOMPARE(annotation(id).individual, made);
-}
-
-void TestMainWindow::severalPhotosBecomeOneNewIndividualInOneStep()
-{
-    openSmall();
-    grid()->setFocus();
-    QTest::keyClick(grid(), Qt::Key_Right, Qt::ShiftModifier);
-    QTest::keyClick(grid(), Qt::Key_Right, Qt::ShiftModifier);
-    std::map<AnnotationId, IndividualId> before;
-    for (const QModelIndex &index : grid()->selectionModel()->selectedIndexes()) {
-        const AnnotationId id(index.data(AnnotationModel::IdRole).toLongLong());
-        before[id] = annotation(id).individual;
-    }
-    QCOMPARE(before.size(), std::size_t {3});
-    catalogue::IndividualStore individuals(m_window->session()->catalogue());
-    answerPicker(QStringLiteral("ZZ-three"));
-    trigger("actionRelabelSelected");
-    const auto made = individuals.find(QStringLiteral("ZZ-three"));
-    QVERIFY(made.ok() && made->has_value());
-    const IndividualId founded = (*made)->id;
-    for (const auto &[id, individual] : before)
-        QCOMPARE(annotation(id).individual, founded);
-    QVERIFY(find<QAction>("actionUndo")->text().contains(QStringLiteral("ZZ-three")));
-
-    trigger("actionUndo");
-    for (const auto &[id, individual] : before)
-        QCOMPARE(annotation(id).individual, individual);
-    QVERIFY(individuals.get(founded)->retired);
-    QVERIFY(!find<QAction>("actionUndo")->isEnabled());
-    trigger("actionRedo");
-    for (const auto &[id, individual] : before)
-        QCOMPARE(annotation(id).individual, founded);
-    QVERIFY(!individuals.get(founded)->retired);
-}
-
-void TestMainWindow::unusablePhotosAreMarkedAndRestored()
-{
-    openSmall();
-    grid()->setFocus();
-    QTest::keyClick(grid(), Qt::Key_Right, Qt::ShiftModifier);
-    QCOMPARE(grid()->selectionModel()->selectedIndexes().size(), 2);
-    QTest::keyClick(grid(), Qt::Key_X);
-    trigger("state_unusable");
-    QTRY_COMPARE(shown(), 2);
-    // Undo stands beside the message, and takes both back as one step.
-    QTest::mouseClick(find<QPushButton>("toastAction"), Qt::LeftButton);
-    QTRY_COMPARE(shown(), 0);
-    trigger("state_unusable");
-    QTRY_COMPARE(shown(), m_made.photoCount);
-}
-
-void TestMainWindow::aSearchNeverTakesTheBoxThatIsEdited()
-{
-    openSmall();
-    const AnnotationId id = current();
-    const catalogue::RotatedBox before = annotation(id).box;
-    auto *view = find<ImageView>("detailPhoto");
-    QTRY_VERIFY(view->hasImage());
-    trigger("actionEditBox");
-    QTest::keyClick(view, Qt::Key_Right);
-    const QString other = grid()->model()->index(3, 0).data().toString();
-    QTest::keyClicks(find<QLineEdit>("catalogueSearch"), other);
-    QTRY_COMPARE(shown(), 1);
-    QVERIFY(view->isBoxEditable());
-    QTest::mouseClick(find<QPushButton>("boxSave"), Qt::LeftButton);
-    QVERIFY(annotation(id).box.centreXPx > before.centreXPx);
-    // What was searched for comes on show once the box is saved.
-    QTRY_COMPARE(find<QLabel>("detailFileName")->text(), other);
-}
-
-void TestMainWindow::joinedEncountersArePartedFromTheMenu()
-{
-    openSmall();
-    QVERIFY(!find<QAction>("actionPartEncounters")->isEnabled());
-    catalogue::Catalogue &catalogue = m_window->session()->catalogue();
-    const auto rows = catalogue::EncounterStore(catalogue).list().value();
-    QVERIFY(rows.size() >= 2);
-    catalogue::EncounterMerges merges(catalogue, QStringLiteral("import"));
-    QVERIFY(merges.merge(rows[0].encounter.id, rows[1].encounter.id, QStringLiteral("between.jpg")).ok());
-    m_window->session()->notePhotosChanged();
-    auto *part = find<QAction>("actionPartEncounters");
-    QVERIFY(part->isEnabled());
-    QVERIFY(part->text().contains(rows[0].encounter.code) && part->text().contains(rows[1].encounter.code));
-    part->trigger();
-    QCOMPARE(catalogue::EncounterStore(catalogue).list()->size(), rows.size());
-    QVERIFY(!merges.newest().value());
-    QVERIFY(!part->isEnabled());
-    QVERIFY(find<QLabel>("toastText")->text().contains(rows[0].encounter.code));
-}
-
 void TestMainWindow::joinedEncountersStandInTheReport()
 {
     workflows::ImportReport report;
     report.mergedEncounters = 3;
     const std::unique_ptr<ReportDialog> dialog(ReportDialog::forImport(report, nullptr));
     QVERIFY(dialog->findChild<QLabel *>(QStringLiteral("reportSummary"))->text().contains(QStringLiteral("3 encounters")));
-}
-
-void TestMainWindow::boxIsEditedSavedAndUndone()
-{
-    openSmall();
-    const AnnotationId id = current();
-    const catalogue::Annotation before = annotation(id);
-    auto *view = find<ImageView>("detailPhoto");
-    QTRY_VERIFY(view->hasImage());
-    trigger("actionEditBox");
-    QVERIFY(view->isBoxEditable());
-    QTest::keyClick(view, Qt::Key_Right);
-    QTest::keyClick(view, Qt::Key_Right, Qt::ControlModifier);
-    QCOMPARE(annotation(id).box, before.box); // not before it is saved
-    QTest::mouseClick(find<QPushButton>("boxSave"), Qt::LeftButton);
-    const catalogue::Annotation after = annotation(id);
-    QCOMPARE(after.box.angleDeg, before.box.angleDeg + 1);
-    QVERIFY(after.box.centreXPx > before.box.centreXPx);
-    QVERIFY(after.boxRevision > before.boxRevision);
-    QCOMPARE(after.boxSource, catalogue::BoxSource::Manual);
-    trigger("actionUndo");
-    QCOMPARE(annotation(id).box, before.box);
-    trigger("actionRedo");
-    QCOMPARE(annotation(id).box, after.box);
-
-    trigger("actionEditBox");
-    QTest::keyClick(view, Qt::Key_Down);
-    QTest::keyClick(view, Qt::Key_Escape);
-    QVERIFY(!view->isBoxEditable());
-    QCOMPARE(*view->box(), after.box);
-    QCOMPARE(annotation(id).box, after.box);
-}
-
-void TestMainWindow::boxBecomesTheWholePhoto()
-{
-    openSmall();
-    const AnnotationId id = current();
-    const catalogue::RotatedBox before = annotation(id).box;
-    auto *view = find<ImageView>("detailPhoto");
-    QTRY_VERIFY(view->hasImage());
-    QVERIFY(!find<QPushButton>("boxWholePhoto")->isVisible());
-    trigger("actionEditBox");
-    QTest::keyClick(view, Qt::Key_Right, Qt::ControlModifier); // so that the angle has to go back too
-    QTest::mouseClick(find<QPushButton>("boxWholePhoto"), Qt::LeftButton);
-    QVERIFY(view->isBoxEditable());
-    QCOMPARE(annotation(id).box, before); // not before it is saved
-    QTest::mouseClick(find<QPushButton>("boxSave"), Qt::LeftButton);
-    const QSizeF size = view->photoSize();
-    const catalogue::RotatedBox whole {size.width() / 2, size.height() / 2, size.width(), size.height(), 0};
-    QCOMPARE(annotation(id).box, whole);
-    trigger("actionUndo");
-    QCOMPARE(annotation(id).box, before);
-    trigger("actionRedo");
-    QCOMPARE(annotation(id).box, whole);
-}
-
-void TestMainWindow::individualIsRenamedAndTheOldCodeStillFindsIt()
-{
-    openSmall();
-    m_window->showPage(QStringLiteral("individuals"));
-    auto *list = find<QListView>("individualsList");
-    QCOMPARE(list->model()->rowCount(), m_made.individualCount);
-    const QString oldCode = list->currentIndex().data().toString();
-    auto *code = find<QLineEdit>("individualCode");
-    QCOMPARE(code->text(), oldCode);
-    code->setFocus();
-    code->selectAll();
-    QTest::keyClicks(code, QStringLiteral("CRC-00042"));
-    QTest::keyClick(code, Qt::Key_Return);
-    catalogue::IndividualStore store(m_window->session()->catalogue());
-    const auto found = store.find(oldCode);
-    QVERIFY(found.ok() && found.value().has_value());
-    QCOMPARE(found.value()->code, QStringLiteral("CRC-00042"));
-    QCOMPARE(list->currentIndex().data().toString(), QStringLiteral("CRC-00042"));
-
-    trigger("actionUndo");
-    QCOMPARE(code->text(), oldCode);
-    QVERIFY(!store.find(QStringLiteral("CRC-00042")).value().has_value());
-    trigger("actionRedo");
-    QCOMPARE(code->text(), QStringLiteral("CRC-00042"));
-    QCOMPARE(store.find(oldCode).value()->code, QStringLiteral("CRC-00042"));
-}
-
-void TestMainWindow::renamedIndividualIsCalledSoBesideItsPhotos()
-{
-    openSmall();
-    catalogue::IndividualStore store(m_window->session()->catalogue());
-    IndividualId shownOne;
-    for (int row = 0; row < shown() && !shownOne.isValid(); ++row) {
-        grid()->setCurrentIndex(grid()->model()->index(row, 0));
-        shownOne = annotation(current()).individual;
-    }
-    const auto individual = store.get(shownOne);
-    QVERIFY(individual.ok());
-    auto *identity = find<Pill>("detailIdentity");
-    QCOMPARE(identity->text(), individual.value().code);
-
-    m_window->showPage(QStringLiteral("individuals"));
-    auto *list = find<QListView>("individualsList");
-    const auto row = list->model()->match(list->model()->index(0, 0), Qt::DisplayRole, individual.value().code, 1, Qt::MatchExactly);
-    QCOMPARE(row.size(), 1);
-    list->setCurrentIndex(row.front());
-    auto *code = find<QLineEdit>("individualCode");
-    code->setFocus();
-    code->selectAll();
-    QTest::keyClicks(code, QStringLiteral("CRC-00043"));
-    QTest::keyClick(code, Qt::Key_Return);
-    QCOMPARE(identity->text(), QStringLiteral("CRC-00043"));
-}
-
-void TestMainWindow::refusedCodeLeavesTheOldOne()
-{
-    openSmall();
-    m_window->showPage(QStringLiteral("individuals"));
-    auto *list = find<QListView>("individualsList");
-    const QString first = list->model()->index(0, 0).data().toString();
-    const QString second = list->model()->index(1, 0).data().toString();
-    auto *code = find<QLineEdit>("individualCode");
-    MessageBox::setNextAnswer(QMessageBox::Ok);
-    code->setFocus();
-    code->selectAll();
-    QTest::keyClicks(code, second);
-    QTest::keyClick(code, Qt::Key_Return);
-    QVERIFY(MessageBox::lastText().contains(second));
-    QCOMPARE(code->text(), first);
-    QVERIFY(!find<QAction>("actionUndo")->isEnabled());
-}
-
-void TestMainWindow::newestEditIsUndoneFirst()
-{
-    openSmall();
-    const AnnotationId id = current();
-    const IndividualId identity = annotation(id).individual;
-    trigger("actionMarkUnusable");
-    m_window->showPage(QStringLiteral("individuals"));
-    auto *name = find<QLineEdit>("individualName");
-    name->setFocus();
-    QTest::keyClicks(name, QStringLiteral("Salt"));
-    QTest::keyClick(name, Qt::Key_Return);
-    trigger("actionUndo"); // the name
-    QVERIFY(name->text().isEmpty());
-    QCOMPARE(annotation(id).state, catalogue::IdentityState::Unusable);
-    trigger("actionUndo"); // then the decision
-    QCOMPARE(annotation(id).individual, identity);
-    QCOMPARE(annotation(id).state, catalogue::IdentityState::Identified);
 }
 
 void TestMainWindow::individualLeadsToItsPhotos()
@@ -580,6 +223,149 @@ void TestMainWindow::exportWritesTheTable()
     QFile table(path("labels out.csv"));
     QVERIFY(table.open(QIODevice::ReadOnly));
     QCOMPARE(table.readAll().count('\n'), m_made.photoCount + 1);
+}
+
+void TestMainWindow::enterOpensARecentCatalogue()
+{
+    openSmall();
+    trigger("actionCloseCatalogue");
+    QVERIFY(!m_window->session());
+    auto *recent = find<QPushButton>("recentCatalogue");
+    recent->setFocus();
+    QTRY_VERIFY(recent->hasFocus());
+    QTest::keyClick(m_window->windowHandle(), Qt::Key_Return);
+    QVERIFY(m_window->session());
+    QTRY_COMPARE(shown(), m_made.photoCount);
+}
+
+void TestMainWindow::importReportStaysReachable()
+{
+    openSmall();
+    trigger("actionCloseCatalogue");
+    QVERIFY(!find<QAction>("actionImportReport")->isEnabled());
+    QVERIFY(m_window->createCatalogue(path("mine.flukeprint")));
+    trigger("actionImportReport");
+    QVERIFY(find<QLabel>("toastText")->text().contains(QStringLiteral("Nothing has been imported")));
+
+    std::filesystem::copy(m_made.photos, path("season").toStdString());
+    QFile bad(path("season/bad.jpg"));
+    QVERIFY(bad.open(QIODevice::WriteOnly));
+    bad.close();
+    m_window->importPaths({path("season")});
+    QTRY_COMPARE_WITH_TIMEOUT(shown(), m_made.photoCount, 60'000);
+    QTRY_VERIFY(jobsDone());
+    const auto reported = [this] {
+        trigger("actionImportReport");
+        auto *dialog = find<QDialog>("reportDialog");
+        const auto *table = dialog->findChild<QTableWidget *>();
+        QString said = dialog->findChild<QLabel *>(QStringLiteral("reportSummary"))->text();
+        for (int row = 0; row < table->rowCount(); ++row)
+            said += QLatin1Char('\n') + table->item(row, 0)->text() + QLatin1Char(' ') + table->item(row, 1)->text();
+        delete dialog;
+        return said;
+    };
+    find<QWidget>("toast")->hide(); // it has gone by itself long ago
+    QVERIFY2(reported().contains(QStringLiteral("bad.jpg empty file")), qPrintable(reported()));
+    QVERIFY(reported().contains(QStringLiteral("%1 photos imported").arg(m_made.photoCount)));
+    openWindow(); // another day
+    QVERIFY(m_window->openCatalogue(path("mine.flukeprint")));
+    QVERIFY2(reported().contains(QStringLiteral("bad.jpg empty file")), qPrintable(reported()));
+}
+
+void TestMainWindow::anImportGoesOnWithoutItsWorkerAndSaysSo()
+{
+    const QByteArray before = qgetenv("FLUKEPRINT_WORKER");
+    qputenv("FLUKEPRINT_WORKER", "/bin/false"); // it ends at once, like one that is killed
+    const auto restore = qScopeGuard([before] { before.isEmpty() ? qunsetenv("FLUKEPRINT_WORKER") : qputenv("FLUKEPRINT_WORKER", before); });
+    QVERIFY(m_window->createCatalogue(path("mine.flukeprint")));
+    std::filesystem::copy(m_made.photos, path("season").toStdString()); // away from the table of boxes
+    m_window->importPaths({path("season")});
+    QTRY_COMPARE_WITH_TIMEOUT(shown(), m_made.photoCount, 60'000);
+    QTRY_VERIFY(jobsDone());
+    QTest::mouseClick(find<QToolButton>("jobList"), Qt::LeftButton);
+    QString said;
+    for (const QLabel *label : find<QWidget>("jobPopup")->findChildren<QLabel *>())
+        said += label->text() + QLatin1Char('\n');
+    find<QWidget>("jobPopup")->close();
+    QVERIFY2(said.contains(QStringLiteral("boxes were placed without it")), qPrintable(said));
+    QVERIFY2(said.contains(QStringLiteral("done")) && !said.contains(QStringLiteral("again")), qPrintable(said));
+    trigger("actionImportReport");
+    auto *dialog = find<QDialog>("reportDialog");
+    QVERIFY(dialog->findChild<QLabel *>(QStringLiteral("reportSummary"))->text().contains(QStringLiteral("boxes of %1 photos").arg(m_made.photoCount)));
+    delete dialog;
+}
+
+void TestMainWindow::trainingCountsIndividualsThatHavePhotos()
+{
+    openSmall();
+    m_window->showPage(QStringLiteral("training"));
+    const auto learnsFrom = [this](int individuals) {
+        return find<QLabel>("trainingSummary")->text().contains(QStringLiteral("of %1 individuals").arg(individuals));
+    };
+    QVERIFY2(learnsFrom(m_made.individualCount), qPrintable(find<QLabel>("trainingSummary")->text()));
+    const IndividualId one = annotation(current()).individual;
+    catalogue::AnnotationFilter filter;
+    filter.individual = one;
+    const auto photos = catalogue::AnnotationQuery(m_window->session()->catalogue()).ids(filter, {});
+    QVERIFY(photos.ok());
+    QVERIFY(m_window->session()->decideMany(*photos, catalogue::DecisionKind::Unidentify).ok());
+    QTRY_VERIFY2(learnsFrom(m_made.individualCount - 1), qPrintable(find<QLabel>("trainingSummary")->text()));
+}
+
+void TestMainWindow::preferencesCountAtOnceAndStay()
+{
+    openSmall();
+    const auto inDialog = [this](const std::function<void(QWidget *)> &change) {
+        QTimer::singleShot(0, m_window.get(), [change] {
+            QWidget *dialog = QApplication::activeModalWidget();
+            QVERIFY(dialog && dialog->objectName() == QStringLiteral("preferencesDialog"));
+            change(dialog);
+            dialog->close();
+        });
+        trigger("actionPreferences");
+    };
+    inDialog([](QWidget *dialog) {
+        auto *theme = dialog->findChild<QComboBox *>(QStringLiteral("preferenceTheme"));
+        theme->setCurrentIndex(theme->findData(static_cast<int>(ThemeChoice::Light)));
+        auto *device = dialog->findChild<QComboBox *>(QStringLiteral("preferenceDevice"));
+        device->setCurrentIndex(device->findData(QStringLiteral("cpu")));
+        dialog->findChild<QSpinBox *>(QStringLiteral("preferenceThreads"))->setValue(1);
+        dialog->findChild<QCheckBox *>(QStringLiteral("preferenceCopy"))->setChecked(true);
+        auto *name = dialog->findChild<QLineEdit *>(QStringLiteral("preferenceUser"));
+        name->setFocus();
+        QTest::keyClicks(name, QStringLiteral("Ana"));
+        QTest::keyClick(name, Qt::Key_Tab);
+        QTest::mouseClick(dialog->findChild<QPushButton *>(QStringLiteral("preferenceClearRecent")), Qt::LeftButton);
+    });
+    QCOMPARE(QApplication::palette().color(QPalette::Window), lightColours().background);
+    QVERIFY(find<QAction>("actionThemeLight")->isChecked());
+    QVERIFY(m_settings->recentCatalogues().isEmpty());
+    QCOMPARE(find<QComboBox>("deviceChoice")->currentData().toInt(), static_cast<int>(protocol::Device::Cpu));
+
+    // The new name stands beside decisions from now on.
+    const AnnotationId id = current();
+    trigger("actionMarkUnusable");
+    catalogue::DecisionLog log(m_window->session()->catalogue(), {}, catalogue::DecisionSource::Review);
+    QCOMPARE(log.history(id)->back().who, QStringLiteral("Ana"));
+
+    openWindow();
+    openSmall();
+    trigger("actionMarkUnusable");
+    QCOMPARE(m_window->session()->who(), QStringLiteral("Ana"));
+    QVERIFY(m_settings->value(SettingKey::CopyPhotos).toBool());
+    inDialog([](QWidget *dialog) {
+        QCOMPARE(dialog->findChild<QLineEdit *>(QStringLiteral("preferenceUser"))->text(), QStringLiteral("Ana"));
+        QCOMPARE(dialog->findChild<QSpinBox *>(QStringLiteral("preferenceThreads"))->value(), 1);
+        QVERIFY(dialog->findChild<QCheckBox *>(QStringLiteral("preferenceGoesOn"))->isChecked());
+    });
+    // A run that is started takes the number of cores with it.
+    m_window->showPage(QStringLiteral("training"));
+    trigger("actionStartTraining");
+    const auto runs = catalogue::RunStore(m_window->session()->catalogue()).list();
+    QVERIFY(runs.ok() && runs->size() == 1);
+    QVERIFY2(runs->front().configJson.contains(QStringLiteral("\"threads\":1")), qPrintable(runs->front().configJson));
+    trigger("actionCancelTraining");
+    QTRY_VERIFY_WITH_TIMEOUT(jobsDone(), 30'000);
 }
 
 QTEST_MAIN(TestMainWindow)

@@ -23,6 +23,8 @@ private Q_SLOTS:
     void missingArgumentsDoNotLeavePlaceholders();
     void jobsSayWhatTheyDoAndHowFarTheyAre();
     void failedJobsSayWhy();
+    void warningsNeverAskToStartAgain();
+    void fullDisksNameTheFileThatAPersonKnows();
     void numbersAndTimes_data();
     void numbersAndTimes();
     void datesOfTheCatalogue();
@@ -105,6 +107,8 @@ void TestText::jobsSayWhatTheyDoAndHowFarTheyAre()
     const QString text = jobStanding(status);
     for (const char *part : {"64%", "212/s", "13 s left"})
         QVERIFY2(text.contains(QString::fromLatin1(part)), qPrintable(text));
+    status.title.code = "train";
+    QVERIFY(!jobStanding(status).contains(QStringLiteral("/s")));
     status.cancelRequested = true;
     QCOMPARE(jobStanding(status), QStringLiteral("stopping"));
 }
@@ -115,6 +119,33 @@ void TestText::failedJobsSayWhy()
     status.state = jobs::JobState::Failed;
     status.error = Error(ErrorCode::DiskFull, {"/x/catalogue.sqlite"});
     QCOMPARE(jobStanding(status), messageFor(status.error));
+}
+
+void TestText::warningsNeverAskToStartAgain()
+{
+    const Error crash(ErrorCode::WorkerCrashed, {"signal 9"});
+    QVERIFY(messageFor(crash).contains(QStringLiteral("again")));
+    for (const Error &warning : {crash, Error(ErrorCode::WorkerProtocol), Error(ErrorCode::JobFailed, {"localiser", "worker_crashed", "signal 9"}),
+                                 Error(ErrorCode::JobFailed, {"localiser", "worker_protocol"}), Error(ErrorCode::JobFailed, {"localiser"})}) {
+        const QString text = warningFor(warning);
+        QVERIFY2(!text.contains(QStringLiteral("again")), qPrintable(text));
+        QVERIFY2(text.endsWith(QLatin1Char('.')) && !text.contains(QLatin1Char('%')), qPrintable(text));
+    }
+    const QString text = warningFor(Error(ErrorCode::JobFailed, {"localiser", "worker_crashed", "signal 9"}));
+    QVERIFY2(text.contains(QStringLiteral("boxes")) && text.contains(QStringLiteral("signal 9")), qPrintable(text));
+    QCOMPARE(warningFor(Error(ErrorCode::FileEmpty, {"a.jpg"})), messageFor(Error(ErrorCode::FileEmpty, {"a.jpg"})));
+    jobs::JobStatus status;
+    status.state = jobs::JobState::Finished;
+    status.warningCount = 2; // of what kind, the list below it says
+    QVERIFY2(jobStanding(status).contains(QStringLiteral("2 warning")), qPrintable(jobStanding(status)));
+}
+
+void TestText::fullDisksNameTheFileThatAPersonKnows()
+{
+    for (const char *path : {"/x/Season.flukeprint.partial", "/x/Season.flukeprint", "/x/a.flukeprint.partial/thumbnails/Season.flukeprint.1234567890.partial"}) {
+        const QString text = messageFor(Error(ErrorCode::DiskFull, {path}));
+        QVERIFY2(text.contains(QStringLiteral("\u201cSeason.flukeprint\u201d")), qPrintable(text));
+    }
 }
 
 void TestText::numbersAndTimes_data()

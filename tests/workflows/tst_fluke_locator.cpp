@@ -153,7 +153,10 @@ void TestFlukeLocator::aBrokenLocaliserIsAWarningAndTheImportGoesOn()
     QVERIFY(report.ok());
     QCOMPARE(report->photos, 70);
     QCOMPARE(report->withoutFluke, 0);
+    QCOMPARE(report->guessedBoxes, 70);
     QCOMPARE(warnings.size(), std::size_t{1});
+    QCOMPARE(warnings.front().code, ErrorCode::JobFailed);
+    QCOMPARE(warnings.front().args.front(), std::string("localiser"));
 }
 
 void TestFlukeLocator::realFlukesAreFoundAndOtherPhotosDoubted()

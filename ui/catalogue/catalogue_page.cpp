@@ -55,10 +55,8 @@ CataloguePage::CataloguePage(const PageContext &context, QWidget *parent)
         m_context.settings->setValue(SettingKey::ThumbnailSize, size);
         applyThumbnailSize();
     });
-    connect(m_detail, &DetailPanel::edited, this, [this](const LocalEdit &edit) {
-        Q_EMIT edited(edit);
-        Q_EMIT notice(tr("Box saved; the fluke is being read again."), true);
-    });
+    connect(m_detail, &DetailPanel::edited, this, &Page::edited);
+    connect(m_detail, &DetailPanel::saved, this, [this](const QString &text) { Q_EMIT notice(text, true); });
     connect(m_model, &AnnotationModel::searched, this, &CataloguePage::searched);
     // Queued: what ends the editing may just be putting another photo on show.
     connect(m_detail, &DetailPanel::editingEnded, this, &CataloguePage::searchIfStale, Qt::QueuedConnection);
@@ -168,7 +166,7 @@ void CataloguePage::reloadLater()
 
 void CataloguePage::searchIfStale()
 {
-    if (m_stale && m_front && !m_detail->isEditingBox())
+    if (m_stale && m_front && !m_detail->isEditing())
         search();
 }
 
@@ -186,8 +184,8 @@ void CataloguePage::searched(const Result<void> &outcome)
 {
     if (!outcome)
         Q_EMIT failure(tr("Searching the catalogue"), outcome.error());
-    // Not from under the hands of somebody who edits the box of a photo that is no longer found.
-    if (m_detail->isEditingBox() && m_model->rowOf(m_detail->annotation()) < 0) {
+    // Not from under the hands of somebody who edits a photo that is no longer found.
+    if (m_detail->isEditing() && m_model->rowOf(m_detail->annotation()) < 0) {
         m_stale = true;
         return;
     }
@@ -271,7 +269,7 @@ void CataloguePage::setExpanded(bool expanded)
     m_filters->setVisible(!expanded);
     m_detail->setExpanded(expanded);
     if (m_back)
-        m_back->setEnabled(expanded || m_detail->isEditingBox());
+        m_back->setEnabled(expanded || m_detail->isEditing());
     if (!expanded && m_front)
         m_grid->setFocus();
 }

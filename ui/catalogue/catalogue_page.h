@@ -49,6 +49,7 @@ private:
     void markUnusable();
     void unidentify();
     void editBox();
+    void editPoints();
     void openFolder();
     void expand();
     void find();
@@ -74,6 +75,7 @@ private:
     QAction *m_unusable = nullptr;
     QAction *m_unidentify = nullptr;
     QAction *m_editBox = nullptr;
+    QAction *m_editPoints = nullptr;
     QAction *m_openFolder = nullptr;
     QAction *m_expand = nullptr;
     QAction *m_find = nullptr;

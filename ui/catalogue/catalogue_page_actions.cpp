@@ -33,6 +33,7 @@ void CataloguePage::buildActions()
     m_unusable = addAction(QStringLiteral("actionMarkUnusable"), tr("Mark Selected &Unusable"), tr("Unusable"), Qt::Key_X, &CataloguePage::markUnusable);
     m_unidentify = addAction(QStringLiteral("actionUnidentify"), tr("&Take Identity Away"), tr("Unidentify"), {}, &CataloguePage::unidentify);
     m_editBox = addAction(QStringLiteral("actionEditBox"), tr("Edit &Box"), tr("Box"), Qt::Key_B, &CataloguePage::editBox);
+    m_editPoints = addAction(QStringLiteral("actionEditPoints"), tr("Set &Tips and Notch"), tr("Tips"), Qt::Key_T, &CataloguePage::editPoints);
     m_openFolder = addAction(QStringLiteral("actionOpenFolder"), tr("Open &Folder of Photo"), tr("Folder"), {}, &CataloguePage::openFolder);
     m_expand = addAction(QStringLiteral("actionLargeView"), tr("&Large View"), tr("Large"), Qt::Key_L, &CataloguePage::expand);
     m_find = addAction(QStringLiteral("actionFind"), tr("&Find\u2026"), tr("Find"), QKeySequence::Find, &CataloguePage::find);
@@ -42,8 +43,8 @@ void CataloguePage::buildActions()
     m_back->setShortcutContext(Qt::WidgetWithChildrenShortcut);
     QWidget::addAction(m_back);
     connect(m_back, &QAction::triggered, this, [this] {
-        if (m_detail->isEditingBox())
-            m_detail->cancelEditingBox();
+        if (m_detail->isEditing())
+            m_detail->cancelEditing();
         else if (m_expanded)
             setExpanded(false);
     });
@@ -52,7 +53,7 @@ void CataloguePage::buildActions()
 QList<QAction *> CataloguePage::menuActions(MenuPlace place) const
 {
     switch (place) {
-    case MenuPlace::Edit: return {m_relabel, m_unusable, m_unidentify, m_editBox, m_find};
+    case MenuPlace::Edit: return {m_relabel, m_unusable, m_unidentify, m_editBox, m_editPoints, m_find};
     case MenuPlace::View: return {m_expand, m_openFolder};
     case MenuPlace::Identify: return {m_identify};
     case MenuPlace::Train: break;
@@ -64,7 +65,7 @@ void CataloguePage::refreshActions()
 {
     const bool any = m_session && m_grid->selectionModel()->hasSelection();
     const bool writable = any && !m_session->isReadOnly();
-    for (QAction *action : {m_relabel, m_unusable, m_unidentify, m_editBox})
+    for (QAction *action : {m_relabel, m_unusable, m_unidentify, m_editBox, m_editPoints})
         action->setEnabled(writable);
     for (QAction *action : {m_identify, m_openFolder, m_expand})
         action->setEnabled(any);
@@ -130,6 +131,11 @@ void CataloguePage::unidentify()
 void CataloguePage::editBox()
 {
     m_detail->startEditingBox();
+}
+
+void CataloguePage::editPoints()
+{
+    m_detail->startEditingPoints();
 }
 
 void CataloguePage::openFolder()

@@ -90,35 +90,16 @@ void DetailPanel::buildPhotoCard(QVBoxLayout *layout)
             &ImageView::actualSize);
     m_editBox = addTool(QStringLiteral("detailEditBox"), QStringLiteral("box"), tr("Edit the box (B)"));
     m_editBox->setCheckable(true);
-    connect(m_editBox, &QToolButton::clicked, this, [this](bool on) { setEditing(on); });
+    connect(m_editBox, &QToolButton::clicked, this, [this](bool on) { on ? startEditingBox() : cancelEditing(); });
+    m_editPoints = addTool(QStringLiteral("detailEditPoints"), QStringLiteral("tips"), tr("Set tips and notch (T)"));
+    m_editPoints->setCheckable(true);
+    connect(m_editPoints, &QToolButton::clicked, this, [this](bool on) { on ? startEditingPoints() : cancelEditing(); });
     m_expand = addTool(QStringLiteral("detailExpand"), QStringLiteral("zoom-in"), tr("Large view (L)"));
     m_expand->setCheckable(true);
     connect(m_expand, &QToolButton::clicked, this, &DetailPanel::expandRequested);
     m_photoCard->body()->addWidget(m_view, 1);
 
-    m_boxBar = new QWidget(this);
-    auto *row = new QHBoxLayout(m_boxBar);
-    row->setContentsMargins(Sizes::gap, 8, Sizes::gap, 8);
-    auto *hint = new QLabel(tr("Drag the box, its edges, or the round handle that turns it."), m_boxBar);
-    hint->setProperty("role", "small");
-    hint->setWordWrap(true);
-    auto *whole = new KeyButton(tr("Whole Photo"), {}, m_boxBar);
-    whole->setObjectName(QStringLiteral("boxWholePhoto"));
-    whole->setToolTip(tr("Make the box as large as the photo, upright"));
-    connect(whole, &QPushButton::clicked, this, [this] { m_view->setBoxToFrame(); });
-    auto *cancel = new KeyButton(tr("Cancel"), QStringLiteral("Esc"), m_boxBar);
-    cancel->setObjectName(QStringLiteral("boxCancel"));
-    auto *save = new KeyButton(tr("Save Box"), {}, m_boxBar);
-    save->setObjectName(QStringLiteral("boxSave"));
-    save->setPrimary(true);
-    connect(cancel, &QPushButton::clicked, this, &DetailPanel::cancelEditingBox);
-    connect(save, &QPushButton::clicked, this, &DetailPanel::saveBox);
-    row->addWidget(hint, 1);
-    row->addWidget(whole);
-    row->addWidget(cancel);
-    row->addWidget(save);
-    m_boxBar->hide();
-    m_photoCard->body()->addWidget(m_boxBar);
+    m_photoCard->body()->addWidget(buildEditBar());
     layout->addWidget(m_photoCard, 5);
 }
 
@@ -183,7 +164,7 @@ void DetailPanel::setAnnotation(AnnotationId annotation)
 {
     if (annotation == m_annotation.id && annotation.isValid())
         return;
-    setEditing(false);
+    setEditing(Editing::Nothing);
     m_annotation = {};
     m_annotation.id = annotation;
     m_view->setView({});
@@ -217,8 +198,11 @@ void DetailPanel::refresh()
     m_state->setText(stateText(m_annotation.state));
     m_state->setIconName(stateIcon(m_annotation.state));
     m_editBox->setEnabled(!m_session->isReadOnly());
-    if (!isEditingBox())
+    m_editPoints->setEnabled(!m_session->isReadOnly());
+    if (m_editing != Editing::Box)
         m_view->setBox(m_annotation.box);
+    if (m_editing != Editing::Points)
+        m_view->setPoints(FlukePoints(m_annotation));
     showFacts();
     showHistory();
 }
@@ -249,65 +233,6 @@ void DetailPanel::imageLoaded(const ImageRequest &request, const LoadedImage &im
     const QString thumbnail = QString::fromStdString(m_session->catalogue().thumbnailPath(m_photo.sha256).string());
     if (request.path == photoPath() || (request.path == thumbnail && !m_view->hasImage()))
         m_view->setImage(image, QSizeF(m_photo.widthPx, m_photo.heightPx));
-}
-
-bool DetailPanel::isEditingBox() const
-{
-    return m_view->isBoxEditable();
-}
-
-void DetailPanel::startEditingBox()
-{
-    if (m_stack->currentIndex() == 1 && m_editBox->isEnabled())
-        setEditing(true);
-}
-
-void DetailPanel::cancelEditingBox()
-{
-    setEditing(false);
-    m_view->setBox(m_annotation.box);
-}
-
-void DetailPanel::setEditing(bool editing)
-{
-    const bool ended = isEditingBox() && !editing;
-    m_view->setBoxEditable(editing);
-    m_editBox->setChecked(editing);
-    m_boxBar->setVisible(editing);
-    m_view->setBottomRadius(editing ? 0 : Sizes::cardRadius - 1);
-    if (editing)
-        m_view->setFocus();
-    else if (m_annotation.id.isValid())
-        m_view->setBox(m_annotation.box);
-    if (ended)
-        Q_EMIT editingEnded();
-}
-
-bool DetailPanel::writeBox(AnnotationId annotation, const catalogue::RotatedBox &box, catalogue::BoxSource source)
-{
-    const auto saved = catalogue::AnnotationStore(m_session->catalogue()).setBox(annotation, box, source);
-    if (!saved) {
-        Q_EMIT failure(tr("Saving the box"), saved.error());
-        return false;
-    }
-    m_session->noteAnnotationChanged(annotation);
-    return true;
-}
-
-void DetailPanel::saveBox()
-{
-    const auto box = m_view->box();
-    if (!box || *box == m_annotation.box) {
-        cancelEditingBox();
-        return;
-    }
-    const catalogue::Annotation before = m_annotation;
-    if (!writeBox(before.id, *box, catalogue::BoxSource::Manual))
-        return;
-    Q_EMIT edited({tr("move box"), [this, before] { return writeBox(before.id, before.box, before.boxSource); },
-                   [this, before, after = *box] { return writeBox(before.id, after, catalogue::BoxSource::Manual); }});
-    setEditing(false);
-    refresh();
 }
 
 void DetailPanel::setExpanded(bool expanded)

@@ -3,6 +3,7 @@
 #include "core/catalogue/records.h"
 #include "ui/shell/page.h"
 #include "ui/widgets/async_image_loader.h"
+#include "ui/widgets/fluke_points.h"
 
 #include <QWidget>
 
@@ -35,11 +36,13 @@ public:
     void setAnnotation(AnnotationId annotation);
     [[nodiscard]] AnnotationId annotation() const { return m_annotation.id; }
     [[nodiscard]] QString photoPath() const;
-    /// Reads the annotation again; a box being edited stays.
+    /// Reads the annotation again; what is being edited stays.
     void refresh();
-    [[nodiscard]] bool isEditingBox() const;
-    void startEditingBox();
-    void cancelEditingBox();
+    /// The box, or tips and notch.
+    [[nodiscard]] bool isEditing() const { return m_editing != Editing::Nothing; }
+    void startEditingBox() { startEditing(Editing::Box); }
+    void startEditingPoints() { startEditing(Editing::Points); }
+    void cancelEditing();
     void setExpanded(bool expanded);
     /// Buttons at the lower edge, in this order.
     void setActions(const QList<QAction *> &actions);
@@ -47,12 +50,15 @@ public:
 Q_SIGNALS:
     void expandRequested(bool expanded);
     void edited(const flukeprint::ui::LocalEdit &edit);
-    /// The box is edited no more, saved or not.
+    /// After `edited`: what was saved, in words.
+    void saved(const QString &text);
+    /// Nothing is edited any more, saved or not.
     void editingEnded();
     void failure(const QString &title, const flukeprint::Error &error);
     void individualActivated(flukeprint::IndividualId individual);
 
 private:
+    enum class Editing { Nothing, Box, Points };
     void buildPhotoCard(QVBoxLayout *layout);
     void buildFactsCard(QVBoxLayout *layout);
     QToolButton *addTool(const QString &name, const QString &iconName, const QString &toolTip);
@@ -60,11 +66,18 @@ private:
     void showPhoto();
     void showFacts();
     void showHistory();
+    void showPointsFact(QList<QPair<QString, QString>> &facts);
     void showEncounterFact(QList<QPair<QString, QString>> &facts);
     void imageLoaded(const ImageRequest &request, const LoadedImage &image);
+    QWidget *buildEditBar();
+    void startEditing(Editing what);
+    void setEditing(Editing what);
+    void showEdited();
+    void save();
     void saveBox();
     bool writeBox(AnnotationId annotation, const catalogue::RotatedBox &box, catalogue::BoxSource source);
-    void setEditing(bool editing);
+    void savePoints();
+    bool writePoints(AnnotationId annotation, const FlukePoints &points);
 
     AsyncImageLoader *m_images;
     workflows::CatalogueSession *m_session = nullptr;
@@ -77,8 +90,13 @@ private:
     Pill *m_state = nullptr;
     ImageView *m_view = nullptr;
     QToolButton *m_editBox = nullptr;
+    QToolButton *m_editPoints = nullptr;
     QToolButton *m_expand = nullptr;
-    QWidget *m_boxBar = nullptr;
+    Editing m_editing = Editing::Nothing;
+    QWidget *m_editBar = nullptr;
+    QLabel *m_editHint = nullptr;
+    QWidget *m_wholePhoto = nullptr;
+    QWidget *m_clearPoints = nullptr;
     FactsView *m_facts = nullptr;
     Pill *m_identity = nullptr;
     QVBoxLayout *m_history = nullptr;

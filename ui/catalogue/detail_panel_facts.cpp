@@ -40,8 +40,21 @@ void DetailPanel::showFacts()
         facts.append({tr("Quality"), tr("%1 of 5 (1 is best)").arg(m_annotation.quality)});
     facts.append({tr("Viewpoint"), m_annotation.viewpoint});
     facts.append({tr("Box"), boxSourceText(m_annotation.boxSource)});
+    showPointsFact(facts);
     facts.append({tr("File"), pathText(photoPath())});
     m_facts->setFacts(facts);
+}
+
+void DetailPanel::showPointsFact(QList<QPair<QString, QString>> &facts)
+{
+    QStringList set;
+    for (const auto &[point, name] : {std::pair(m_annotation.leftTip, tr("left tip")), std::pair(m_annotation.notch, tr("notch")),
+                                      std::pair(m_annotation.rightTip, tr("right tip"))}) {
+        if (point)
+            set << name;
+    }
+    if (!set.isEmpty())
+        facts.append({tr("Points"), set.join(QStringLiteral(", "))});
 }
 
 void DetailPanel::showEncounterFact(QList<QPair<QString, QString>> &facts)

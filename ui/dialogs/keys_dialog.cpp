@@ -93,9 +93,11 @@ KeysDialog::KeysDialog(const QMenuBar *menus, QWidget *parent)
                    {{tr("+ and -"), tr("zoom")},
                     {QStringLiteral("0"), tr("whole photo")},
                     {QStringLiteral("1"), tr("pixel by pixel")},
-                    {tr("Arrows"), tr("move; with a box in hand, move the box")},
+                    {tr("Arrows"), tr("move; what is in hand moves")},
                     {tr("Shift+Arrows"), tr("resize the box in hand")},
-                    {tr("Ctrl+Arrows"), tr("turn the box in hand")}}});
+                    {tr("Ctrl+Arrows"), tr("turn the box in hand")},
+                    {tr("Enter"), tr("set the next of tips and notch in the middle")},
+                    {tr("Delete"), tr("take the tip or notch last touched away")}}});
 
     auto *inner = new QWidget;
     inner->setProperty("role", "plain");

@@ -41,7 +41,12 @@ ReportDialog::ReportDialog(const QString &title, const QString &summary, const R
         table->setItem(row, 0, new QTableWidgetItem(rows[row].first));
         table->setItem(row, 1, new QTableWidgetItem(rows[row].second));
     }
-    table->horizontalHeader()->setSectionResizeMode(0, QHeaderView::ResizeToContents);
+    constexpr int gapPx = 24;
+    constexpr int widestPx = 280;
+    table->resizeColumnToContents(0);
+    table->setColumnWidth(0, std::min(table->columnWidth(0) + gapPx, widestPx));
+    table->setTextElideMode(Qt::ElideMiddle);
+    table->setFocusPolicy(Qt::ClickFocus);
     table->horizontalHeader()->setStretchLastSection(true);
     const bool named = std::any_of(rows.begin(), rows.end(), [](const auto &row) { return !row.first.isEmpty(); });
     table->setColumnHidden(0, !named);
@@ -72,14 +77,19 @@ ReportDialog *ReportDialog::forImport(const workflows::ImportReport &report, QWi
         rows.append({tr("label %1").arg(conflict.labelCode), tr("the catalogue says %1, which was kept").arg(conflict.existingCode)});
     for (const QString &image : report.unmatchedLabels)
         rows.append({image, tr("in the table of labels, but not among the photos")});
-    QStringList parts {tr("%1 photos imported, %2 known already, %3 found at a new place.")
-                           .arg(countText(report.photos), countText(report.known), countText(report.moved))};
+    QStringList parts {tr("%1 photos imported.").arg(countText(report.photos))};
+    if (report.known > 0)
+        parts << tr("%1 were known already.").arg(countText(report.known));
+    if (report.moved > 0)
+        parts << tr("%1 were found again at a new place.").arg(countText(report.moved));
     if (!report.skipped.empty())
         parts << tr("%1 files were left out.").arg(countText(static_cast<std::int64_t>(report.skipped.size())));
     if (report.unmatchedLabelCount > 0)
         parts << tr("%1 labels had no photo.").arg(countText(report.unmatchedLabelCount));
     if (report.withoutFluke > 0)
         parts << tr("In %1 photos no fluke was seen: their whole frame is the box.").arg(countText(report.withoutFluke));
+    if (report.guessedBoxes > 0)
+        parts << tr("The boxes of %1 photos were placed without the localiser, which had stopped: look them over.").arg(countText(report.guessedBoxes));
     if (report.mergedEncounters > 0)
         parts << tr("%1 encounters became part of another, because a photo lies between them. The Edit menu parts them again.")
                      .arg(countText(report.mergedEncounters));

@@ -7,6 +7,7 @@
 #include "ui/theme/theme.h"
 #include "ui/widgets/async_image_loader.h"
 #include "ui/widgets/elided_label.h"
+#include "ui/widgets/linked_views.h"
 #include "ui/widgets/pill.h"
 
 #include <QHBoxLayout>

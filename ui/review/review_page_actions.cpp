@@ -5,6 +5,7 @@
 #include "ui/review/candidate_panel.h"
 #include "ui/review/relabel_bar.h"
 #include "ui/review/review_header.h"
+#include "ui/settings/settings.h"
 #include "ui/text/decision_text.h"
 
 #include <QAction>
@@ -34,6 +35,10 @@ void ReviewPage::decided(const Result<DecisionId> &outcome, const QString &title
 void ReviewPage::goOn()
 {
     settle();
+    if (!m_context.settings->value(SettingKey::ReviewGoesOn).toBool()) {
+        refresh();
+        return;
+    }
     m_busy = true;
     bool moved = m_queue->openCount() > 0 && m_queue->nextOpen();
     if (!moved && m_chosen)

@@ -17,9 +17,9 @@ struct Row
     QVariant fallback;
 };
 
-const std::array<Row, 14> &table()
+const std::array<Row, 17> &table()
 {
-    static const std::array<Row, 14> rows {{
+    static const std::array<Row, 17> rows {{
         {SettingKey::WindowGeometry, "window/geometry", {}},
         {SettingKey::WindowState, "window/state", {}},
         {SettingKey::Page, "window/page", QString()},
@@ -34,6 +34,9 @@ const std::array<Row, 14> &table()
         {SettingKey::CatalogueSort, "catalogue/sort", 0},
         {SettingKey::IndividualsSort, "individuals/sort", 0},
         {SettingKey::UserName, "user/name", QString()},
+        {SettingKey::ReviewGoesOn, "review/goesOn", true},
+        {SettingKey::TrainingDevice, "training/device", QStringLiteral("auto")},
+        {SettingKey::TrainingThreads, "training/threads", 0},
     }};
     return rows;
 }
@@ -112,6 +115,11 @@ void Settings::addRecentCatalogue(const QString &folder)
     folders.prepend(clean);
     setValue(SettingKey::RecentCatalogues, QStringList(folders.mid(0, 10)));
     setValue(SettingKey::LastCatalogue, clean);
+}
+
+void Settings::clearRecentCatalogues()
+{
+    setValue(SettingKey::RecentCatalogues, QStringList());
 }
 
 void Settings::sync()

@@ -29,6 +29,9 @@ enum class SettingKey {
     CatalogueSort,
     IndividualsSort,
     UserName,
+    ReviewGoesOn,
+    TrainingDevice,
+    TrainingThreads,
 };
 
 /// The window's memory between starts. In the user's configuration, or in the file named by the environment variable
@@ -52,6 +55,7 @@ public:
     /// Newest first, at most ten, without those that are gone.
     [[nodiscard]] QStringList recentCatalogues() const;
     void addRecentCatalogue(const QString &folder);
+    void clearRecentCatalogues();
     void sync();
 
 private:

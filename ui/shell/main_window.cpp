@@ -15,11 +15,13 @@
 #include "ui/widgets/job_strip.h"
 #include "ui/widgets/toast.h"
 
+#include <QAbstractButton>
 #include <QAction>
 #include <QCloseEvent>
 #include <QDir>
 #include <QFileInfo>
 #include <QHBoxLayout>
+#include <QKeyEvent>
 #include <QLabel>
 #include <QMenu>
 #include <QMenuBar>
@@ -245,6 +247,16 @@ void MainWindow::restoreState()
     if (!geometry.isEmpty())
         restoreGeometry(geometry);
     QMainWindow::restoreState(m_settings.value(SettingKey::WindowState).toByteArray());
+}
+
+void MainWindow::keyPressEvent(QKeyEvent *event)
+{
+    auto *button = qobject_cast<QAbstractButton *>(focusWidget());
+    const bool enter = event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter;
+    if (enter && button && !event->modifiers().testFlag(Qt::ControlModifier))
+        button->click();
+    else
+        QMainWindow::keyPressEvent(event);
 }
 
 void MainWindow::closeEvent(QCloseEvent *event)

@@ -8,6 +8,7 @@
 
 #include <QMainWindow>
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -19,6 +20,7 @@ struct ImportReport;
 struct ImportRequest;
 }
 namespace flukeprint::catalogue {
+class EncounterMerges;
 struct IntegrityReport;
 }
 
@@ -63,6 +65,8 @@ public:
 
 protected:
     void closeEvent(QCloseEvent *event) override;
+    /// Enter presses the button that has the focus, as the space bar does, where the button and its page leave the key alone.
+    void keyPressEvent(QKeyEvent *event) override;
     void dragEnterEvent(QDragEnterEvent *event) override;
     void dropEvent(QDropEvent *event) override;
 
@@ -79,6 +83,9 @@ private:
     void buildStatusBar();
     void connectActions();
     void connectThemeActions();
+    [[nodiscard]] QList<QPair<QAction *, ThemeChoice>> themeActions() const;
+    void refreshThemeActions();
+    void showPreferences();
 
     bool takeSession(Result<std::unique_ptr<workflows::CatalogueSession>> opened, const QString &folder);
     void setSession(std::unique_ptr<workflows::CatalogueSession> session);
@@ -91,6 +98,8 @@ private:
     /// Offers to take back the newest of the merges of encounters that stand.
     void refreshPartEncounters();
     void partEncounters();
+    /// Reports an error under `title`; true if the change was made.
+    bool changeEncounters(const QString &title, const std::function<Result<void>(catalogue::EncounterMerges &)> &change);
     void refreshCounts();
     void undo();
     void redo();
@@ -105,6 +114,7 @@ private:
     void chooseModelTarget();
     void showImportDialog(const QStringList &paths);
     void showImportReport(const workflows::ImportReport &report);
+    void showNewestImportReport();
     void showIntegrityReport(const catalogue::IntegrityReport &report);
     void say(const QString &text, const QString &actionText = {}, const std::function<void()> &action = {});
     void saveState();
@@ -131,6 +141,7 @@ private:
     std::unique_ptr<workflows::CatalogueSession> m_session;
     std::unique_ptr<CatalogueTasks> m_tasks;
     std::unique_ptr<EditHistory> m_history;
+    std::shared_ptr<const workflows::ImportReport> m_importReport; ///< of the newest import that ended since the catalogue was opened
 };
 
 } // namespace flukeprint::ui

@@ -161,6 +161,21 @@ void MainWindow::showImportReport(const workflows::ImportReport &report)
     ReportDialog::forImport(report, this)->open();
 }
 
+void MainWindow::showNewestImportReport()
+{
+    if (m_importReport) {
+        showImportReport(*m_importReport);
+        return;
+    }
+    const auto report = workflows::newestImportReport(m_session->catalogue());
+    if (!report)
+        MessageBox::showError(this, tr("Import Report"), report.error());
+    else if (report.value())
+        showImportReport(*report.value());
+    else
+        say(tr("Nothing has been imported into this catalogue yet."));
+}
+
 void MainWindow::showIntegrityReport(const catalogue::IntegrityReport &report)
 {
     if (report.findings.empty())

@@ -1,9 +1,13 @@
 #include "core/catalogue/exchange/export.h"
+#include "core/workflows/session.h"
+#include "core/workflows/user_name.h"
 #include "ui/dialogs/about_dialog.h"
 #include "ui/dialogs/keys_dialog.h"
+#include "ui/dialogs/preferences_dialog.h"
 #include "ui/shell/catalogue_tasks.h"
 #include "ui/shell/header_pills.h"
 #include "ui/shell/main_window.h"
+#include "ui/shell/welcome_page.h"
 #include "ui/text/format.h"
 #include "ui/theme/icons.h"
 
@@ -74,6 +78,7 @@ void MainWindow::buildFileMenu()
     menu->addAction(m_actions.importPhotos);
     menu->addAction(m_actions.importFolder);
     menu->addAction(m_actions.continueImport);
+    menu->addAction(m_actions.importReport);
     m_exportMenu = menu->addMenu(icon(QStringLiteral("export"), IconTint::Secondary), tr("&Export"));
     m_exportMenu->setObjectName(QStringLiteral("menuExport"));
     for (const auto &format : catalogue::exchange::exportFormats()) {
@@ -100,6 +105,8 @@ void MainWindow::buildEditMenu()
     menu->addAction(m_actions.partEncounters);
     menu->addSeparator();
     addPageActions(menu, MenuPlace::Edit);
+    menu->addSeparator();
+    menu->addAction(m_actions.preferences);
 }
 
 void MainWindow::addPageActions(QMenu *menu, MenuPlace place)
@@ -152,6 +159,7 @@ void MainWindow::connectActions()
     on(m_actions.importPhotos, [this] { choosePhotos(); });
     on(m_actions.importFolder, [this] { chooseFolder(); });
     on(m_actions.continueImport, [this] { m_tasks->continueImport(); });
+    on(m_actions.importReport, [this] { showNewestImportReport(); });
     on(m_actions.backUp, [this] { chooseBackup(); });
     on(m_actions.verify, [this] { m_tasks->verify(); });
     on(m_actions.importModel, [this] { chooseModel(); });
@@ -160,6 +168,7 @@ void MainWindow::connectActions()
     on(m_actions.undo, [this] { undo(); });
     on(m_actions.redo, [this] { redo(); });
     on(m_actions.partEncounters, [this] { partEncounters(); });
+    on(m_actions.preferences, [this] { showPreferences(); });
     on(m_actions.fullScreen, [this](bool full) { setWindowState(full ? windowState() | Qt::WindowFullScreen : windowState() & ~Qt::WindowFullScreen); });
     on(m_actions.keys, [this] { KeysDialog(menuBar(), this).exec(); });
     on(m_actions.about, [this] { AboutDialog(this).exec(); });
@@ -169,16 +178,38 @@ void MainWindow::connectActions()
 
 void MainWindow::connectThemeActions()
 {
-    const QList<QPair<QAction *, ThemeChoice>> choices {{m_actions.themeSystem, ThemeChoice::System},
-                                                        {m_actions.themeDark, ThemeChoice::Dark},
-                                                        {m_actions.themeLight, ThemeChoice::Light}};
-    for (const auto &[action, choice] : choices) {
-        action->setChecked(m_theme.choice() == choice);
+    for (const auto &[action, choice] : themeActions()) {
         connect(action, &QAction::triggered, this, [this, wanted = choice] {
             m_settings.setTheme(wanted);
             m_theme.setChoice(wanted);
         });
     }
+    refreshThemeActions();
+}
+
+QList<QPair<QAction *, ThemeChoice>> MainWindow::themeActions() const
+{
+    return {{m_actions.themeSystem, ThemeChoice::System}, {m_actions.themeDark, ThemeChoice::Dark}, {m_actions.themeLight, ThemeChoice::Light}};
+}
+
+void MainWindow::refreshThemeActions()
+{
+    for (const auto &[action, choice] : themeActions())
+        action->setChecked(m_theme.choice() == choice);
+}
+
+void MainWindow::showPreferences()
+{
+    PreferencesDialog dialog(m_settings, m_theme, workflows::userName(), this);
+    connect(&dialog, &PreferencesDialog::changed, this, [this] {
+        refreshThemeActions();
+        m_welcome->setRecent(m_settings.recentCatalogues());
+        if (m_session)
+            m_session->setWho(m_settings.value(SettingKey::UserName).toString());
+        for (Page *page : m_pages)
+            page->settingsChanged();
+    });
+    dialog.exec();
 }
 
 void MainWindow::fillRecentMenu()

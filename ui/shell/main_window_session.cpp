@@ -38,11 +38,12 @@ bool MainWindow::openCatalogue(const QString &folder)
         return true;
     if (!mayStopJobs())
         return false;
-    auto opened = CatalogueSession::open(path);
+    workflows::SessionOptions options;
+    options.who = m_settings.value(SettingKey::UserName).toString();
+    auto opened = CatalogueSession::open(path, options);
     const bool couldRead = !opened
         && (opened.error().code == ErrorCode::CatalogueLocked || opened.error().code == ErrorCode::CatalogueReadOnly);
     if (couldRead) {
-        workflows::SessionOptions options;
         options.access = catalogue::Access::ReadOnly;
         const QString question = tr("%1\n\nYou can look at it without changing anything.").arg(messageFor(opened.error()));
         if (!MessageBox::ask(this, tr("Open Catalogue"), question, tr("Open Read Only")))
@@ -57,7 +58,9 @@ bool MainWindow::createCatalogue(const QString &folder)
     if (!mayStopJobs())
         return false;
     QDir().mkpath(QFileInfo(folder).absolutePath());
-    return takeSession(CatalogueSession::create(std::filesystem::path(QFileInfo(folder).absoluteFilePath().toStdString())), folder);
+    workflows::SessionOptions options;
+    options.who = m_settings.value(SettingKey::UserName).toString();
+    return takeSession(CatalogueSession::create(std::filesystem::path(QFileInfo(folder).absoluteFilePath().toStdString()), options), folder);
 }
 
 bool MainWindow::openDemo(const QString &folder)
@@ -99,6 +102,7 @@ void MainWindow::setSession(std::unique_ptr<CatalogueSession> session)
     m_jobs->setQueue(session ? &session->jobs() : nullptr);
     m_history.reset();
     m_tasks.reset();
+    m_importReport.reset();
     m_images->clear();
     m_session = std::move(session);
     m_rail->setVisible(m_session != nullptr);
@@ -128,8 +132,9 @@ void MainWindow::connectTasks()
         if (!report.skipped.empty())
             text = tr("%1, %2 left out").arg(text, countText(static_cast<std::int64_t>(report.skipped.size())));
         const bool worthALook = !report.skipped.empty() || !report.conflicts.empty() || report.unmatchedLabelCount > 0
-            || report.withoutFluke > 0 || report.mergedEncounters > 0;
-        say(text, worthALook ? tr("Show") : QString(), [this, report] { showImportReport(report); });
+            || report.withoutFluke > 0 || report.guessedBoxes > 0 || report.mergedEncounters > 0;
+        m_importReport = std::make_shared<const workflows::ImportReport>(report);
+        say(text, worthALook ? tr("Show") : QString(), [this] { showNewestImportReport(); });
         refreshActions();
     });
     connect(m_tasks.get(), &CatalogueTasks::verified, this, &MainWindow::showIntegrityReport);
@@ -189,18 +194,41 @@ void MainWindow::refreshPartEncounters()
 
 void MainWindow::partEncounters()
 {
-    catalogue::EncounterMerges merges(m_session->catalogue(), m_session->who());
-    const auto merge = merges.newest();
-    const Result<void> parted = !merge ? Result<void>(merge.error())
-        : !merge.value()               ? Result<void>(Error(ErrorCode::NothingToDo, {"encounter merge"}))
-                                       : merges.undo((*merge)->id);
-    refreshPartEncounters();
-    if (!parted) {
-        MessageBox::showError(this, tr("Parting encounters"), parted.error());
+    const auto merge = catalogue::EncounterMerges(m_session->catalogue(), {}).newest();
+    if (!merge || !merge.value()) {
+        refreshPartEncounters();
         return;
     }
-    m_session->notePhotosChanged();
-    say(tr("Encounters %1 and %2 are two again, and stay so.").arg((*merge)->fromCode, (*merge)->intoCode));
+    const catalogue::EncounterMerge parted = **merge;
+    // Joining again is a new entry of the log, which parting again must name.
+    const auto newest = std::make_shared<std::int64_t>(parted.id);
+    const auto part = [this, newest] {
+        return changeEncounters(tr("Parting encounters"), [&](catalogue::EncounterMerges &merges) { return merges.undo(*newest); });
+    };
+    const auto join = [this, newest] {
+        return changeEncounters(tr("Joining encounters"), [&](catalogue::EncounterMerges &merges) -> Result<void> {
+            const auto joined = merges.joinAgain(*newest);
+            if (joined)
+                *newest = joined.value();
+            return joined ? Result<void>() : Result<void>(joined.error());
+        });
+    };
+    if (!part())
+        return;
+    m_history->add({tr("part encounters %1 and %2").arg(parted.fromCode, parted.intoCode), join, part});
+    say(tr("Encounters %1 and %2 are two again, and stay so.").arg(parted.fromCode, parted.intoCode), tr("Undo"), [this] { undo(); });
+}
+
+bool MainWindow::changeEncounters(const QString &title, const std::function<Result<void>(catalogue::EncounterMerges &)> &change)
+{
+    catalogue::EncounterMerges merges(m_session->catalogue(), m_session->who());
+    const Result<void> done = change(merges);
+    refreshPartEncounters();
+    if (!done)
+        MessageBox::showError(this, title, done.error());
+    else
+        m_session->notePhotosChanged();
+    return done.ok();
 }
 
 } // namespace flukeprint::ui

@@ -62,6 +62,8 @@ public:
     /// The page came to the front or went to the back.
     virtual void activated() { }
     virtual void deactivated() { }
+    /// A person has changed preferences; those that are asked for when they are needed take care of themselves.
+    virtual void settingsChanged() { }
     /// Actions for the window's menus, in order; an action whose isSeparator() is true makes a line. Made once, at construction.
     [[nodiscard]] virtual QList<QAction *> menuActions(MenuPlace place) const
     {

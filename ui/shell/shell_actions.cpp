@@ -57,6 +57,7 @@ ShellActions::ShellActions(QMainWindow *window)
     importPhotos = shell.add("actionImportPhotos", Shell::tr("&Import Photos\u2026"), QStringLiteral("photo"), QKeySequence(QStringLiteral("Ctrl+I")));
     importFolder = shell.add("actionImportFolder", Shell::tr("Import &Folder\u2026"), QStringLiteral("import"), QKeySequence(QStringLiteral("Ctrl+Shift+I")));
     continueImport = shell.add("actionContinueImport", Shell::tr("Continue Interrupted Import"));
+    importReport = shell.add("actionImportReport", Shell::tr("Import &Report"));
     backUp = shell.add("actionBackUp", Shell::tr("&Back Up\u2026"), QStringLiteral("backup"));
     verify = shell.add("actionVerify", Shell::tr("&Verify"), QStringLiteral("verify"));
     importModel = shell.add("actionImportModel", Shell::tr("Import &Model\u2026"), QStringLiteral("model"));
@@ -65,6 +66,8 @@ ShellActions::ShellActions(QMainWindow *window)
     undo = shell.add("actionUndo", Shell::tr("&Undo"), QStringLiteral("undo"), QKeySequence(QStringLiteral("Ctrl+Z")));
     redo = shell.add("actionRedo", Shell::tr("&Redo"), QStringLiteral("redo"), QKeySequence(QStringLiteral("Ctrl+Shift+Z")));
     partEncounters = shell.add("actionPartEncounters", Shell::tr("&Part Joined Encounters"));
+    preferences = shell.add("actionPreferences", Shell::tr("Pre&ferences\u2026"), QStringLiteral("settings"), QKeySequence(QStringLiteral("Ctrl+,")));
+    preferences->setMenuRole(QAction::PreferencesRole);
     auto *themes = new QActionGroup(window);
     themeSystem = shell.addChoice("actionThemeSystem", Shell::tr("&As the System"), themes);
     themeDark = shell.addChoice("actionThemeDark", Shell::tr("&Dark"), themes);
@@ -77,7 +80,7 @@ ShellActions::ShellActions(QMainWindow *window)
 
 QList<QAction *> ShellActions::needingCatalogue() const
 {
-    return {closeCatalogue, backUp, verify, exportModel};
+    return {closeCatalogue, importReport, backUp, verify, exportModel};
 }
 
 QList<QAction *> ShellActions::needingWritable() const

@@ -20,6 +20,7 @@ struct ShellActions
     QAction *importPhotos;
     QAction *importFolder;
     QAction *continueImport;
+    QAction *importReport;
     QAction *backUp;
     QAction *verify;
     QAction *importModel;
@@ -28,6 +29,7 @@ struct ShellActions
     QAction *undo;
     QAction *redo;
     QAction *partEncounters;
+    QAction *preferences;
     QAction *themeSystem;
     QAction *themeDark;
     QAction *themeLight;

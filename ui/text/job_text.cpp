@@ -86,7 +86,8 @@ QString JobText::running(const jobs::JobStatus &status)
         parts << percentText(static_cast<double>(status.progress.done) / static_cast<double>(status.progress.total));
     else if (status.progress.done > 0)
         parts << countText(status.progress.done);
-    if (status.perSecond > 0)
+    // Steps of a training say nothing to a person; its page tells photos a second.
+    if (status.perSecond > 0 && status.title.code != "train")
         parts << tr("%1/s").arg(rateText(status.perSecond));
     if (status.secondsLeft)
         parts << tr("%1 left").arg(durationText(*status.secondsLeft));
@@ -105,9 +106,7 @@ QString JobText::standing(const jobs::JobStatus &status)
     case JobState::Running: return running(status);
     case JobState::Paused: return tr("paused");
     case JobState::Finished:
-        if (status.warningCount > 0 && status.title.code == "train")
-            return tr("done, %n warning(s)", nullptr, static_cast<int>(status.warningCount));
-        return status.warningCount > 0 ? tr("done, %n file(s) left out", nullptr, static_cast<int>(status.warningCount)) : tr("done");
+        return status.warningCount > 0 ? tr("done, %n warning(s)", nullptr, static_cast<int>(status.warningCount)) : tr("done");
     case JobState::Failed: return messageFor(status.error);
     case JobState::Cancelled: return tr("cancelled");
     }

@@ -1,7 +1,12 @@
 #include "ui/text/messages.h"
 
+#include "core/base/partial_file.h"
+
 #include <QDir>
 #include <QFileInfo>
+
+#include <algorithm>
+#include <iterator>
 
 namespace flukeprint::ui {
 
@@ -18,6 +23,7 @@ public:
     }
 
     QString sentence() const;
+    QString warning() const;
     QString reason() const;
 
 private:
@@ -25,6 +31,7 @@ private:
     QString dataSentence() const;
     QString modelSentence() const;
     QString trainingSentence() const;
+    QString localiserSentence() const;
 
     QString arg(std::size_t index) const
     {
@@ -33,7 +40,7 @@ private:
     /// The file's own name for a path; a person finds the rest in the tool tip or the log.
     QString file() const
     {
-        const QString path = arg(0);
+        const QString path = QString::fromStdString(finalPath(arg(0).toStdString()));
         const QString name = QFileInfo(QDir::cleanPath(path)).fileName();
         return name.isEmpty() ? path : name;
     }
@@ -44,6 +51,26 @@ private:
 
     const Error &m_error;
 };
+
+QString Messages::localiserSentence() const
+{
+    const std::vector<std::string> &args = m_error.args;
+    const Error reason(errorCodeFromName(args.size() > 1 ? args[1] : std::string()), {args.begin() + std::min<std::ptrdiff_t>(2, std::ssize(args)), args.end()});
+    return tr("The localiser stopped, and boxes were placed without it from there on, less exactly: look them over. %1").arg(Messages(reason).warning());
+}
+
+QString Messages::warning() const
+{
+    switch (m_error.code) {
+    case ErrorCode::WorkerCrashed: return tr("The worker stopped unexpectedly (%1).").arg(arg(0));
+    case ErrorCode::WorkerProtocol:
+        if (arg(0).isEmpty())
+            return tr("The worker started but gave no answer in time.");
+        break;
+    default: break;
+    }
+    return sentence();
+}
 
 QString Messages::sentence() const
 {
@@ -161,7 +188,7 @@ QString Messages::trainingSentence() const
         return tr("Another program is still training in \u201c%1\u201d. Wait until it has ended, then resume.").arg(file());
     case ErrorCode::PeerLost:
         return tr("One of the %1 programs that train together is gone: %2. Resume the run from its newest checkpoint.").arg(arg(1), arg(2));
-    case ErrorCode::JobFailed: return tr("%1 did not finish: %2.").arg(arg(0), arg(1));
+    case ErrorCode::JobFailed: return arg(0) == QLatin1String("localiser") ? localiserSentence() : tr("%1 did not finish: %2.").arg(arg(0), arg(1));
     default: return {};
     }
 }
@@ -221,7 +248,8 @@ QString Messages::reason() const
     case ErrorCode::DataDamaged: return tr("damaged: %1").arg(arg(1));
     case ErrorCode::ImageTooLarge: return tr("too large (%1 x %2 px)").arg(arg(1), arg(2));
     case ErrorCode::ImageTooSmall: return tr("too small (%1 x %2 px)").arg(arg(1), arg(2));
-    case ErrorCode::AlreadyExists: return tr("already in the catalogue");
+    case ErrorCode::AlreadyExists:
+        return arg(1).isEmpty() ? tr("already in the catalogue") : tr("the same photo as \u201c%1\u201d").arg(QFileInfo(arg(1)).fileName());
     default: return sentence();
     }
 }
@@ -231,6 +259,11 @@ QString Messages::reason() const
 QString messageFor(const Error &error)
 {
     return Messages(error).sentence();
+}
+
+QString warningFor(const Error &error)
+{
+    return Messages(error).warning();
 }
 
 QString shortReason(const Error &error)

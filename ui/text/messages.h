@@ -17,6 +17,9 @@ namespace flukeprint::ui {
 /// What went wrong and what to do, one or two sentences, with names of files shortened to what a person recognises.
 [[nodiscard]] QString messageFor(const Error &error);
 
+/// What a job warns about that goes on all the same: as messageFor, but never asks to start the job again.
+[[nodiscard]] QString warningFor(const Error &error);
+
 /// A few words on why a file was left out, for lists that show the file's name beside it: "empty file".
 [[nodiscard]] QString shortReason(const Error &error);
 

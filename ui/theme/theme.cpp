@@ -7,6 +7,7 @@
 #include <QDir>
 #include <QFile>
 #include <QFontDatabase>
+#include <QListView>
 #include <QPalette>
 #include <QProxyStyle>
 #include <QStyleFactory>
@@ -87,6 +88,14 @@ public:
             return 0;
         return QProxyStyle::styleHint(hint, option, widget, data);
     }
+    void polish(QWidget *widget) override
+    {
+        // Lists have no background of their own, as they lie on cards; one that pops up lies on nothing.
+        if (widget->windowType() == Qt::Popup && qobject_cast<QListView *>(widget) && widget->objectName().isEmpty())
+            widget->setObjectName(QStringLiteral("completionPopup"));
+        QProxyStyle::polish(widget);
+    }
+    using QProxyStyle::polish;
     QIcon standardIcon(StandardPixmap kind, const QStyleOption *option, const QWidget *widget) const override
     {
         return kind == SP_LineEditClearButton ? icon(QStringLiteral("close"), IconTint::Secondary)

@@ -152,8 +152,8 @@ void RunHeader::showProgress(const RunStanding &standing)
     QString rate;
     if (state == RunState::Running && standing.itemsPerSecond > 0)
         rate = tr("%1 photos/s").arg(rateText(standing.itemsPerSecond));
-    if (state == RunState::Running && standing.progress.secondsLeft)
-        rate += QStringLiteral("   ") + tr("%1 left").arg(durationText(*standing.progress.secondsLeft));
+    if (state == RunState::Running && training && standing.secondsLeft)
+        rate += QStringLiteral("   ") + tr("%1 left").arg(durationText(*standing.secondsLeft));
     else if (state == RunState::Finished)
         rate = durationText(standing.secondsInTraining);
     m_rate->setText(rate);

@@ -22,6 +22,7 @@ struct RunStanding
     bool serving = false; ///< its model is the one in use
     Progress progress;
     double itemsPerSecond = 0;
+    std::optional<double> secondsLeft; ///< as the jobs area says it
     double epoch = 0;
     double epochs = 0;
     std::int64_t step = 0;

@@ -110,6 +110,11 @@ SettingForm::SettingForm(QWidget *parent)
     showMore(false);
 }
 
+void SettingForm::setDevice(protocol::Device device)
+{
+    m_device->setCurrentIndex(m_device->findData(static_cast<int>(device)));
+}
+
 std::string SettingForm::preset() const { return m_preset->currentData().toString().toStdString(); }
 
 workflows::TrainingRequest SettingForm::request() const

@@ -28,6 +28,7 @@ public:
     /// Only what differs from the preset is named.
     [[nodiscard]] workflows::TrainingRequest request() const;
     [[nodiscard]] std::string preset() const;
+    void setDevice(protocol::Device device);
     /// The value of a setting as it stands in the form; empty for a key that the preset does not have.
     [[nodiscard]] std::string value(const std::string &key) const;
     /// Puts a value into the form; ignored where the preset has no such key or the value is out of bounds.

@@ -2,8 +2,8 @@
 
 #include "core/workflows/session.h"
 #include "core/workflows/training/training_controller.h"
+#include "ui/settings/settings.h"
 #include "ui/text/format.h"
-#include "ui/text/messages.h"
 #include "ui/theme/theme.h"
 #include "ui/training/run_chart.h"
 #include "ui/training/run_delegate.h"
@@ -36,8 +36,9 @@ enum MapCurve { ThisRun, ServingModel };
 
 } // namespace
 
-TrainingPage::TrainingPage(const PageContext &, QWidget *parent)
+TrainingPage::TrainingPage(const PageContext &context, QWidget *parent)
     : Page(QStringLiteral("training"), tr("Training"), QStringLiteral("training"), parent)
+    , m_context(context)
     , m_form(new SettingForm(this))
     , m_runs(new RunListModel(this))
     , m_header(new RunHeader(this))
@@ -66,6 +67,7 @@ TrainingPage::TrainingPage(const PageContext &, QWidget *parent)
         refreshHeader();
     });
     m_logCard->hide();
+    settingsChanged();
 }
 
 TrainingPage::~TrainingPage() = default;
@@ -230,129 +232,18 @@ void TrainingPage::setSession(workflows::CatalogueSession *session)
     refreshSummary();
 }
 
+void TrainingPage::settingsChanged()
+{
+    const QString device = m_context.settings->value(SettingKey::TrainingDevice).toString();
+    m_form->setDevice(device == QLatin1String("cuda")  ? protocol::Device::Cuda
+                          : device == QLatin1String("cpu") ? protocol::Device::Cpu
+                                                           : protocol::Device::Auto);
+}
+
 void TrainingPage::activated()
 {
     refreshSummary();
     refreshHeader();
-}
-
-void TrainingPage::connectSession()
-{
-    using workflows::TrainingController;
-    TrainingController *training = &m_session->training();
-    connect(training, &TrainingController::runChanged, this, [this](RunId run) {
-        m_runs->refresh(run);
-        if (run == m_shown)
-            refreshShownRun();
-    });
-    connect(training, &TrainingController::progressed, this, [this](RunId run, const Progress &progress, double rate) {
-        m_live[run] = {progress, rate};
-        if (run == m_shown && !m_redraw.isActive())
-            m_redraw.start();
-    });
-    connect(training, &TrainingController::pointsAdded, this, &TrainingPage::addPoints);
-    connect(training, &TrainingController::logged, this, &TrainingPage::addLogLine);
-    connect(training, &TrainingController::warned, this, [this](RunId run, const Error &what) {
-        addLogLine(run, tr("Warning: %1").arg(messageFor(what)));
-        if (run == m_shown && what.code == ErrorCode::EmbeddingsCollapsed)
-            m_readout->setAlarm(messageFor(what));
-    });
-    connect(training, &TrainingController::finished, this, &TrainingPage::runEnded);
-    connect(training, &TrainingController::failed, this, [this](RunId run, const Error &what) {
-        const auto stored = m_runs->run(run);
-        Q_EMIT notice(tr("%1 stopped: %2").arg(stored ? stored->name : tr("The run"), messageFor(what)), false);
-        refreshShownRun();
-    });
-    connect(m_session, &workflows::CatalogueSession::modelChanged, this, [this] {
-        const RunId shown = m_shown;
-        if (const Result<void> read = m_runs->reload(); !read)
-            Q_EMIT failure(tr("The training runs could not be read"), read.error());
-        m_runList->setCurrentIndex(m_runs->indexOf(shown));
-        refreshHeader();
-    });
-    connect(m_session, &workflows::CatalogueSession::decisionsChanged, this, [this] {
-        if (isVisible())
-            refreshSummary();
-    });
-}
-
-void TrainingPage::startRun()
-{
-    if (!m_session)
-        return;
-    const Result<RunId> started = m_session->training().start(m_form->request());
-    if (!started) {
-        Q_EMIT failure(tr("Training could not start"), started.error());
-        return;
-    }
-    m_runs->refresh(*started);
-    m_runList->setCurrentIndex(m_runs->indexOf(*started));
-    showRun(*started);
-}
-
-void TrainingPage::pauseRun()
-{
-    if (m_session && m_shown.isValid())
-        m_session->training().pause(m_shown);
-}
-
-void TrainingPage::resumeRun()
-{
-    if (!m_session || !m_shown.isValid())
-        return;
-    if (m_session->training().activeJob(m_shown)) {
-        m_session->training().unpause(m_shown);
-        return;
-    }
-    if (const Result<void> resumed = m_session->training().resume(m_shown); !resumed)
-        Q_EMIT failure(tr("The run could not be resumed"), resumed.error());
-}
-
-void TrainingPage::cancelRun()
-{
-    if (m_session && m_shown.isValid())
-        m_session->training().cancel(m_shown);
-}
-
-void TrainingPage::promoteRun()
-{
-    const auto run = m_runs->run(m_shown);
-    if (run && run->model.isValid())
-        Q_EMIT promoteRequested(run->model);
-}
-
-void TrainingPage::addPoints(RunId run, const jobs::MetricBatch &points)
-{
-    for (const catalogue::MetricPoint &point : points) {
-        if (point.name == QLatin1String("map5"))
-            m_runs->setScore(run, point.value);
-    }
-    if (run != m_shown)
-        return;
-    const bool first = m_curves.lastStep() == 0;
-    m_curves.add(points);
-    if (first)
-        refreshCharts();
-    else if (!m_redraw.isActive())
-        m_redraw.start();
-}
-
-void TrainingPage::addLogLine(RunId run, const QString &text)
-{
-    if (run == m_shown)
-        m_log->appendPlainText(text);
-}
-
-void TrainingPage::runEnded(RunId run, const workflows::TrainingOutcome &outcome)
-{
-    m_runs->refresh(run);
-    if (run == m_shown)
-        refreshShownRun();
-    QString text = tr("%1 is ready.").arg(QString::fromStdString(outcome.modelName));
-    if (outcome.comparison)
-        text = tr("%1 is ready: MAP@5 %2, the model in use %3.")
-                   .arg(QString::fromStdString(outcome.modelName), metricText(outcome.comparison->trained.map5), metricText(outcome.comparison->serving.map5));
-    Q_EMIT notice(text, false);
 }
 
 } // namespace flukeprint::ui

@@ -36,6 +36,7 @@ public:
 
     void setSession(workflows::CatalogueSession *session) override;
     void activated() override;
+    void settingsChanged() override;
     [[nodiscard]] QList<QAction *> menuActions(MenuPlace place) const override;
 
 private:
@@ -70,6 +71,7 @@ private:
     /// MAP@5 of the model that served when the run ended, on the run's own validation photos.
     [[nodiscard]] std::optional<double> servingScore(const catalogue::Run &run) const;
 
+    PageContext m_context;
     workflows::CatalogueSession *m_session = nullptr;
     SettingForm *m_form = nullptr;
     QLabel *m_summary = nullptr;

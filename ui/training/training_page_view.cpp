@@ -5,6 +5,7 @@
 #include "core/catalogue/run_store.h"
 #include "core/workflows/session.h"
 #include "core/workflows/training/compare_models.h"
+#include "core/workflows/training/training_controller.h"
 #include "ui/text/format.h"
 #include "ui/text/messages.h"
 #include "ui/training/run_chart.h"
@@ -102,6 +103,10 @@ void TrainingPage::refreshShownRun()
         chart->setEpochs(epochs);
         chart->setEmptyText(empty);
     }
+    for (RunChart *chart : {m_clusters, m_map}) {
+        if (waiting)
+            chart->setEmptyText(tr("Measured at the start and after every epoch."));
+    }
     refreshCharts();
     refreshHeader();
 }
@@ -150,7 +155,8 @@ QString TrainingPage::verdictOf(const catalogue::Run &run, bool *bad) const
     *bad = false;
     if (run.state == RunState::Failed && !run.errorJson.isEmpty()) {
         *bad = true;
-        return messageFor(errorFromJson(run.errorJson));
+        const Error error = errorFromJson(run.errorJson);
+        return error.code == ErrorCode::WorkerCrashed ? tr("%1 Resume goes on from the newest checkpoint.").arg(warningFor(error)) : messageFor(error);
     }
     if (run.state == RunState::Interrupted)
         return tr("The program ended during this run. It can be resumed from its newest checkpoint.");
@@ -180,6 +186,10 @@ void TrainingPage::refreshHeader()
         }
         if (const auto rate = m_curves.last(QStringLiteral("images_per_second")))
             standing->itemsPerSecond = *rate;
+        if (const auto job = m_session->training().activeJob(run->id)) {
+            if (const auto status = m_session->jobs().status(*job))
+                standing->secondsLeft = status->secondsLeft;
+        }
         standing->epoch = m_curves.lastEpoch();
         standing->epochs = epochsOf(*run);
         standing->step = m_curves.lastStep();
@@ -205,15 +215,21 @@ void TrainingPage::refreshSummary()
     catalogue::AnnotationFilter identified;
     identified.states = {catalogue::IdentityState::Identified};
     const auto photos = catalogue::AnnotationQuery(m_session->catalogue()).count(identified);
-    const auto individuals = catalogue::IndividualStore(m_session->catalogue()).count();
+    catalogue::IndividualFilter withPhotos;
+    withPhotos.onlyWithPhotos = true;
+    const auto individuals = catalogue::IndividualStore(m_session->catalogue()).count(withPhotos);
     if (!photos || !individuals)
         return;
     QString text = tr("Learns from %1 confirmed photos of %2 individuals, and keeps some photos aside to measure itself.")
                        .arg(countText(*photos), countText(*individuals));
     const auto rate = m_curves.last(QStringLiteral("images_per_second"));
     const double epochs = QString::fromStdString(m_form->value("epochs")).toDouble();
-    if (rate && *rate > 0 && epochs > 0)
-        text += QLatin1Char(' ') + tr("About %1 at the speed of the run on show.").arg(durationText(static_cast<double>(*photos) * epochs / *rate));
+    if (rate && *rate > 0 && epochs > 0) {
+        const double seconds = static_cast<double>(*photos) * epochs / *rate;
+        constexpr double minute = 60; // an estimate knows no seconds
+        text += QLatin1Char(' ')
+            + tr("About %1 at the speed of the run on show.").arg(durationText(seconds > 2 * minute ? std::round(seconds / minute) * minute : seconds));
+    }
     m_summary->setText(text);
 }
 

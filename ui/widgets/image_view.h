@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ui/widgets/async_image_loader.h"
+#include "ui/widgets/fluke_points.h"
 #include "ui/widgets/rotated_box_math.h"
 
 #include <QImage>
@@ -24,6 +25,8 @@ struct ViewTransform
 
 /// Shows one photo on black: wheel zooms to the cursor, dragging pans, double click switches between the whole photo and 1:1.
 /// Keys: + and - zoom, 0 fits, 1 is 1:1, arrows pan. With an editable box the arrows move it, Shift resizes, Ctrl turns it.
+/// With editable points a click sets the next one that is missing, dragging moves one; the arrows move the one last touched, Delete takes
+/// it away, Enter sets the next in the middle of the view.
 /// All coordinates are px of the upright photo at full size, even when the given image is a smaller copy.
 class ImageView : public QWidget
 {
@@ -56,6 +59,11 @@ public:
     void setBoxEditable(bool editable);
     [[nodiscard]] bool isBoxEditable() const { return m_boxEditable; }
 
+    void setPoints(const FlukePoints &points);
+    [[nodiscard]] const FlukePoints &points() const { return m_points; }
+    void setPointsEditable(bool editable);
+    [[nodiscard]] bool arePointsEditable() const { return m_pointsEditable; }
+
     void setOverlay(OverlayPainter overlay);
     /// Drawn with this opacity over the photo, with the same reference (0: none). For "overlay" and "blink" comparisons.
     void setGhost(const QImage &image, QSizeF photoSize, const std::optional<catalogue::RotatedBox> &reference, double opacity);
@@ -84,6 +92,8 @@ Q_SIGNALS:
     void boxChanged(const flukeprint::catalogue::RotatedBox &box);
     /// After a drag, a key stroke or setBoxToFrame changed it.
     void boxEdited(const flukeprint::catalogue::RotatedBox &box);
+    /// After a point was set, moved or taken away by mouse or key.
+    void pointsEdited(const flukeprint::ui::FlukePoints &points);
 
 protected:
     void paintEvent(QPaintEvent *event) override;
@@ -110,9 +120,17 @@ private:
     void zoomAt(QPointF widgetPoint, double factor);
     void panBy(QPointF widgetDelta);
     bool editBoxByKey(QKeyEvent *event);
+    bool editPointsByKey(QKeyEvent *event);
+    [[nodiscard]] std::optional<FlukePoint> pointAt(QPointF widgetPoint) const;
+    /// Moves or sets it, inside the photo.
+    void putPoint(FlukePoint point, QPointF photoPoint);
+    void putNextPoint(QPointF photoPoint);
+    void releasePoint(QPointF widgetPoint);
     void updateCursor(QPointF widgetPoint);
     void drawPhoto(QPainter &painter);
     void drawBox(QPainter &painter);
+    void drawPoints(QPainter &painter);
+    void drawPointName(QPainter &painter, FlukePoint point, QPointF at);
     void drawMessage(QPainter &painter);
     void drawFrame(QPainter &painter);
 
@@ -125,6 +143,12 @@ private:
     ViewTransform m_view;
     std::optional<catalogue::RotatedBox> m_box;
     bool m_boxEditable = false;
+    FlukePoints m_points;
+    bool m_pointsEditable = false;
+    std::optional<FlukePoint> m_heldPoint; ///< under the mouse button
+    std::optional<FlukePoint> m_markedPoint; ///< last touched: the keys' one
+    FlukePoints m_dragStartPoints;
+    QPointF m_pressedAt; ///< widget px
     OverlayPainter m_overlay;
     QImage m_ghost;
     Layer m_ghostLayer;
@@ -136,20 +160,6 @@ private:
     QPointF m_dragStart; ///< photo px while a grip is held
     QPointF m_lastPan; ///< widget px
     bool m_panning = false;
-};
-
-/// Keeps the views' transforms alike. The views must outlive it or be destroyed with it.
-class LinkedViews : public QObject
-{
-    Q_OBJECT
-public:
-    explicit LinkedViews(std::vector<ImageView *> views, QObject *parent = nullptr);
-    void setEnabled(bool enabled);
-    [[nodiscard]] bool isEnabled() const { return m_enabled; }
-
-private:
-    std::vector<ImageView *> m_views;
-    bool m_enabled = true;
 };
 
 } // namespace flukeprint::ui

@@ -34,6 +34,8 @@ void ImageView::paintEvent(QPaintEvent *)
         drawPhoto(painter);
         if (m_box)
             drawBox(painter);
+        if (!m_points.isEmpty())
+            drawPoints(painter);
         if (m_overlay) {
             painter.save();
             m_overlay(painter, photoToWidget());

@@ -36,14 +36,16 @@ void showProgress(QProgressBar *bar, const jobs::JobStatus &status)
 
 QString warningLines(const jobs::JobStatus &status)
 {
+    constexpr qsizetype mostLines = 4;
     QStringList lines;
     for (const Error &warning : status.warnings) {
-        if (lines.size() == 12) {
-            lines << QStringLiteral("\u2026");
-            break;
-        }
-        lines << messageFor(warning);
+        if (lines.size() < mostLines)
+            lines << warningFor(warning);
     }
+    const auto more = static_cast<int>(status.warningCount - lines.size());
+    const bool isImport = status.title.code == "import" && status.state == jobs::JobState::Finished;
+    if (more > 0)
+        lines << (isImport ? JobPopup::tr("and %n more: see File \u203a Import Report", nullptr, more) : JobPopup::tr("and %n more", nullptr, more));
     return lines.join(QLatin1Char('\n'));
 }
 
@@ -127,11 +129,9 @@ JobPopup::JobPopup(jobs::JobQueue *queue, QWidget *parent)
 {
     setObjectName(QStringLiteral("jobPopup"));
     setAttribute(Qt::WA_DeleteOnClose);
-    setFixedWidth(420);
     m_rows = new QVBoxLayout(this);
     m_rows->setContentsMargins(0, 6, 0, 6);
     m_rows->setSpacing(0);
-    m_rows->setSizeConstraint(QLayout::SetMinAndMaxSize);
     rebuild();
     connect(queue, &jobs::JobQueue::jobAdded, this, &JobPopup::rebuild);
     connect(queue, &jobs::JobQueue::jobRemoved, this, &JobPopup::rebuild);
@@ -164,7 +164,21 @@ void JobPopup::rebuild()
         none->setContentsMargins(Sizes::gap, 8, Sizes::gap, 8);
         m_rows->addWidget(none);
     }
-    adjustSize();
+    fit();
+}
+
+void JobPopup::fit()
+{
+    constexpr int widthPx = 440;
+    m_rows->activate();
+    const int height = m_rows->hasHeightForWidth() ? m_rows->totalHeightForWidth(widthPx) : m_rows->totalSizeHint().height();
+    // It stands on the status bar and grows upwards.
+    setGeometry(x(), y() + this->height() - height, widthPx, height);
+}
+
+void JobPopup::standOn(const QPoint &corner)
+{
+    move(corner.x(), corner.y() - height());
 }
 
 void JobPopup::refresh(jobs::JobKey key)
@@ -179,6 +193,7 @@ void JobPopup::refresh(jobs::JobKey key)
     row.standing->setText(warnings.isEmpty() ? jobStanding(*status) : jobStanding(*status) + QLatin1Char('\n') + warnings);
     showProgress(row.bar, *status);
     row.buttons->show(m_queue, *status);
+    fit();
 }
 
 JobStrip::JobStrip(QWidget *parent)
@@ -272,10 +287,9 @@ void JobStrip::openList()
 {
     if (!m_queue)
         return;
-    auto *popup = new JobPopup(m_queue, this);
-    popup->adjustSize();
-    const QPoint corner = m_list->mapToGlobal(QPoint(0, -6));
-    popup->move(corner.x(), corner.y() - popup->height());
+    // A child of the window, not of the status bar, whose texts are grey.
+    auto *popup = new JobPopup(m_queue, window());
+    popup->standOn(m_list->mapToGlobal(QPoint(0, -6)));
     popup->show();
 }
 

@@ -41,11 +41,14 @@ class JobPopup : public QFrame
     Q_OBJECT
 public:
     JobPopup(jobs::JobQueue *queue, QWidget *parent);
+    /// Puts its lower left corner there, px of the screen.
+    void standOn(const QPoint &corner);
 
 private:
     struct Row;
     void rebuild();
     void refresh(jobs::JobKey key);
+    void fit();
 
     QPointer<jobs::JobQueue> m_queue;
     QVBoxLayout *m_rows = nullptr;

@@ -35,7 +35,7 @@ Sides sidesOf(BoxGrip grip)
     }
 }
 
-QPointF turned(QPointF point, double degrees)
+QPointF rotated(QPointF point, double degrees)
 {
     const double radians = degrees * std::numbers::pi / 180.0;
     return {point.x() * std::cos(radians) - point.y() * std::sin(radians),
@@ -67,6 +67,30 @@ RotatedBox resized(const RotatedBox &start, Sides sides, QPointF delta)
     return box;
 }
 
+bool liesIn(const RotatedBox &box, QSizeF photoSize)
+{
+    constexpr double rounding = 1e-6;
+    const QRectF around = boundingRect(box);
+    return around.left() >= -rounding && around.top() >= -rounding && around.right() <= photoSize.width() + rounding
+        && around.bottom() <= photoSize.height() + rounding;
+}
+
+/// Resized along one of its axes as far as the photo reaches.
+RotatedBox resizedInside(const RotatedBox &start, Sides sides, QPointF delta, QSizeF photoSize)
+{
+    const RotatedBox wanted = resized(start, sides, delta);
+    if (liesIn(wanted, photoSize) || !liesIn(start, photoSize))
+        return fitted(wanted, photoSize);
+    double inside = 0;
+    double outside = 1;
+    constexpr int halvings = 40;
+    for (int i = 0; i < halvings; ++i) {
+        const double share = (inside + outside) / 2;
+        (liesIn(resized(start, sides, delta * share), photoSize) ? inside : outside) = share;
+    }
+    return resized(start, sides, delta * inside);
+}
+
 double bearing(const RotatedBox &box, QPointF point)
 {
     return std::atan2(point.y() - box.centreYPx, point.x() - box.centreXPx) * 180.0 / std::numbers::pi;
@@ -76,12 +100,12 @@ double bearing(const RotatedBox &box, QPointF point)
 
 QPointF toBox(const RotatedBox &box, QPointF photoPoint)
 {
-    return turned(photoPoint - QPointF(box.centreXPx, box.centreYPx), -box.angleDeg);
+    return rotated(photoPoint - QPointF(box.centreXPx, box.centreYPx), -box.angleDeg);
 }
 
 QPointF fromBox(const RotatedBox &box, QPointF boxPoint)
 {
-    return turned(boxPoint, box.angleDeg) + QPointF(box.centreXPx, box.centreYPx);
+    return rotated(boxPoint, box.angleDeg) + QPointF(box.centreXPx, box.centreYPx);
 }
 
 QPolygonF corners(const RotatedBox &box)
@@ -120,16 +144,39 @@ RotatedBox dragged(const RotatedBox &start, BoxGrip grip, QPointF from, QPointF 
 {
     RotatedBox box = start;
     if (grip == BoxGrip::Rotate) {
-        box.angleDeg = normalisedAngle(start.angleDeg + bearing(start, to) - bearing(start, from));
-    } else if (grip == BoxGrip::Move) {
+        return turned(start, bearing(start, to) - bearing(start, from), photoSize);
+    }
+    if (grip == BoxGrip::Move) {
         box.centreXPx += to.x() - from.x();
         box.centreYPx += to.y() - from.y();
     } else if (grip != BoxGrip::None) {
-        box = resized(start, sidesOf(grip), toBox(start, to) - toBox(start, from));
+        const QPointF delta = toBox(start, to) - toBox(start, from);
+        const Sides sides = sidesOf(grip);
+        box = resizedInside(fitted(start, photoSize), {sides.x, 0}, delta, photoSize);
+        return resizedInside(box, {0, sides.y}, delta, photoSize);
     }
-    box.centreXPx = std::clamp(box.centreXPx, 0.0, photoSize.width());
-    box.centreYPx = std::clamp(box.centreYPx, 0.0, photoSize.height());
-    return box;
+    return fitted(box, photoSize);
+}
+
+RotatedBox fitted(const RotatedBox &box, QSizeF photoSize)
+{
+    RotatedBox inside = box;
+    const QRectF around = boundingRect(box);
+    const double share = std::min({1.0, photoSize.width() / around.width(), photoSize.height() / around.height()});
+    inside.widthPx *= share;
+    inside.heightPx *= share;
+    const double halfWidth = share * around.width() / 2;
+    const double halfHeight = share * around.height() / 2;
+    inside.centreXPx = std::clamp(box.centreXPx, halfWidth, std::max(halfWidth, photoSize.width() - halfWidth));
+    inside.centreYPx = std::clamp(box.centreYPx, halfHeight, std::max(halfHeight, photoSize.height() - halfHeight));
+    return inside;
+}
+
+RotatedBox turned(const RotatedBox &box, double degrees, QSizeF photoSize)
+{
+    RotatedBox result = box;
+    result.angleDeg = normalisedAngle(box.angleDeg + degrees);
+    return fitted(result, photoSize);
 }
 
 double normalisedAngle(double degrees)

@@ -26,9 +26,13 @@ inline constexpr double minimumSidePx = 8.0;
 [[nodiscard]] QPointF gripPosition(const catalogue::RotatedBox &box, BoxGrip grip, double rotateDistance);
 /// The grip within `tolerance` of the point, corners before edges; Move inside the box.
 [[nodiscard]] BoxGrip gripAt(const catalogue::RotatedBox &box, QPointF photoPoint, double tolerance, double rotateDistance);
-/// `start` after the grip was dragged from `from` to `to`. Sides stay at least `minimumSidePx`, the centre stays in the photo.
+/// The box moved, and where it is too large also made smaller in its own shape, until all of it lies in the photo.
+[[nodiscard]] catalogue::RotatedBox fitted(const catalogue::RotatedBox &box, QSizeF photoSize);
+/// `start` after the grip was dragged from `from` to `to`. Sides stay at least `minimumSidePx`, and all of the box stays in the photo.
 [[nodiscard]] catalogue::RotatedBox dragged(const catalogue::RotatedBox &start, BoxGrip grip, QPointF from, QPointF to,
                                             QSizeF photoSize);
+/// Turned clockwise around its centre; all of it stays in the photo.
+[[nodiscard]] catalogue::RotatedBox turned(const catalogue::RotatedBox &box, double degrees, QSizeF photoSize);
 /// Into (-180, 180].
 [[nodiscard]] double normalisedAngle(double degrees);
 /// The upright rectangle around the box.

@@ -20,26 +20,35 @@ void FlukePlacer::giveUp(const Error &reason)
 {
     m_locator.reset();
     if (m_context.warn)
-        m_context.warn(reason);
+        m_context.warn(localiserFailure(reason));
+}
+
+void FlukePlacer::keepGuesses(std::span<PreparedFile *const> files)
+{
+    for (PreparedFile *file : files)
+        file->boxGuessed = true;
 }
 
 Result<void> FlukePlacer::place(std::span<PreparedFile> files)
 {
-    if (!m_locator)
-        return {};
     std::vector<PreparedFile *> open;
-    std::vector<std::vector<std::uint8_t>> photos;
     for (PreparedFile &file : files) {
-        if (!file.unplaced || file.error || file.fatal || file.annotations.size() != 1)
-            continue;
-        photos.push_back(std::move(file.unplaced->squashed));
-        open.push_back(&file);
+        if (file.unplaced && !file.error && !file.fatal && file.annotations.size() == 1)
+            open.push_back(&file);
     }
+    if (!m_locator) {
+        keepGuesses(open);
+        return {};
+    }
+    std::vector<std::vector<std::uint8_t>> photos;
+    for (PreparedFile *file : open)
+        photos.push_back(std::move(file->unplaced->squashed));
     const auto found = m_locator->locate(photos, m_context.stop);
     if (!found && found.error().code == ErrorCode::Cancelled)
         return found.error();
     if (!found) {
         giveUp(found.error());
+        keepGuesses(open);
         return {};
     }
     for (std::size_t i = 0; i < open.size(); ++i) {

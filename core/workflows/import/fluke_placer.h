@@ -9,7 +9,7 @@
 namespace flukeprint::workflows {
 
 /// Puts better boxes, chips and grades into files that were prepared without a given box. Without a localiser, or once its worker
-/// failed (one warning), the guesses of the finder without learning stay. Belongs to one thread.
+/// failed (one warning, see localiserFailure), the guesses of the finder without learning stay. Belongs to one thread.
 class FlukePlacer
 {
 public:
@@ -23,6 +23,7 @@ public:
 
 private:
     void giveUp(const Error &reason);
+    static void keepGuesses(std::span<PreparedFile *const> files);
 
     jobs::WorkerProcess m_worker;
     std::unique_ptr<FlukeLocator> m_locator;

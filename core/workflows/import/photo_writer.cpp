@@ -97,6 +97,7 @@ Result<void> PhotoWriter::addPhoto(PreparedFile &file)
             noteLabel(file.task.item.path, *annotation);
     }
     m_report.withoutFluke += file.withoutFluke ? 1 : 0;
+    m_report.guessedBoxes += file.boxGuessed ? 1 : 0;
     return m_importLog.setAdded(file.task.item.id, *photo);
 }
 

@@ -40,6 +40,7 @@ struct PreparedFile
     std::vector<PreparedAnnotation> annotations;
     std::optional<UnplacedPhoto> unplaced; ///< the only annotation's box is a guess; a localiser is to say better
     bool withoutFluke = false; ///< the localiser saw none
+    bool boxGuessed = false; ///< the localiser was to say better and failed
     std::vector<Error> warnings; ///< boxes that lie outside the photo
 };
 

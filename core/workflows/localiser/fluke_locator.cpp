@@ -13,6 +13,13 @@ namespace flukeprint::workflows {
 
 namespace fs = std::filesystem;
 
+Error localiserFailure(const Error &reason)
+{
+    std::vector<std::string> args{"localiser", std::string(errorCodeName(reason.code))};
+    args.insert(args.end(), reason.args.begin(), reason.args.end());
+    return Error(ErrorCode::JobFailed, std::move(args), reason.detail);
+}
+
 std::optional<fs::path> shippedLocaliser()
 {
     const QString chosen = qEnvironmentVariable("FLUKEPRINT_LOCALISER");

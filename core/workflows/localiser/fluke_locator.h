@@ -9,7 +9,6 @@
 #include "core/protocol/jobs.h"
 #include "core/workflows/scratch_folder.h"
 
-
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -21,6 +20,10 @@ namespace flukeprint::workflows {
 
 /// Size to which a photo is squashed before its fluke is located.
 inline constexpr chips::ChipShape locatorShape{128, 128, 3};
+
+/// What is warned about when boxes are guessed because the localiser failed for `reason`: JobFailed {"localiser", name of the reason's
+/// code, its args}.
+[[nodiscard]] Error localiserFailure(const Error &reason);
 
 /// The localiser that came with the program: the file that FLUKEPRINT_LOCALISER names, else ../share/flukeprint/localiser beside the
 /// program, else the source tree's resources/localiser. nullopt: none, or FLUKEPRINT_LOCALISER is "none".
