@@ -4,6 +4,7 @@
 #include "ui/shell/page.h"
 
 class QLabel;
+class QLayout;
 class QLineEdit;
 class QListView;
 class QSplitter;
@@ -37,6 +38,9 @@ private:
     QWidget *buildHeader();
     QWidget *buildList();
     QWidget *buildDetails();
+    QWidget *buildPhotos(QWidget *parent);
+    QWidget *buildForm(QWidget *parent);
+    QLayout *buildButtons(QWidget *parent);
     void buildSortMenu();
     void buildActions();
     void reloadLater();

@@ -110,8 +110,16 @@ QWidget *IndividualsPage::buildDetails()
     auto *column = new QVBoxLayout(right);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(Sizes::gap);
-    m_photoCard = new Card(tr("Photos"), right);
-    m_summary = new QLabel(right);
+    column->addWidget(buildPhotos(right), 1);
+    column->addWidget(buildForm(right));
+    column->addLayout(buildButtons(right));
+    return right;
+}
+
+QWidget *IndividualsPage::buildPhotos(QWidget *parent)
+{
+    m_photoCard = new Card(tr("Photos"), parent);
+    m_summary = new QLabel(parent);
     m_summary->setObjectName(QStringLiteral("individualSummary"));
     m_summary->setProperty("role", "small");
     m_photoCard->header()->addStretch();
@@ -135,20 +143,26 @@ QWidget *IndividualsPage::buildDetails()
     connect(m_grid, &QAbstractItemView::activated, m_showInCatalogue, &QAction::trigger);
     connect(m_grid->selectionModel(), &QItemSelectionModel::currentChanged, this,
             [this] { m_representative->setEnabled(m_session && !m_session->isReadOnly() && chosenPhoto().isValid()); });
-    column->addWidget(m_photoCard, 1);
+    return m_photoCard;
+}
 
-    auto *formCard = new Card(tr("About this individual"), right);
+QWidget *IndividualsPage::buildForm(QWidget *parent)
+{
+    auto *formCard = new Card(tr("About this individual"), parent);
     m_form = new IndividualForm(formCard);
     formCard->body()->addWidget(m_form);
-    column->addWidget(formCard);
     connect(m_form, &IndividualForm::edited, this, &Page::edited);
     connect(m_form, &IndividualForm::notice, this, &Page::notice);
     connect(m_form, &IndividualForm::failure, this, &Page::failure);
+    return formCard;
+}
 
+QLayout *IndividualsPage::buildButtons(QWidget *parent)
+{
     auto *buttons = new QHBoxLayout;
     buttons->setSpacing(8);
     for (QAction *action : {m_showInCatalogue, m_representative, m_merge}) {
-        auto *button = new KeyButton(action->iconText(), {}, right);
+        auto *button = new KeyButton(action->iconText(), {}, parent);
         button->setObjectName(QStringLiteral("individuals_") + action->objectName());
         button->setEnabled(action->isEnabled());
         connect(button, &QPushButton::clicked, action, &QAction::trigger);
@@ -156,8 +170,7 @@ QWidget *IndividualsPage::buildDetails()
         buttons->addWidget(button);
     }
     buttons->addStretch();
-    column->addLayout(buttons);
-    return right;
+    return buttons;
 }
 
 } // namespace flukeprint::ui

@@ -74,6 +74,19 @@ TrainingPage::~TrainingPage() = default;
 
 QWidget *TrainingPage::makeLeftColumn()
 {
+    auto *column = new QSplitter(Qt::Vertical, this);
+    column->setChildrenCollapsible(false);
+    column->setHandleWidth(Sizes::gap);
+    column->addWidget(makeFormCard());
+    column->addWidget(makeRunsCard());
+    column->setStretchFactor(0, 3);
+    column->setStretchFactor(1, 2);
+    column->setFixedWidth(leftColumnPx);
+    return column;
+}
+
+QWidget *TrainingPage::makeFormCard()
+{
     auto *fresh = new Card(tr("New run"), this);
     auto *scroll = new QScrollArea(fresh);
     scroll->setWidgetResizable(true);
@@ -96,7 +109,11 @@ QWidget *TrainingPage::makeLeftColumn()
     foot->addWidget(m_summary);
     foot->addWidget(m_start);
     fresh->body()->addLayout(foot);
+    return fresh;
+}
 
+QWidget *TrainingPage::makeRunsCard()
+{
     auto *runs = new Card(tr("Runs"), this);
     auto *score = new QLabel(tr("MAP@5"), runs);
     score->setProperty("role", "small");
@@ -125,16 +142,7 @@ QWidget *TrainingPage::makeLeftColumn()
         if (const auto run = m_runs->run(current))
             showRun(run->id);
     });
-
-    auto *column = new QSplitter(Qt::Vertical, this);
-    column->setChildrenCollapsible(false);
-    column->setHandleWidth(Sizes::gap);
-    column->addWidget(fresh);
-    column->addWidget(runs);
-    column->setStretchFactor(0, 3);
-    column->setStretchFactor(1, 2);
-    column->setFixedWidth(leftColumnPx);
-    return column;
+    return runs;
 }
 
 QWidget *TrainingPage::makeCharts()

@@ -47,6 +47,8 @@ private:
     };
 
     QWidget *makeLeftColumn();
+    QWidget *makeFormCard();
+    QWidget *makeRunsCard();
     QWidget *makeCharts();
     void makeActions();
     void connectSession();
