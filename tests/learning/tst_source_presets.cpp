@@ -33,6 +33,7 @@ struct Row
     const char *preset;
     std::uint32_t side;
     Settings settings;
+    std::int64_t cancelAfter = 2; ///< steps of an interrupted run of two epochs
 };
 
 std::vector<Row> rows()
@@ -43,8 +44,24 @@ std::vector<Row> rows()
                        {{"miner", miner}, {"dimension", "16"}, {"individuals_per_batch", "6"}, {"photos_per_individual", "2"},
                         {"augmentation", "off"}, {"mirror_identity", "false"}, {"learning_rate", "0.001"}}});
     }
-    all.push_back({"contrastive", "siamese-contrastive", 64, {{"batch_size", "12"}, {"dimension", "8"}, {"trunk_dropout", "0"}}});
-    all.push_back({"mlp", "semi-hard-mlp", 28, {{"batch_size", "12"}, {"learning_rate", "0.001"}, {"trunk_dropout", "0"}}});
+    all.push_back({"contrastive", "siamese-contrastive", 64, {{"batch_size", "12"}, {"dimension", "8"}, {"trunk_dropout", "0.1"}}});
+    all.push_back({"mlp", "semi-hard-mlp", 28, {{"batch_size", "12"}, {"learning_rate", "0.001"}, {"trunk_dropout", "0.1"}}});
+    // 18 photos make 5 steps of 4 triplets: the 8th is of the second epoch, whose triplets are mined.
+    all.push_back({"mined", "facenet-transfer", 32,
+                   {{"network", "resnet18"}, {"batch_size", "4"}, {"dimension", "16"}, {"mined_per_epoch", "64"}}, 8});
+    all.push_back({"mined with a trunk that learns", "facenet-transfer", 32,
+                   {{"network", "resnet18"}, {"batch_size", "4"}, {"dimension", "16"}, {"trunk", "trained"}, {"learning_rate", "0.0005"}}, 8});
+    for (const char *loss : {"learned", "contrastive"}) {
+        all.push_back({loss, "branch-siamese", 64,
+                       {{"loss", loss}, {"batch_size", "12"}, {"augmentation", "off"}, {"l2_normalised", "true"}, {"margin", "1"}}});
+    }
+    const Settings plankton{{"network", "resnet18"}, {"batch_size", "6"}, {"batches_per_epoch", "6"}, {"freeze_epochs", "1"},
+                            {"learning_rate", "0.001"}, {"dropout", "0.1"}, {"dimension", "16"}};
+    all.push_back({"head first", "plankton-curriculum", 32, plankton, 8}); // the second epoch's second step
+    Settings easyFirst = plankton;
+    easyFirst["curriculum"] = "true";
+    easyFirst["curriculum_patience"] = "1";
+    all.push_back({"easy classes first", "plankton-curriculum", 32, easyFirst, 3});
     return all;
 }
 
@@ -124,7 +141,7 @@ void TestSourcePresets::aResumedRunEqualsTheUninterruptedOne()
     std::int64_t steps = 0;
     TrainCallbacks callbacks;
     callbacks.metric = [&](const protocol::MetricMessage &point) { steps = point.step; };
-    callbacks.proceed = [&] { return steps < 2; };
+    callbacks.proceed = [&] { return steps < chosen.cancelAfter; };
     QCOMPARE(runTraining(jobOf(chosen, pieces, "2"), callbacks, {}).error().code, ErrorCode::Cancelled);
     protocol::TrainJob resumed = jobOf(chosen, pieces, "2");
     resumed.resume = true;
@@ -143,6 +160,11 @@ void TestSourcePresets::whatDoesNotFitIsRefusedBeforeAnythingStarts_data()
     QTest::newRow("deep ranking's branches need their size") << "deep-ranking" << "input_width" << "300";
     QTest::newRow("a setting of another preset") << "batch-hard-cosine" << "arcface_scale" << "10";
     QTest::newRow("a miner that is none") << "batch-hard-cosine" << "miner" << "hardest";
+    QTest::newRow("a photo that Inception-v3 would use up") << "plankton-curriculum" << "input_width" << "74";
+    QTest::newRow("a photo that the branch network would use up") << "branch-siamese" << "input_width" << "63";
+    QTest::newRow("a pair is two photos") << "branch-siamese" << "batch_size" << "1";
+    QTest::newRow("nobody would stand twice in a batch") << "semi-hard-mlp" << "batch_size" << "11";
+    QTest::newRow("a mirrored fluke cannot be the same whale and another") << "batch-hard-cosine" << "mirror_by_chance" << "true";
 }
 
 void TestSourcePresets::whatDoesNotFitIsRefusedBeforeAnythingStarts()
