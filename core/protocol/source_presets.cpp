@@ -181,7 +181,7 @@ PresetSpec branchSiamese()
     append(preset.settings, stepSettings("adam", "0.0005", "0"));
     append(preset.settings, {
                                 choiceSetting("loss", {"learned", "contrastive"}, "learned"),
-                                realSetting("margin", "2", 0, 1000, advancedSetting),
+                                realSetting("margin", "10", 0, 1000, advancedSetting),
                                 choiceSetting("sampler", {"pairs"}, "pairs", advancedSetting),
                                 integerSetting("batch_size", "16", 2, 4096),
                                 integerSetting("batches_per_epoch", "0", 0, 1000000, advancedSetting),

@@ -44,16 +44,16 @@ std::vector<Row> rows()
                        {{"miner", miner}, {"dimension", "16"}, {"individuals_per_batch", "6"}, {"photos_per_individual", "2"},
                         {"augmentation", "off"}, {"mirror_identity", "false"}, {"learning_rate", "0.001"}}});
     }
-    all.push_back({"contrastive", "siamese-contrastive", 64, {{"batch_size", "12"}, {"dimension", "8"}, {"trunk_dropout", "0.1"}}});
-    all.push_back({"mlp", "semi-hard-mlp", 28, {{"batch_size", "12"}, {"learning_rate", "0.001"}, {"trunk_dropout", "0.1"}}});
+    all.push_back({"contrastive", "siamese-contrastive", 64, {{"batch_size", "12"}, {"dimension", "8"}, {"trunk_dropout", "0"}}});
+    all.push_back({"mlp", "semi-hard-mlp", 28, {{"batch_size", "12"}, {"learning_rate", "0.001"}, {"trunk_dropout", "0"}}});
     // 18 photos make 5 steps of 4 triplets: the 8th is of the second epoch, whose triplets are mined.
     all.push_back({"mined", "facenet-transfer", 32,
                    {{"network", "resnet18"}, {"batch_size", "4"}, {"dimension", "16"}, {"mined_per_epoch", "64"}}, 8});
     all.push_back({"mined with a trunk that learns", "facenet-transfer", 32,
                    {{"network", "resnet18"}, {"batch_size", "4"}, {"dimension", "16"}, {"trunk", "trained"}, {"learning_rate", "0.0005"}}, 8});
-    for (const char *loss : {"learned", "contrastive"}) {
-        all.push_back({loss, "branch-siamese", 64,
-                       {{"loss", loss}, {"batch_size", "12"}, {"augmentation", "off"}, {"l2_normalised", "true"}, {"margin", "1"}}});
+    for (const auto &[name, loss] : {std::pair("branch, learned", "learned"), std::pair("branch, contrastive", "contrastive")}) {
+        all.push_back({name, "branch-siamese", 64,
+                       {{"loss", loss}, {"batch_size", "12"}, {"batches_per_epoch", "20"}, {"augmentation", "off"}}});
     }
     const Settings plankton{{"network", "resnet18"}, {"batch_size", "6"}, {"batches_per_epoch", "6"}, {"freeze_epochs", "1"},
                             {"learning_rate", "0.001"}, {"dropout", "0.1"}, {"dimension", "16"}};
@@ -131,7 +131,9 @@ void TestSourcePresets::aResumedRunEqualsTheUninterruptedOne_data()
 void TestSourcePresets::aResumedRunEqualsTheUninterruptedOne()
 {
     QFETCH(int, row);
-    const Row chosen = rows()[static_cast<std::size_t>(row)];
+    Row chosen = rows()[static_cast<std::size_t>(row)];
+    if (chosen.settings.contains("trunk_dropout"))
+        chosen.settings["trunk_dropout"] = "0.2";
     const QTemporaryDir folder;
     const QString whole = folder.filePath("whole");
     const QString pieces = folder.filePath("pieces");
