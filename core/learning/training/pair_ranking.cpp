@@ -64,11 +64,14 @@ std::optional<PairHead> pairHeadOf(const NamedTensors &tensors, std::int64_t dim
     return head;
 }
 
-std::map<std::string, double> pairFigures(PairHead &head, const EmbeddedPhotos &queries, const EmbeddedPhotos &gallery)
+Result<std::map<std::string, double>> pairFigures(PairHead &head, const EmbeddedPhotos &queries, const EmbeddedPhotos &gallery,
+                                                  const std::function<bool(std::size_t done)> &onQuery)
 {
     const torch::NoGradGuard noGradient;
     double scored = 0, reciprocal = 0, first = 0, amongFive = 0;
     for (std::size_t i = 0; i < queries.photos.size(); ++i) {
+        if (!onQuery(i))
+            return Error(ErrorCode::Cancelled);
         if (queries.photos[i].label < 0)
             continue;
         const torch::Tensor query = queries.rows[static_cast<std::int64_t>(i)];
@@ -81,8 +84,9 @@ std::map<std::string, double> pairFigures(PairHead &head, const EmbeddedPhotos &
         reciprocal += rank <= 5 ? 1.0 / static_cast<double>(rank) : 0;
     }
     if (scored == 0)
-        return {};
-    return {{"map5_pairs", reciprocal / scored}, {"top1_pairs", first / scored}, {"top5_pairs", amongFive / scored}};
+        return std::map<std::string, double>();
+    return std::map<std::string, double>{
+        {"map5_pairs", reciprocal / scored}, {"top1_pairs", first / scored}, {"top5_pairs", amongFive / scored}};
 }
 
 } // namespace flukeprint::learning

@@ -1,11 +1,13 @@
 #pragma once
 
+#include "core/base/result.h"
 #include "core/learning/losses/pair_losses.h"
 #include "core/learning/model/tensor_file.h"
 #include "core/learning/training/run_data.h"
 
 #include <torch/types.h>
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -25,7 +27,9 @@ struct EmbeddedPhotos
 
 /// How well a learned pair head ranks individuals, by the highest logit over their eligible photos: "map5_pairs", "top1_pairs",
 /// "top5_pairs", by the definitions of retrievalScores; empty without a query that can be scored. It compares every pair by its small
-/// network, some thousand times the work of a distance.
-[[nodiscard]] std::map<std::string, double> pairFigures(PairHead &head, const EmbeddedPhotos &queries, const EmbeddedPhotos &gallery);
+/// network, some hundred times the work of a distance: minutes for thousands of photos. `onQuery` (how many are done) is called before
+/// each; false ends it. Errors: Cancelled.
+Result<std::map<std::string, double>> pairFigures(PairHead &head, const EmbeddedPhotos &queries, const EmbeddedPhotos &gallery,
+                                                  const std::function<bool(std::size_t done)> &onQuery);
 
 } // namespace flukeprint::learning

@@ -94,8 +94,18 @@ Result<NamedTensors> TrainingRun::keptBeside(std::map<std::string, double> &metr
     const Result<torch::Tensor> gallery = embed(m_data.train());
     if (!queries || !gallery)
         return (queries ? gallery : queries).error();
-    if (std::optional<PairHead> head = pairHeadOf(beside, gallery->size(1)))
-        metrics.merge(pairFigures(*head, {m_data.validation(), *queries}, {m_data.train(), *gallery}));
+    std::optional<PairHead> head = pairHeadOf(beside, gallery->size(1));
+    if (!head)
+        return Error(ErrorCode::DataDamaged, {(m_folder / "best.safetensors").string(), "pair head"});
+    const auto total = static_cast<std::int64_t>(m_data.validation().size());
+    Result<std::map<std::string, double>> figures =
+        pairFigures(*head, {m_data.validation(), *queries}, {m_data.train(), *gallery}, [this, total](std::size_t done) {
+            m_reporter.progress("finishing", static_cast<std::int64_t>(done), total, 0);
+            return proceed();
+        });
+    if (!figures)
+        return figures.error();
+    metrics.merge(*figures);
     return beside;
 }
 
