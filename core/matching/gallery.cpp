@@ -57,6 +57,8 @@ std::uint32_t GalleryState::slot(IndividualId individual)
     if (isNew) {
         photosInSlot.push_back(0);
         individualOfSlot.push_back(individual);
+        if (ranksMeans)
+            sumOfSlot.resize(photosInSlot.size() * dimension, 0.0);
     }
     return found->second;
 }
@@ -67,10 +69,22 @@ void GalleryState::assign(std::size_t number, IndividualId individual)
     entries[number].individual = individual;
     slotOfRow[number] = target;
     individuals += photosInSlot[target]++ == 0 ? 1 : 0;
+    addToSum(number, 1);
+}
+
+void GalleryState::addToSum(std::size_t number, double sign)
+{
+    if (!ranksMeans)
+        return;
+    double *sum = sumOfSlot.data() + slotOfRow[number] * dimension;
+    const float *values = row(number);
+    for (std::size_t k = 0; k < dimension; ++k)
+        sum[k] += sign * double{values[k]};
 }
 
 void GalleryState::unassign(std::size_t number)
 {
+    addToSum(number, -1);
     individuals -= --photosInSlot[slotOfRow[number]] == 0 ? 1 : 0;
 }
 
@@ -92,14 +106,14 @@ void GalleryState::put(const GalleryEntry &entry, const float *normalised)
         return;
     }
     const std::size_t number = found->second;
-    std::memcpy(row(number), normalised, dimension * sizeof(float));
     unassign(number);
+    std::memcpy(row(number), normalised, dimension * sizeof(float));
     entries[number] = entry;
     assign(number, entry.individual);
 }
 
-Gallery::Gallery(std::string model, std::size_t dimension)
-    : m_state(std::make_unique<GalleryState>(std::move(model), dimension))
+Gallery::Gallery(std::string model, std::size_t dimension, Distance distance)
+    : m_state(std::make_unique<GalleryState>(std::move(model), dimension, distance))
 {
 }
 
@@ -108,13 +122,13 @@ Gallery &Gallery::operator=(Gallery &&) noexcept = default;
 Gallery::~Gallery() = default;
 
 Result<Gallery> Gallery::build(std::string model, std::size_t dimension, std::span<const GalleryEntry> entries,
-                               std::span<const float> vectors)
+                               std::span<const float> vectors, Distance distance)
 {
     if (dimension == 0)
         return Error(ErrorCode::InvalidArgument, {"dimension", "0", "> 0"});
     if (vectors.size() != entries.size() * dimension)
         return wrongSize(model, entries.empty() ? vectors.size() : vectors.size() / entries.size(), dimension);
-    Gallery gallery(std::move(model), dimension);
+    Gallery gallery(std::move(model), dimension, distance);
     GalleryState &state = *gallery.m_state;
     state.entries.reserve(entries.size());
     state.slotOfRow.reserve(entries.size());
@@ -225,6 +239,7 @@ void Gallery::clear()
     m_state->slotOfRow.clear();
     m_state->photosInSlot.clear();
     m_state->individualOfSlot.clear();
+    m_state->sumOfSlot.clear();
     m_state->individuals = 0;
 }
 

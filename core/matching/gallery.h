@@ -2,6 +2,7 @@
 
 #include "core/base/ids.h"
 #include "core/base/result.h"
+#include "core/evaluation/retrieval_metrics.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -32,12 +33,15 @@ struct GalleryState;
 /// The identified embeddings of one model, searched exactly (Faiss flat, inner product). Embeddings of different models
 /// are never compared: one gallery, one model. Thread-safe: any number of readers at once; a writer waits for them. A
 /// change costs microseconds, so that confirming a candidate in review never rebuilds: a removed row is replaced by the
-/// last one.
+/// last one. With MeanOfPhotos, an individual's distance is that to the mean of its eligible photos (normalised each, the
+/// mean not again).
 class Gallery
 {
 public:
+    using Distance = evaluation::IndividualDistance;
+
     /// `dimension` > 0 of the model called `model` (for messages).
-    Gallery(std::string model, std::size_t dimension);
+    Gallery(std::string model, std::size_t dimension, Distance distance = Distance::NearestPhoto);
     Gallery(Gallery &&) noexcept;
     Gallery &operator=(Gallery &&) noexcept;
     ~Gallery();
@@ -46,7 +50,7 @@ public:
     /// will do. Of an annotation that stands twice the last one counts. Errors: ModelIncompatible (size of `vectors`),
     /// InvalidArgument (a value is not finite, a zero vector, an invalid id); args of the latter name the annotation.
     static Result<Gallery> build(std::string model, std::size_t dimension, std::span<const GalleryEntry> entries,
-                                 std::span<const float> vectors);
+                                 std::span<const float> vectors, Distance distance = Distance::NearestPhoto);
 
     /// Adds an annotation, or replaces what it had. Errors as build; the gallery stays as it was.
     Result<void> put(const GalleryEntry &entry, std::span<const float> vector);

@@ -15,9 +15,10 @@ namespace flukeprint::matching {
 /// What a Gallery holds. Internal to this room: Faiss is seen here and in the .cpp files only.
 struct GalleryState
 {
-    GalleryState(std::string modelName, std::size_t dimensionCount)
+    GalleryState(std::string modelName, std::size_t dimensionCount, Gallery::Distance distance)
         : model(std::move(modelName))
         , dimension(dimensionCount)
+        , ranksMeans(distance == Gallery::Distance::MeanOfPhotos)
         , index(static_cast<faiss::Index::idx_t>(dimensionCount))
     {
     }
@@ -25,6 +26,7 @@ struct GalleryState
     mutable std::shared_mutex mutex; ///< guards all below
     std::string model;
     std::size_t dimension;
+    bool ranksMeans; ///< else the nearest photo of an individual counts
     faiss::IndexFlatIP index; ///< row i belongs to entries[i]
     std::vector<GalleryEntry> entries;
     std::unordered_map<AnnotationId, std::size_t> rowOf;
@@ -33,6 +35,7 @@ struct GalleryState
     std::vector<std::uint32_t> slotOfRow;
     std::vector<std::size_t> photosInSlot;
     std::vector<IndividualId> individualOfSlot;
+    std::vector<double> sumOfSlot; ///< of its photos' vectors, slots x dimension; empty unless ranksMeans
     std::size_t individuals = 0; ///< slots with a photo
 
     [[nodiscard]] float *row(std::size_t number) { return index.get_xb() + number * dimension; }
@@ -40,6 +43,8 @@ struct GalleryState
     std::uint32_t slot(IndividualId individual);
     void assign(std::size_t number, IndividualId individual);
     void unassign(std::size_t number);
+    /// Adds `sign` times a row to its slot's sum.
+    void addToSum(std::size_t number, double sign);
     void append(const GalleryEntry &entry, const float *normalised);
     void put(const GalleryEntry &entry, const float *normalised);
 };

@@ -31,9 +31,9 @@ struct IdentifyOptions
 struct Candidate
 {
     IndividualId individual;
-    float distance = 0; ///< of its nearest eligible photo, 0..2
+    float distance = 0; ///< of its nearest eligible photo, or to the mean of these where the gallery ranks means; 0..2
     std::optional<double> probability; ///< in (0, 1); none when the model is not calibrated
-    AnnotationId bestMatch; ///< that photo
+    AnnotationId bestMatch; ///< its nearest eligible photo
     std::size_t photosOfIndividual = 0; ///< in the gallery, eligible or not
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <tuple>
+#include <unordered_map>
 
 namespace flukeprint::matching {
 
@@ -32,15 +33,66 @@ struct RankedSlot
     }
 };
 
+/// From the query to the mean of a slot's eligible photos. `leftOut`: the rows of the slot that are not.
+float distanceToMean(const GalleryState &state, std::uint32_t slot, double cosineSum, std::span<const std::uint32_t> leftOut)
+{
+    const double *sum = state.sumOfSlot.data() + slot * state.dimension;
+    double squaredNorm = 0;
+    for (std::size_t k = 0; k < state.dimension; ++k) {
+        double value = sum[k];
+        for (const std::uint32_t row : leftOut)
+            value -= double{state.row(row)[k]};
+        squaredNorm += value * value;
+    }
+    const auto count = static_cast<double>(state.photosInSlot[slot] - leftOut.size());
+    return static_cast<float>(std::sqrt(std::max(0.0, 1 - 2 * cosineSum / count + squaredNorm / (count * count))));
+}
+
+/// Distance of each slot that has an eligible photo, by the gallery's rule.
+std::vector<RankedSlot> rankedSlots(const GalleryState &state, const BestOfSlots &best)
+{
+    std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> leftOut;
+    for (const std::uint32_t row : best.leftOut)
+        leftOut[state.slotOfRow[row]].push_back(row);
+    std::vector<RankedSlot> ranked;
+    ranked.reserve(state.individuals);
+    for (std::uint32_t slot = 0; slot < best.row.size(); ++slot) {
+        if (best.row[slot] == noRow)
+            continue;
+        float distance = distanceOf(best.cosine[slot]);
+        if (state.ranksMeans) {
+            const auto rows = leftOut.find(slot);
+            distance = distanceToMean(state, slot, best.cosineSum[slot],
+                                      rows == leftOut.end() ? std::span<const std::uint32_t>() : rows->second);
+        }
+        ranked.push_back({distance, state.individualOfSlot[slot], slot});
+    }
+    return ranked;
+}
+
+/// Is the row eligible? What means need is noted either way.
+bool take(const GalleryState &state, const IdentifyQuery &query, std::size_t row, float cosine, BestOfSlots &best)
+{
+    const bool eligible = isEligible(query, state.entries[row]);
+    if (state.ranksMeans && eligible)
+        best.cosineSum[state.slotOfRow[row]] += double{cosine};
+    else if (state.ranksMeans)
+        best.leftOut.push_back(static_cast<std::uint32_t>(row));
+    return eligible;
+}
+
 } // namespace
 
 void takeBest(const GalleryState &state, const IdentifyQuery &query, std::span<const float> cosines,
               std::size_t firstRow, BestOfSlots &best)
 {
+    if (state.ranksMeans)
+        best.cosineSum.resize(best.row.size(), 0.0);
     for (std::size_t i = 0; i < cosines.size(); ++i) {
         const std::size_t row = firstRow + i;
         const std::uint32_t slot = state.slotOfRow[row];
-        if (cosines[i] < best.cosine[slot] || !isEligible(query, state.entries[row]))
+        const bool mayBeBest = cosines[i] >= best.cosine[slot];
+        if ((!mayBeBest && !state.ranksMeans) || !take(state, query, row, cosines[i], best) || !mayBeBest)
             continue;
         // Rows move when others are removed; among equals the photo must not depend on that.
         const bool isTie = cosines[i] == best.cosine[slot];
@@ -54,12 +106,7 @@ void takeBest(const GalleryState &state, const IdentifyQuery &query, std::span<c
 Identification identificationFrom(const GalleryState &state, const BestOfSlots &best,
                                   const evaluation::ScoreCalibration &calibration, const IdentifyOptions &options)
 {
-    std::vector<RankedSlot> ranked;
-    ranked.reserve(state.individuals);
-    for (std::uint32_t slot = 0; slot < best.row.size(); ++slot) {
-        if (best.row[slot] != noRow)
-            ranked.push_back({distanceOf(best.cosine[slot]), state.individualOfSlot[slot], slot});
-    }
+    std::vector<RankedSlot> ranked = rankedSlots(state, best);
     Identification answer;
     answer.individualsRanked = ranked.size();
     const std::size_t wanted = std::max(options.top, calibration.isCalibrated() ? calibration.wantedDistances() : 0);

@@ -24,6 +24,9 @@ struct BestOfSlots
     }
     std::vector<float> cosine;
     std::vector<std::uint32_t> row;
+    // Only where means are ranked:
+    std::vector<double> cosineSum; ///< over the slot's eligible photos
+    std::vector<std::uint32_t> leftOut; ///< rows that are not eligible
 };
 
 /// Takes the cosines of gallery rows firstRow, firstRow + 1, ... into account.

@@ -1,5 +1,6 @@
 #include "core/protocol/presets.h"
 
+#include "core/protocol/network_limits.h"
 #include "core/protocol/preset_settings.h"
 
 #include <algorithm>
@@ -53,6 +54,7 @@ PresetSpec flukeprintPreset()
                integerSetting("negatives_per_batch", "4", 0, 1024, advancedSetting),
                choiceSetting("augmentation", {"off", "light", "standard", "strong"}, "standard"),
                booleanSetting("mirror_identity", true),
+               booleanSetting("mirror_by_chance", false, advancedSetting),
                realSetting("arcface_weight", "1", 0, 100, advancedSetting),
                realSetting("arcface_scale", "24", 1, 128, advancedSetting),
                realSetting("arcface_margin_min", "0.15", 0, 1.5, advancedSetting),
@@ -142,12 +144,47 @@ Result<void> checkOrder(const RunConfig &config)
     return {};
 }
 
+/// The network may ask for more than the setting's own bounds, which hold for every network of the preset.
+Result<void> checkInputSize(const RunConfig &config)
+{
+    const NetworkLimits *limits = findNetworkLimits(config.textOr("network", ""));
+    for (const char *key : {"input_width", "input_height"}) {
+        if (!limits || !config.has(key))
+            continue;
+        const std::int64_t sidePx = config.integer(key);
+        if (sidePx < limits->smallestSidePx || sidePx > limits->largestSidePx)
+            return Error(ErrorCode::SettingOutOfRange,
+                         {key, config.text(key),
+                          std::to_string(limits->smallestSidePx) + " .. " + std::to_string(limits->largestSidePx) + " with network "
+                              + std::string(limits->name)});
+    }
+    return {};
+}
+
+/// A mirrored photo cannot be the same animal and another one.
+Result<void> checkMirroring(const RunConfig &config)
+{
+    if (config.booleanOr("mirror_identity", false) && config.booleanOr("mirror_by_chance", false))
+        return Error(ErrorCode::SettingOutOfRange, {"mirror_by_chance", "true", "false with mirror_identity"});
+    return {};
+}
+
+Result<void> checkTogether(const RunConfig &config)
+{
+    for (const auto &check : {checkOrder, checkInputSize, checkMirroring}) {
+        if (const Result<void> checked = check(config); !checked)
+            return checked;
+    }
+    return {};
+}
+
 } // namespace
 
 Settings runSettings(std::string epochs)
 {
     return {
         integerSetting("epochs", std::move(epochs), 1, 1000),
+        realSetting("minutes", "0", 0, 100000),
         integerSetting("seed", "1", 0, 4294967295.0, advancedSetting),
         integerSetting("validate_every", "0", 0, 1000, advancedSetting),
         realSetting("checkpoint_minutes", "10", 0.01, 1440, advancedSetting),
@@ -212,8 +249,8 @@ Result<RunConfig> resolve(std::string_view preset, const std::map<std::string, s
             return Error(ErrorCode::SettingOutOfRange, {key, text, allowedText(*setting)});
         config.values[key] = *value;
     }
-    if (const Result<void> ordered = checkOrder(config); !ordered)
-        return ordered.error();
+    if (const Result<void> checked = checkTogether(config); !checked)
+        return checked.error();
     return config;
 }
 

@@ -85,6 +85,7 @@ PresetSpec batchHardCosine()
                                 integerSetting("individuals_per_batch", "16", 2, 1024),
                                 integerSetting("photos_per_individual", "4", 2, 64),
                                 booleanSetting("mirror_identity", true, advancedSetting),
+                                booleanSetting("mirror_by_chance", false, advancedSetting),
                             });
     setDefault(preset, "augmentation", "standard");
     return preset;
@@ -136,10 +137,87 @@ PresetSpec semiHardMlp()
     append(preset.settings, {
                                 choiceSetting("miner", {"semi_hard"}, "semi_hard", advancedSetting),
                                 realSetting("trunk_dropout", "0.1", 0, 0.95, advancedSetting),
-                                choiceSetting("sampler", {"balanced"}, "balanced", advancedSetting),
+                                choiceSetting("sampler", {"balanced", "individuals"}, "balanced", advancedSetting),
                                 integerSetting("batch_size", "64", 2, 4096),
+                                integerSetting("individuals_per_batch", "16", 2, 1024, advancedSetting),
+                                integerSetting("photos_per_individual", "4", 2, 64, advancedSetting),
                                 booleanSetting("mirror_by_chance", false, advancedSetting),
                             });
+    return preset;
+}
+
+PresetSpec facenetTransfer()
+{
+    PresetSpec preset = presetOf("facenet-transfer",
+                                 {{"nasnet_a_mobile", "mobilenet_v2", "resnet18", "resnet50", "resnet101", "resnet101_v2_c4", "inception_v3", "vgg16"},
+                                  "210",
+                                  "140"});
+    append(preset.settings, embeddingSettings("128", true));
+    append(preset.settings, runSettings("30"));
+    append(preset.settings, stepSettings("adam", "0.001", "0"));
+    append(preset.settings, tripletSettings("squared", "hinge", "0.4"));
+    append(preset.settings, {
+                                choiceSetting("trunk", {"frozen", "trained"}, "frozen"),
+                                choiceSetting("hidden", {"none", "512-256"}, "512-256", advancedSetting),
+                                realSetting("l2_last", "0.01", 0, 1, advancedSetting),
+                                choiceSetting("sampler", {"triplets"}, "triplets", advancedSetting),
+                                integerSetting("batch_size", "512", 1, 4096),
+                                integerSetting("coarse_epochs", "1", 0, 1000, advancedSetting),
+                                choiceSetting("mining", {"centroid", "sample", "semi_hard", "hardest"}, "centroid", advancedSetting),
+                                integerSetting("mined_per_epoch", "2048", 1, 1000000),
+                                integerSetting("mining_sample", "1024", 1, 1000000, advancedSetting),
+                                booleanSetting("mirror_by_chance", false, advancedSetting),
+                                choiceSetting("ranking", {"photos", "centroids"}, "centroids", advancedSetting),
+                            });
+    setDefault(preset, "pooling", "max");
+    return preset;
+}
+
+PresetSpec branchSiamese()
+{
+    PresetSpec preset = presetOf("branch-siamese", {{"branch_siamese"}, "384", "384", 64});
+    append(preset.settings, embeddingSettings("", false));
+    append(preset.settings, runSettings("30"));
+    append(preset.settings, stepSettings("adam", "0.0005", "0"));
+    append(preset.settings, {
+                                choiceSetting("loss", {"learned", "contrastive"}, "learned"),
+                                realSetting("margin", "10", 0, 1000, advancedSetting),
+                                choiceSetting("sampler", {"pairs"}, "pairs", advancedSetting),
+                                integerSetting("batch_size", "16", 2, 4096),
+                                integerSetting("batches_per_epoch", "0", 0, 1000000, advancedSetting),
+                                booleanSetting("mirror_by_chance", false, advancedSetting),
+                            });
+    setDefault(preset, "pooling", "max");
+    setDefault(preset, "augmentation", "standard");
+    return preset;
+}
+
+PresetSpec planktonCurriculum()
+{
+    PresetSpec preset = presetOf("plankton-curriculum", {{"inception_v3", "mobilenet_v2", "resnet18"}, "299", "299"});
+    append(preset.settings, embeddingSettings("64", false));
+    append(preset.settings, runSettings("30"));
+    append(preset.settings, stepSettings("adam", "1e-5", "0"));
+    append(preset.settings, tripletSettings("squared", "hinge", "1"));
+    append(preset.settings, {
+                                booleanSetting("white_frame", true, advancedSetting),
+                                realSetting("dropout", "0.5", 0, 0.95, advancedSetting),
+                                choiceSetting("activation", {"none", "sigmoid"}, "sigmoid", advancedSetting),
+                                realSetting("head_rate", "0.001", 1e-7, 1),
+                                realSetting("rate_decay", "0.9", 0.01, 1, advancedSetting),
+                                integerSetting("rate_decay_epochs", "5", 0, 1000, advancedSetting),
+                                choiceSetting("sampler", {"triplets"}, "triplets", advancedSetting),
+                                integerSetting("batch_size", "20", 1, 4096),
+                                integerSetting("batches_per_epoch", "600", 0, 1000000),
+                                booleanSetting("mirror_by_chance", false, advancedSetting),
+                                booleanSetting("curriculum", false),
+                                integerSetting("curriculum_start", "4", 2, 100000, advancedSetting),
+                                integerSetting("curriculum_step", "2", 1, 100000, advancedSetting),
+                                realSetting("curriculum_threshold", "0.8", 0, 1, advancedSetting),
+                                integerSetting("curriculum_patience", "5", 0, 1000, advancedSetting),
+                            });
+    setDefault(preset, "freeze_epochs", "5");
+    setDefault(preset, "validate_every", "1");
     return preset;
 }
 
@@ -147,7 +225,8 @@ PresetSpec semiHardMlp()
 
 std::vector<PresetSpec> sourcePresets()
 {
-    return {batchHardCosine(), siameseContrastive(), deepRanking(), semiHardMlp()};
+    return {facenetTransfer(), batchHardCosine(),    branchSiamese(), siameseContrastive(),
+            deepRanking(),     semiHardMlp(),        planktonCurriculum()};
 }
 
 } // namespace flukeprint::protocol

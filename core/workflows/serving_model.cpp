@@ -11,6 +11,13 @@
 
 namespace flukeprint::workflows {
 
+evaluation::IndividualDistance individualDistanceOf(const catalogue::Model &model)
+{
+    const QJsonObject metadata = QJsonDocument::fromJson(model.metadataJson.toUtf8()).object();
+    const bool ranksCentroids = metadata.value(QStringLiteral("ranking")).toString() == QStringLiteral("centroids");
+    return ranksCentroids ? evaluation::IndividualDistance::MeanOfPhotos : evaluation::IndividualDistance::NearestPhoto;
+}
+
 evaluation::ScoreCalibration calibrationOf(const catalogue::Model &model)
 {
     const QJsonObject object = QJsonDocument::fromJson(model.calibrationJson.toUtf8()).object();
@@ -38,7 +45,7 @@ Result<std::shared_ptr<ServingModel>> loadServingModel(catalogue::Catalogue &cat
     for (std::size_t i = 0; i < set->count(); ++i)
         entries.push_back({set->annotations[i], set->individuals[i], 0});
     auto gallery = matching::Gallery::build(model.name.toStdString(), static_cast<std::size_t>(model.dimension), entries,
-                                            set->vectors);
+                                            set->vectors, individualDistanceOf(model));
     if (!gallery)
         return gallery.error();
     return std::make_shared<ServingModel>(ServingModel {model, calibrationOf(model), std::move(*gallery)});

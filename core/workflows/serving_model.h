@@ -28,6 +28,9 @@ Result<std::shared_ptr<ServingModel>> loadServingModel(catalogue::Catalogue &cat
 /// The active model's. Errors also: ModelMissing.
 Result<std::shared_ptr<ServingModel>> loadServingModel(catalogue::Catalogue &catalogue, const std::stop_token &stop = {});
 
+/// What counts as an individual's distance under this model: its metadata says so ("ranking").
+[[nodiscard]] evaluation::IndividualDistance individualDistanceOf(const catalogue::Model &model);
+
 /// "not calibrated" for anything that is not a calibration.
 [[nodiscard]] evaluation::ScoreCalibration calibrationOf(const catalogue::Model &model);
 

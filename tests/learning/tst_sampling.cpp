@@ -44,7 +44,8 @@ private Q_SLOTS:
     void batchesHoldEveryIndividualWithItsPhotos();
     void anEpochShowsEveryPhoto();
     void mirroredPhotosAreAnotherClass();
-    void withoutMirrorIdentityTheClassStays();
+    void mirroredByChanceTheClassStays();
+    void withoutMirroringNoPhotoIsMirrored();
     void singlePhotosStandTwice();
     void fewerIndividualsThanABatchWants();
     void unidentifiedPhotosComeLastAndTakeTurns();
@@ -100,10 +101,10 @@ void TestSampling::mirroredPhotosAreAnotherClass()
     QVERIFY(mirrored > 0 && plain > 0);
 }
 
-void TestSampling::withoutMirrorIdentityTheClassStays()
+void TestSampling::mirroredByChanceTheClassStays()
 {
     SamplerOptions same = options(10, 2);
-    same.mirrorIdentity = false;
+    same.mirroring = Mirroring::ByChance;
     const PkSampler sampler(stairs(20), {}, same);
     QCOMPARE(sampler.classCount(), std::int64_t{20});
     bool mixed = false;
@@ -114,6 +115,20 @@ void TestSampling::withoutMirrorIdentityTheClassStays()
         }
     }
     QVERIFY(mixed);
+}
+
+void TestSampling::withoutMirroringNoPhotoIsMirrored()
+{
+    SamplerOptions never = options(10, 2, 3);
+    never.mirroring = Mirroring::Never;
+    const PkSampler sampler(stairs(20), {100, 101, 102, 103}, never);
+    QCOMPARE(sampler.classCount(), std::int64_t{20});
+    for (int number = 0; number < 3; ++number) {
+        for (const auto &batch : sampler.epoch(number)) {
+            for (const BatchItem &item : batch)
+                QVERIFY(!item.mirrored && item.label < 20);
+        }
+    }
 }
 
 void TestSampling::singlePhotosStandTwice()

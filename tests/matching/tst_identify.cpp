@@ -40,9 +40,9 @@ struct Catalogue
         entries.push_back({AnnotationId(annotation), IndividualId(individual), group});
         vectors.insert(vectors.end(), vector.begin(), vector.end());
     }
-    [[nodiscard]] Gallery gallery() const
+    [[nodiscard]] Gallery gallery(Gallery::Distance distance = Gallery::Distance::NearestPhoto) const
     {
-        auto built = Gallery::build("model", dimension, entries, vectors);
+        auto built = Gallery::build("model", dimension, entries, vectors, distance);
         return std::move(*built);
     }
 };
@@ -77,6 +77,32 @@ std::vector<Candidate> expected(const Catalogue &catalogue, const IdentifyQuery 
     std::vector<Candidate> candidates;
     for (const auto &[individual, candidate] : best)
         candidates.push_back(candidate);
+    std::sort(candidates.begin(), candidates.end(),
+              [](const Candidate &a, const Candidate &b) { return a.distance < b.distance; });
+    return candidates;
+}
+
+/// The same with the distance to the mean of the eligible photos.
+std::vector<Candidate> expectedByMeans(const Catalogue &catalogue, const IdentifyQuery &query)
+{
+    std::vector<Candidate> candidates = expected(catalogue, query);
+    for (Candidate &candidate : candidates) {
+        std::vector<double> sum(dimension, 0.0);
+        double count = 0;
+        for (std::size_t row = 0; row < catalogue.entries.size(); ++row) {
+            const GalleryEntry &entry = catalogue.entries[row];
+            if (entry.individual != candidate.individual || entry.annotation == query.annotation
+                || (query.group > 0 && entry.group == query.group))
+                continue;
+            ++count;
+            for (std::size_t k = 0; k < dimension; ++k)
+                sum[k] += double{catalogue.vectors[row * dimension + k]};
+        }
+        double squared = 0;
+        for (std::size_t k = 0; k < dimension; ++k)
+            squared += std::pow(sum[k] / count - double{query.vector[k]}, 2);
+        candidate.distance = static_cast<float>(std::sqrt(squared));
+    }
     std::sort(candidates.begin(), candidates.end(),
               [](const Candidate &a, const Candidate &b) { return a.distance < b.distance; });
     return candidates;
@@ -140,6 +166,36 @@ private Q_SLOTS:
                 QCOMPARE(one->individualsRanked, wanted.size());
                 QCOMPARE((*all)[i].individualsRanked, wanted.size());
                 QCOMPARE(one->candidates[0].photosOfIndividual, gallery.photosOf(one->candidates[0].individual));
+            }
+        }
+    }
+
+    void meansAgreeWithBruteForceAlsoAfterChanges()
+    {
+        const Catalogue catalogue = randomCatalogue(600, 70, 8);
+        Gallery gallery = catalogue.gallery(Gallery::Distance::MeanOfPhotos);
+        std::vector<IdentifyQuery> queries;
+        for (std::size_t i = 0; i < 60; ++i)
+            queries.push_back({std::span(catalogue.vectors).subspan(i * dimension, dimension),
+                               catalogue.entries[i].annotation, catalogue.entries[i].group});
+        for (int round = 0; round < 2; ++round) {
+            const auto all = identifyAll(gallery, queries, {});
+            QVERIFY(all.ok());
+            for (std::size_t i = 0; i < queries.size(); ++i) {
+                const auto wanted = expectedByMeans(catalogue, queries[i]);
+                QVERIFY(agree(identify(gallery, queries[i], {})->candidates, wanted, 5));
+                QVERIFY(agree((*all)[i].candidates, wanted, 5));
+            }
+            // Photos leave, come back, change hands and are replaced: in the end all is as it was.
+            for (std::size_t i = 0; i < 40; ++i) {
+                const GalleryEntry &entry = catalogue.entries[i];
+                const auto own = std::span(catalogue.vectors).subspan(i * dimension, dimension);
+                QVERIFY(gallery.remove(entry.annotation));
+                QVERIFY(gallery.put({entry.annotation, IndividualId(1 + static_cast<std::int64_t>(i)), entry.group},
+                                    std::span(catalogue.vectors).first(dimension))
+                            .ok());
+                QVERIFY(gallery.relabel(entry.annotation, IndividualId(900)).ok());
+                QVERIFY(gallery.put(entry, own).ok());
             }
         }
     }

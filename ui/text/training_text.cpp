@@ -33,6 +33,8 @@ constexpr Words settingWords[] = {
      QT_TRANSLATE_NOOP("TrainingText", "With the mirror image, each fluke is described from both sides: more accurate, half as fast.")},
     {"epochs", QT_TRANSLATE_NOOP("TrainingText", "epochs"),
      QT_TRANSLATE_NOOP("TrainingText", "How many times training goes through all photos. More helps until validation stops rising.")},
+    {"minutes", QT_TRANSLATE_NOOP("TrainingText", "minutes"),
+     QT_TRANSLATE_NOOP("TrainingText", "Time after which training ends, whatever epoch it has come to; 0 sets no limit.")},
     {"seed", QT_TRANSLATE_NOOP("TrainingText", "seed"),
      QT_TRANSLATE_NOOP("TrainingText", "The same seed and the same data give the same run.")},
     {"validate_every", QT_TRANSLATE_NOOP("TrainingText", "validate every"),
@@ -123,6 +125,40 @@ constexpr Words settingWords[] = {
      QT_TRANSLATE_NOOP("TrainingText", "Weight of the squared weights of the last layer in the loss.")},
     {"activation", QT_TRANSLATE_NOOP("TrainingText", "last activation"),
      QT_TRANSLATE_NOOP("TrainingText", "What is done to the numbers of the embedding.")},
+    {"trunk", QT_TRANSLATE_NOOP("TrainingText", "trunk"),
+     QT_TRANSLATE_NOOP("TrainingText", "A frozen trunk stays as it is and only the layers behind it learn: quick, and only as good as the trunk.")},
+    {"hidden", QT_TRANSLATE_NOOP("TrainingText", "layers before the last"),
+     QT_TRANSLATE_NOOP("TrainingText", "Widths of the dense layers between the trunk and the embedding.")},
+    {"coarse_epochs", QT_TRANSLATE_NOOP("TrainingText", "coarse epochs"),
+     QT_TRANSLATE_NOOP("TrainingText", "First epochs on random triplets, before hard ones are looked for.")},
+    {"mining", QT_TRANSLATE_NOOP("TrainingText", "hard negatives"),
+     QT_TRANSLATE_NOOP("TrainingText", "How the photo of another animal is chosen for each triplet.")},
+    {"mined_per_epoch", QT_TRANSLATE_NOOP("TrainingText", "triplets per epoch"),
+     QT_TRANSLATE_NOOP("TrainingText", "Hardest triplets that are looked for before each epoch.")},
+    {"mining_sample", QT_TRANSLATE_NOOP("TrainingText", "photos looked through"),
+     QT_TRANSLATE_NOOP("TrainingText", "Negatives are the hardest of this many photos drawn at random.")},
+    {"ranking", QT_TRANSLATE_NOOP("TrainingText", "distance to an animal"),
+     QT_TRANSLATE_NOOP("TrainingText", "Whether its nearest photo counts, or the mean of all its photos.")},
+    {"white_frame", QT_TRANSLATE_NOOP("TrainingText", "grey in a white frame"),
+     QT_TRANSLATE_NOOP("TrainingText", "The photo's grey goes to the red channel; green and blue are white.")},
+    {"dropout", QT_TRANSLATE_NOOP("TrainingText", "dropout before the last layer"),
+     QT_TRANSLATE_NOOP("TrainingText", "Share of the trunk's numbers that are left out while training.")},
+    {"head_rate", QT_TRANSLATE_NOOP("TrainingText", "rate of the new layers"),
+     QT_TRANSLATE_NOOP("TrainingText", "Learning rate of the frozen epochs, when only the new layers learn.")},
+    {"rate_decay", QT_TRANSLATE_NOOP("TrainingText", "rate decay"),
+     QT_TRANSLATE_NOOP("TrainingText", "The learning rate is multiplied by this after every few epochs.")},
+    {"rate_decay_epochs", QT_TRANSLATE_NOOP("TrainingText", "epochs between decays"),
+     QT_TRANSLATE_NOOP("TrainingText", "How many epochs a learning rate lasts; 0: to the end.")},
+    {"curriculum", QT_TRANSLATE_NOOP("TrainingText", "easy ones first"),
+     QT_TRANSLATE_NOOP("TrainingText", "Starts with the individuals that are told apart best and admits the others as these are learnt.")},
+    {"curriculum_start", QT_TRANSLATE_NOOP("TrainingText", "individuals at first"),
+     QT_TRANSLATE_NOOP("TrainingText", "With how many individuals training starts.")},
+    {"curriculum_step", QT_TRANSLATE_NOOP("TrainingText", "admitted together"),
+     QT_TRANSLATE_NOOP("TrainingText", "How many individuals are admitted at a time.")},
+    {"curriculum_threshold", QT_TRANSLATE_NOOP("TrainingText", "learnt from"),
+     QT_TRANSLATE_NOOP("TrainingText", "Share of validation photos that must be recognised before more are admitted.")},
+    {"curriculum_patience", QT_TRANSLATE_NOOP("TrainingText", "patience"),
+     QT_TRANSLATE_NOOP("TrainingText", "Epochs after which more are admitted all the same; 0: never.")},
 };
 
 const Words *wordsFor(const std::string &key)
@@ -142,6 +178,20 @@ constexpr Words choiceWords[] = {
     {"mlp", "MLP", ""},
     {"siamese_cnn", "siamese CNN", ""},
     {"deep_ranking", "deep ranking (VGG-16)", ""},
+    {"nasnet_a_mobile", "NASNet-A Mobile", ""},
+    {"resnet101_v2_c4", "ResNet-101 v2, blocks 1-3", ""},
+    {"inception_v3", "Inception-v3", ""},
+    {"vgg16", "VGG-16", ""},
+    {"branch_siamese", "branch network", ""},
+    {"512-256", "512, 256", ""},
+    {"frozen", QT_TRANSLATE_NOOP("TrainingText", "frozen"), ""},
+    {"trained", QT_TRANSLATE_NOOP("TrainingText", "trained"), ""},
+    {"centroid", QT_TRANSLATE_NOOP("TrainingText", "nearest mean of a sample"), ""},
+    {"sample", QT_TRANSLATE_NOOP("TrainingText", "nearest of a sample"), ""},
+    {"hardest", QT_TRANSLATE_NOOP("TrainingText", "nearest of all"), ""},
+    {"photos", QT_TRANSLATE_NOOP("TrainingText", "nearest photo"), ""},
+    {"centroids", QT_TRANSLATE_NOOP("TrainingText", "mean of its photos"), ""},
+    {"learned", QT_TRANSLATE_NOOP("TrainingText", "learned comparison"), ""},
     {"average", QT_TRANSLATE_NOOP("TrainingText", "mean"), ""},
     {"max", QT_TRANSLATE_NOOP("TrainingText", "maximum"), ""},
     {"sgd", QT_TRANSLATE_NOOP("TrainingText", "SGD"), ""},
@@ -191,6 +241,12 @@ QString presetDescription(const std::string &preset)
         return words(QT_TRANSLATE_NOOP("TrainingText", "A small grey network on pairs, drawn together or pushed apart; a recipe to compare with."));
     if (preset == "deep-ranking")
         return words(QT_TRANSLATE_NOOP("TrainingText", "A large network with two shallow side branches on random triplets; slow without a GPU."));
+    if (preset == "facenet-transfer")
+        return words(QT_TRANSLATE_NOOP("TrainingText", "New layers on a frozen trunk, with hard triplets looked for before every epoch; trains in minutes."));
+    if (preset == "branch-siamese")
+        return words(QT_TRANSLATE_NOOP("TrainingText", "A grey network on pairs with a learned comparison; a recipe to compare with."));
+    if (preset == "plankton-curriculum")
+        return words(QT_TRANSLATE_NOOP("TrainingText", "New layers first, then the whole network slowly, on random triplets; made for plankton."));
     if (preset == "semi-hard-mlp")
         return words(QT_TRANSLATE_NOOP("TrainingText", "A tiny network for 28 x 28 px pictures, with semi-hard triplets."));
     return {};

@@ -65,6 +65,13 @@ Result<torch::Device> resolveDevice(protocol::Device device)
     return cuda ? torch::Device(torch::kCUDA, 0) : torch::Device(torch::kCPU);
 }
 
+torch::Tensor inWhiteFrame(const torch::Tensor &photos, std::int64_t channels)
+{
+    torch::Tensor framed = torch::full_like(photos, 255.0);
+    framed.narrow(channels, 0, 1).copy_(greyOf(photos, channels));
+    return framed;
+}
+
 torch::Tensor prepareChips(const torch::Tensor &chips, const Normalisation &normalisation)
 {
     constexpr double byteMaximum = 255.0;
@@ -78,7 +85,9 @@ torch::Tensor prepareChips(const torch::Tensor &chips, const Normalisation &norm
         return torch::tensor(at::ArrayRef<float>(values)).to(chips.device());
     };
     // Bytes of pixels that lie channel by channel are the channels_last layout already: no copy is needed for it.
-    return chips.to(torch::kFloat32).mul_(onDevice(scale)).add_(onDevice(shift)).permute({0, 3, 1, 2});
+    const torch::Tensor photos = chips.to(torch::kFloat32);
+    const torch::Tensor shown = normalisation.whiteFrame ? inWhiteFrame(photos, 3) : photos;
+    return shown.mul_(onDevice(scale)).add_(onDevice(shift)).permute({0, 3, 1, 2});
 }
 
 Embedder::Embedder(LoadedModel &model, torch::Device device)

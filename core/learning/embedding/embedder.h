@@ -19,8 +19,12 @@ namespace flukeprint::learning {
 /// Where `device` leads on this machine. Errors: DeviceUnavailable (cuda asked for and absent).
 Result<torch::Device> resolveDevice(protocol::Device device);
 
+/// Photos of values 0..255 as they look in a white frame: grey in channel 0, 255 in the other two.
+/// `channels`: which dimension has the three channels.
+[[nodiscard]] torch::Tensor inWhiteFrame(const torch::Tensor &photos, std::int64_t channels);
+
 /// Chips as bytes [N, H, W, 3] (any device) to normalised float [N, 3, H, W] in channels_last layout on the same
-/// device.
+/// device, in a white frame where the normalisation says so.
 [[nodiscard]] torch::Tensor prepareChips(const torch::Tensor &chips, const Normalisation &normalisation);
 
 struct EmbedOptions

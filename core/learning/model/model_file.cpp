@@ -101,13 +101,13 @@ std::string nowUtc()
 
 Normalisation Normalisation::imageNet()
 {
-    return {{0.485, 0.456, 0.406}, {0.229, 0.224, 0.225}};
+    return {{0.485, 0.456, 0.406}, {0.229, 0.224, 0.225}, false};
 }
 
 Normalisation Normalisation::around128()
 {
     constexpr double middle = 128.0 / 255.0;
-    return {{middle, middle, middle}, {middle, middle, middle}};
+    return {{middle, middle, middle}, {middle, middle, middle}, false};
 }
 
 std::int64_t LoadedModel::embeddingDimension() const
@@ -158,9 +158,10 @@ Result<LoadedModel> loadModel(const std::filesystem::path &path, const std::stri
     return model;
 }
 
-Result<void> saveModel(const std::filesystem::path &path, const ModelInfo &info, EmbeddingNetwork &network, bool half)
+Result<void> saveModel(const std::filesystem::path &path, const ModelInfo &info, EmbeddingNetwork &network, bool half,
+                       const NamedTensors &beside)
 {
-    NamedTensors tensors;
+    NamedTensors tensors = beside;
     for (auto &[name, tensor] : namedTensors(network))
         tensors.emplace(name, tensor);
     ModelInfo complete = info;

@@ -18,6 +18,7 @@ struct Normalisation
 {
     std::array<double, 3> mean{0.5, 0.5, 0.5};
     std::array<double, 3> deviation{0.5, 0.5, 0.5};
+    bool whiteFrame = false; ///< before that the photo's grey goes to channel 0, and the other two become white
 
     [[nodiscard]] static Normalisation minusOneToOne() { return {}; }
     /// (byte - 128) / 128, of TensorFlow's pre-activation ResNets.
@@ -40,6 +41,7 @@ struct ModelInfo
     std::int32_t inputHeightPx = 128;
     Normalisation normalisation;
     TestTime testTime = TestTime::Plain;
+    bool ranksCentroids = false; ///< an individual's distance is that to the mean of its photos, not to the nearest
     std::string snapshotHash; ///< of the training data; empty if foreign
     std::string metricsJson = "{}"; ///< a JSON object, as the trainer measured
     std::string calibrationJson = "{}"; ///< a JSON object; empty object: not calibrated
@@ -67,10 +69,10 @@ Result<LoadedModel> loadModel(const std::filesystem::path &path, const std::stri
 /// Only the metadata and the tensors' names are read; the same errors. For our own files alone.
 Result<ModelInfo> readModelInfo(const std::filesystem::path &path);
 
-/// Writes a model that `loadModel` opens again; `half` stores weights as float16. Atomic. Errors: those of
-/// writeTensorFile.
+/// Writes a model that `loadModel` opens again; `half` stores weights as float16. `beside`: further tensors for the
+/// file, which `loadModel` lists as unexpected. Atomic. Errors: those of writeTensorFile.
 Result<void> saveModel(const std::filesystem::path &path, const ModelInfo &info, EmbeddingNetwork &network,
-                       bool half = true);
+                       bool half = true, const std::map<std::string, torch::Tensor> &beside = {});
 
 struct TensorMismatch
 {

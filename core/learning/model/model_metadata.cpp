@@ -13,6 +13,7 @@ using Json = nlohmann::json;
 using Metadata = std::map<std::string, std::string>;
 
 constexpr const char *minusOneToOneName = "minus1to1";
+constexpr const char *rankingKey = "ranking"; // absent: the nearest photo counts
 
 template <typename Enum> struct Named
 {
@@ -75,7 +76,10 @@ std::string normalisationText(const Normalisation &normalisation)
 {
     if (normalisation == Normalisation::minusOneToOne())
         return minusOneToOneName;
-    return Json{{"mean", normalisation.mean}, {"std", normalisation.deviation}}.dump();
+    Json json{{"mean", normalisation.mean}, {"std", normalisation.deviation}};
+    if (normalisation.whiteFrame)
+        json["white_frame"] = true;
+    return json.dump();
 }
 
 Normalisation normalisationFromText(const std::string &text)
@@ -86,6 +90,7 @@ Normalisation normalisationFromText(const std::string &text)
     Normalisation normalisation;
     normalisation.mean = json.at("mean").get<std::array<double, 3>>();
     normalisation.deviation = json.at("std").get<std::array<double, 3>>();
+    normalisation.whiteFrame = json.value("white_frame", false);
     for (std::size_t i = 0; i < normalisation.mean.size(); ++i) {
         if (!std::isfinite(normalisation.mean[i]) || !(normalisation.deviation[i] > 0))
             throw Json::other_error::create(501, "normalisation out of range", nullptr);
@@ -133,6 +138,10 @@ ModelInfo parseOwn(Metadata metadata)
     info.normalisation = normalisationFromText(take(metadata, "normalisation"));
     constexpr Named<TestTime> rules[]{{TestTime::Plain, "plain"}, {TestTime::Mirror, "mirror"}};
     info.testTime = valueNamed(rules, take(metadata, "test_time"));
+    if (metadata.contains(rankingKey)) {
+        constexpr Named<bool> rankings[]{{true, "centroids"}, {false, "photos"}};
+        info.ranksCentroids = valueNamed(rankings, take(metadata, rankingKey));
+    }
     info.snapshotHash = take(metadata, "snapshot_hash");
     info.metricsJson = takeObject(metadata, "metrics");
     info.calibrationJson = takeObject(metadata, "calibration");
@@ -225,6 +234,8 @@ Metadata modelMetadata(const ModelInfo &info)
     metadata["input_height"] = std::to_string(info.inputHeightPx);
     metadata["normalisation"] = normalisationText(info.normalisation);
     metadata["test_time"] = info.testTime == TestTime::Mirror ? "mirror" : "plain";
+    if (info.ranksCentroids)
+        metadata[rankingKey] = "centroids";
     metadata["snapshot_hash"] = info.snapshotHash;
     metadata["metrics"] = info.metricsJson;
     metadata["calibration"] = info.calibrationJson;

@@ -53,8 +53,9 @@ HeadImpl::HeadImpl(std::int64_t channels, const NetworkOptions &options)
     m_neck->bias.set_requires_grad(false);
 }
 
-torch::Tensor HeadImpl::pool(const torch::Tensor &map) const
+torch::Tensor HeadImpl::pool(const torch::Tensor &reduced) const
 {
+    const torch::Tensor map = isReducedPrecision(reduced) ? reduced.to(torch::kFloat32) : reduced;
     switch (m_options.pooling) {
     case Pooling::GeneralisedMean:
         return map.clamp_min(smallestActivation).pow(m_power).mean({2, 3}).pow(1.0 / m_power);
@@ -69,9 +70,16 @@ torch::Tensor HeadImpl::pool(const torch::Tensor &map) const
 Features HeadImpl::forward(torch::Tensor map)
 {
     const AutocastScope fullPrecision(map.device().type(), false);
+    Features features = forwardPooled(pool(map));
+    features.map = std::move(map);
+    return features;
+}
+
+Features HeadImpl::forwardPooled(torch::Tensor pooled)
+{
+    const AutocastScope fullPrecision(pooled.device().type(), false);
     Features features;
-    features.map = map;
-    features.pooled = pool(isReducedPrecision(map) ? map.to(torch::kFloat32) : map);
+    features.pooled = std::move(pooled);
     features.feature = m_dense->is_empty() ? features.pooled : m_dense->forward(features.pooled);
     features.neck = m_neck ? m_neck->forward(features.feature) : features.feature;
     return features;

@@ -22,17 +22,14 @@ void initialise(Trunk &trunk)
     }
 }
 
-/// Photos as the network takes them: colour weighed to grey (ITU-R BT.601), or grey spread over three channels.
+/// Photos as the network takes them: colour weighed to grey, or grey spread over three channels.
 torch::Tensor withChannels(torch::Tensor images, std::int64_t channels)
 {
-    constexpr double red = 0.299;
-    constexpr double green = 0.587;
-    constexpr double blue = 0.114;
     if (images.size(1) == channels)
         return images;
     if (channels == 3)
         return images.expand({-1, 3, -1, -1});
-    return (images.narrow(1, 0, 1) * red).add_(images.narrow(1, 1, 1), green).add_(images.narrow(1, 2, 1), blue);
+    return greyOf(images, 1);
 }
 
 NetworkOptions withInputChannels(NetworkOptions options)
@@ -74,6 +71,15 @@ std::shared_ptr<Trunk> makeTrunk(const NetworkOptions &options)
 
 } // namespace
 
+torch::Tensor greyOf(const torch::Tensor &photos, std::int64_t channels)
+{
+    constexpr double red = 0.299;
+    constexpr double green = 0.587;
+    constexpr double blue = 0.114;
+    const auto channel = [&](std::int64_t number) { return photos.narrow(channels, number, 1); };
+    return (channel(0) * red).add_(channel(1), green).add_(channel(2), blue);
+}
+
 std::vector<NormImpl *> Trunk::norms()
 {
     std::vector<NormImpl *> all;
@@ -104,6 +110,18 @@ torch::Tensor EmbeddingNetworkImpl::map(torch::Tensor images)
 Features EmbeddingNetworkImpl::forward(torch::Tensor images)
 {
     return m_head->forward(map(std::move(images)));
+}
+
+Features EmbeddingNetworkImpl::forwardFrozen(torch::Tensor images)
+{
+    constexpr std::int64_t photosAtATime = 64;
+    std::vector<torch::Tensor> maps;
+    {
+        const torch::NoGradGuard noGradient;
+        for (const torch::Tensor &part : images.split(photosAtATime))
+            maps.push_back(map(part));
+    }
+    return m_head->forward(torch::cat(maps));
 }
 
 torch::Tensor EmbeddingNetworkImpl::embeddingOf(const Features &features) const

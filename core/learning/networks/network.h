@@ -17,6 +17,9 @@
 /// Networks that turn chips into embeddings. Not thread-safe: one thread at a time per network.
 namespace flukeprint::learning {
 
+/// Colour weighed to grey (ITU-R BT.601): `photos` with three values in dimension `channels`, the result with one.
+[[nodiscard]] torch::Tensor greyOf(const torch::Tensor &photos, std::int64_t channels);
+
 /// Photos to feature map: float [N, inputChannels, H, W], normalised, to [N, channels(), h, w].
 class Trunk : public torch::nn::Module
 {
@@ -49,9 +52,12 @@ public:
     HeadImpl(std::int64_t channels, const NetworkOptions &options);
     /// Fills pooled, feature and neck from the map. Pooling and everything after it run in float32 under autocast too.
     Features forward(torch::Tensor map);
+    /// The same behind the pooling, which must have been this head's: `pooled` [N, C]; the map stays undefined.
+    Features forwardPooled(torch::Tensor pooled);
+    /// The pooled map, [N, C], float32.
+    [[nodiscard]] torch::Tensor pool(const torch::Tensor &map) const;
 
 private:
-    [[nodiscard]] torch::Tensor pool(const torch::Tensor &map) const;
 
     NetworkOptions m_options;
     torch::Tensor m_power; ///< GeM's p, [1]
@@ -68,6 +74,8 @@ public:
     /// Photos: float [N, 3, H, W] or [N, 1, H, W], normalised, of a size that `checkInputSize` allows; colour is
     /// weighed to grey for a network of one input channel, grey is spread over three for one of three.
     Features forward(torch::Tensor images);
+    /// The same with a trunk that gets no gradient: photos pass it some at a time, so that a large batch needs little memory.
+    Features forwardFrozen(torch::Tensor images);
     /// The trunk's output alone, [N, trunk().channels(), h, w].
     torch::Tensor map(torch::Tensor images);
     /// The neck's output, L2-normalised where the options say so: [N, dimension()].

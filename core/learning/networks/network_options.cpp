@@ -1,14 +1,16 @@
 #include "core/learning/networks/network_options.h"
 
+#include "core/protocol/network_limits.h"
+
 #include <algorithm>
 
 namespace flukeprint::learning {
 
 namespace {
 
-const std::vector<ArchitectureInfo> &table()
+std::vector<ArchitectureInfo> rowsOfTable()
 {
-    static const std::vector<ArchitectureInfo> rows{
+    return {
         {.name = "mobilenet_v2"},
         {.name = "resnet18"},
         {.name = "resnet50"},
@@ -17,28 +19,22 @@ const std::vector<ArchitectureInfo> &table()
         {.name = "deep_ranking",
          .inputWidthPx = 224,
          .inputHeightPx = 224,
-         .smallestSidePx = 193, // the branches' maps have 4x4 positions from here
-         .largestSidePx = 256, // to here
          .givesVector = true,
          .knowsDropout = true},
         {.name = "mlp",
          .inputChannels = 1,
          .inputWidthPx = 28,
          .inputHeightPx = 28,
-         .smallestSidePx = 28,
-         .largestSidePx = 28,
          .givesVector = true,
          .knowsDropout = true},
         {.name = "inception_v3",
          .inputWidthPx = 299,
          .inputHeightPx = 299,
-         .smallestSidePx = 75, // smaller maps end before the last reduction
          .normEpsilon = 1e-3},
         {.name = "branch_siamese",
          .inputChannels = 1,
          .inputWidthPx = 384,
          .inputHeightPx = 384,
-         .smallestSidePx = 64,
          .normEpsilon = 1e-3},
         {.name = "siamese_cnn",
          .inputChannels = 1,
@@ -49,6 +45,20 @@ const std::vector<ArchitectureInfo> &table()
         {.name = "resnet101_v2_c4", .normEpsilon = 0},
         {.name = "nasnet_a_mobile", .inputWidthPx = 224, .inputHeightPx = 224, .normEpsilon = 1e-3},
     };
+}
+
+const std::vector<ArchitectureInfo> &table()
+{
+    static const std::vector<ArchitectureInfo> rows = [] {
+        std::vector<ArchitectureInfo> all = rowsOfTable();
+        for (ArchitectureInfo &row : all) {
+            if (const protocol::NetworkLimits *limits = protocol::findNetworkLimits(row.name)) {
+                row.smallestSidePx = limits->smallestSidePx;
+                row.largestSidePx = limits->largestSidePx;
+            }
+        }
+        return all;
+    }();
     return rows;
 }
 

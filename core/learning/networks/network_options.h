@@ -43,7 +43,7 @@ struct ArchitectureInfo
     std::int64_t inputChannels = 3; ///< of its source; `NetworkOptions::inputChannels` may say otherwise
     std::int32_t inputWidthPx = 256; ///< where nothing else is said
     std::int32_t inputHeightPx = 128;
-    std::int32_t smallestSidePx = 32; ///< of either side
+    std::int32_t smallestSidePx = 32; ///< of either side; as protocol::NetworkLimits says
     std::int32_t largestSidePx = 4096;
     bool givesVector = false; ///< ends with dense layers: its map has 1 x 1 positions and values below 0, not for GeM
     bool knowsDropout = false; ///< `NetworkOptions::trunkDropout` has an effect

@@ -15,6 +15,14 @@ struct BatchItem
     friend bool operator==(const BatchItem &, const BatchItem &) = default;
 };
 
+/// What the mirror image of a photo is.
+enum class Mirroring {
+    Never, ///< not shown
+    ByChance, ///< each photo is mirrored by itself; the individual stays the same
+    OtherIdentity, ///< the mirrored photos of individual i are individual i + N; photos of one individual are mirrored
+                   ///< together
+};
+
 /// Where the batches of a run come from. Const functions are thread-safe.
 class BatchSource
 {

@@ -34,7 +34,7 @@ PkSampler::PkSampler(std::vector<std::vector<std::int64_t>> photos, std::vector<
 
 std::int64_t PkSampler::classCount() const
 {
-    return static_cast<std::int64_t>(m_photos.size()) * (m_options.mirrorIdentity ? 2 : 1);
+    return static_cast<std::int64_t>(m_photos.size()) * (m_options.mirroring == Mirroring::OtherIdentity ? 2 : 1);
 }
 
 std::int64_t PkSampler::batchesPerEpoch() const { return m_batchCount; }
@@ -70,12 +70,12 @@ void PkSampler::appendDraw(const Draw &draw, const std::vector<std::int64_t> &ph
 {
     const auto individual = static_cast<std::int64_t>(draw.individual);
     const auto count = static_cast<std::int64_t>(m_photos.size());
-    const bool mirroredDraw = random.below(2) == 1;
+    const bool otherIdentity = m_options.mirroring == Mirroring::OtherIdentity;
+    const bool mirroredDraw = otherIdentity && random.below(2) == 1;
     for (std::int64_t k = 0; k < m_options.photosPerIndividual; ++k) {
         const std::size_t position = (draw.firstPhoto + static_cast<std::size_t>(k)) % photos.size();
-        const bool mirrored = m_options.mirrorIdentity ? mirroredDraw : random.below(2) == 1;
-        const std::int64_t label = m_options.mirrorIdentity && mirrored ? individual + count : individual;
-        batch.push_back({photos[position], label, mirrored});
+        const bool mirrored = m_options.mirroring == Mirroring::ByChance ? random.below(2) == 1 : mirroredDraw;
+        batch.push_back({photos[position], otherIdentity && mirrored ? individual + count : individual, mirrored});
     }
 }
 
@@ -95,7 +95,8 @@ std::vector<std::vector<BatchItem>> PkSampler::epoch(std::int64_t epoch) const
         for (const Draw &draw : draws)
             appendDraw(draw, photos[draw.individual], random, batch);
         for (std::int64_t i = 0; i < m_options.negativesPerBatch && !unidentified.empty(); ++i) {
-            batch.push_back({unidentified[nextUnidentified], -1, random.below(2) == 1});
+            const bool mirrored = m_options.mirroring != Mirroring::Never && random.below(2) == 1;
+            batch.push_back({unidentified[nextUnidentified], -1, mirrored});
             nextUnidentified = (nextUnidentified + 1) % unidentified.size();
         }
     }

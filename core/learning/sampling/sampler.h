@@ -13,9 +13,9 @@ struct SamplerOptions
     std::int64_t individualsPerBatch = 32; ///< P
     std::int64_t photosPerIndividual = 2; ///< K
     std::int64_t negativesPerBatch = 0; ///< unidentified photos added to each batch
-    /// True: the mirrored photos of individual i are class i + N, and each draw shows one of the two. False: a photo is
-    /// mirrored by chance under its own class.
-    bool mirrorIdentity = true;
+    /// With OtherIdentity each draw of an individual shows one of its two sides. Unidentified photos are nobody's on
+    /// either side: they are mirrored by chance unless Never.
+    Mirroring mirroring = Mirroring::OtherIdentity;
     std::uint64_t seed = 1;
 };
 
@@ -30,7 +30,7 @@ public:
     PkSampler(std::vector<std::vector<std::int64_t>> photos, std::vector<std::int64_t> unidentified,
               const SamplerOptions &options);
 
-    /// Twice the individuals with mirrorIdentity.
+    /// Twice the individuals with Mirroring::OtherIdentity.
     [[nodiscard]] std::int64_t classCount() const;
     /// Batches of one epoch, at least 1. Where the draws do not fill them evenly, further individuals fill them up.
     [[nodiscard]] std::int64_t batchesPerEpoch() const override;

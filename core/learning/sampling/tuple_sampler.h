@@ -10,13 +10,6 @@
 
 namespace flukeprint::learning {
 
-enum class Mirroring {
-    Never,
-    ByChance, ///< each photo by itself; the individual stays the same
-    OtherIdentity, ///< the mirrored photos of individual i are individual i + N; photos of one individual are mirrored
-                   ///< together
-};
-
 struct TupleSamplerOptions
 {
     enum class Kind {

@@ -12,10 +12,10 @@ namespace {
 /// Two cover a slow page of the pack; more would only hold memory.
 constexpr int batchesAhead = 2;
 
-LoadedBatch assemble(const ChipStore &chips, const std::vector<BatchItem> &items)
+LoadedBatch assemble(const ChipStore &chips, const PhotoFeatures *features, const std::vector<BatchItem> &items)
 {
     LoadedBatch batch;
-    batch.photos = chips.batch(items);
+    batch.photos = features ? features->rows(items) : chips.batch(items);
     batch.labels = torch::empty({static_cast<std::int64_t>(items.size())}, torch::kLong);
     std::int64_t *labels = batch.labels.data_ptr<std::int64_t>();
     for (std::size_t i = 0; i < items.size(); ++i)
@@ -26,9 +26,11 @@ LoadedBatch assemble(const ChipStore &chips, const std::vector<BatchItem> &items
 
 } // namespace
 
-BatchLoader::BatchLoader(const ChipStore &chips, const BatchSource &source, std::int64_t epoch, std::int64_t position)
+BatchLoader::BatchLoader(const ChipStore &chips, const BatchSource &source, std::int64_t epoch, std::int64_t position,
+                         const PhotoFeatures *features)
     : m_chips(chips)
     , m_source(source)
+    , m_features(features)
     , m_epoch(epoch)
     , m_position(static_cast<std::size_t>(position))
     , m_batches(source.epoch(epoch))
@@ -48,7 +50,7 @@ std::vector<BatchItem> BatchLoader::nextItems()
 
 void BatchLoader::startNext()
 {
-    m_pending.push_back(std::async(std::launch::async, [this, items = nextItems()] { return assemble(m_chips, items); }));
+    m_pending.push_back(std::async(std::launch::async, [this, items = nextItems()] { return assemble(m_chips, m_features, items); }));
 }
 
 LoadedBatch BatchLoader::next()

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/learning/training/chip_store.h"
+#include "core/learning/training/photo_features.h"
 
 #include <torch/types.h>
 
@@ -14,7 +15,8 @@ namespace flukeprint::learning {
 /// One batch as it lies in memory, before augmentation.
 struct LoadedBatch
 {
-    torch::Tensor photos; ///< bytes [N, 3, H, W], on the host or the device
+    /// Bytes [N, 3, H, W], on the host or the device; or float [N, C], what a frozen trunk made of them (see PhotoFeatures).
+    torch::Tensor photos;
     torch::Tensor labels; ///< int64 [N] on the host, -1 for unidentified
     std::int64_t identified = 0; ///< rows before the unidentified ones
 };
@@ -23,8 +25,10 @@ struct LoadedBatch
 class BatchLoader
 {
 public:
-    /// Starts at batch `position` of `epoch` and goes on into the next epochs. Both must outlive the loader.
-    BatchLoader(const ChipStore &chips, const BatchSource &source, std::int64_t epoch, std::int64_t position);
+    /// Starts at batch `position` of `epoch` and goes on into the next epochs. `features`: what to load instead of chips, or null.
+    /// All of them must outlive the loader.
+    BatchLoader(const ChipStore &chips, const BatchSource &source, std::int64_t epoch, std::int64_t position,
+                const PhotoFeatures *features = nullptr);
     /// Waits for the next batch. Throws what assembling it threw (no memory left, say).
     LoadedBatch next();
 
@@ -34,6 +38,7 @@ private:
 
     const ChipStore &m_chips;
     const BatchSource &m_source;
+    const PhotoFeatures *m_features;
     std::int64_t m_epoch;
     std::size_t m_position;
     std::vector<std::vector<BatchItem>> m_batches; ///< of m_epoch

@@ -1,5 +1,6 @@
 #include "core/learning/training/learner.h"
 
+#include "core/learning/embedding/embedder.h"
 #include "core/learning/networks/compat.h"
 #include "core/learning/networks/upload.h"
 #include "core/learning/training/out_of_memory.h"
@@ -73,9 +74,10 @@ Learner::Learner(const protocol::RunConfig &config, const ModelInfo &info, Embed
     , m_averagingDecay(config.realOr("averaging_decay", 0.999))
     , m_gradientClip(config.realOr("gradient_clip", 0))
     , m_rowsTogether(rowsTogether(config))
+    , m_whiteFrame(info.normalisation.whiteFrame)
     , m_network(std::move(network))
-    , m_objective(makeObjective(config, classCounts))
-    , m_averageObjective(makeObjective(config, classCounts))
+    , m_objective(makeObjective(config, classCounts, m_network->dimension()))
+    , m_averageObjective(makeObjective(config, classCounts, m_network->dimension()))
     , m_optimizer(makeOptimizer(optimizerOptions(config)))
     , m_augmenter(AugmentationOptions::named(config.textOr("augmentation", "off")).value_or(AugmentationOptions{}), m_seed)
 {
@@ -126,18 +128,28 @@ void Learner::copyObjective()
 
 torch::Tensor Learner::normalised(const torch::Tensor &photos) const
 {
-    return (photos * m_scale + m_offset).contiguous(torch::MemoryFormat::ChannelsLast);
+    return ((m_whiteFrame ? inWhiteFrame(photos, 1) : photos) * m_scale + m_offset).contiguous(torch::MemoryFormat::ChannelsLast);
+}
+
+Features Learner::featuresOf(EmbeddingNetwork &network, const torch::Tensor &photos) const
+{
+    const bool pooledAlready = photos.dim() == 2;
+    if (pooledAlready)
+        return network->head().forwardPooled(photos);
+    return m_trunkFrozen ? network->forwardFrozen(normalised(photos)) : network->forward(normalised(photos));
 }
 
 Objective::Value Learner::forward(const LoadedBatch &part, Random &random)
 {
     if (beforeForward)
         beforeForward(part.labels.size(0));
-    const torch::Tensor photos = m_augmenter.apply(uploaded(part.photos, m_device).to(torch::kFloat), random);
+    torch::Tensor photos = uploaded(part.photos, m_device).to(torch::kFloat);
+    if (photos.dim() == 4)
+        photos = m_augmenter.apply(photos, random);
     Features features;
     {
         const AutocastScope reduced(m_device.type(), bfloat16);
-        features = m_network->forward(normalised(photos));
+        features = featuresOf(m_network, photos);
     }
     return m_objective->evaluate(features, part.labels, part.identified, random);
 }
@@ -146,6 +158,7 @@ void Learner::forEachPart(const LoadedBatch &batch, std::int64_t step, const Par
 {
     m_optimizer->zeroGradients();
     Random random(m_seed, "augment/" + std::to_string(step));
+    torch::manual_seed(Random(m_seed, "torch/" + std::to_string(step)).next()); // dropout
     for (std::int64_t number = 0; number < parts; ++number) {
         const LoadedBatch part = partOf(batch, number, parts, m_rowsTogether);
         if (part.labels.size(0) == 0)
@@ -304,7 +317,7 @@ EmbeddingNetwork &Learner::evaluationNetwork()
 double Learner::evaluationLoss(const LoadedBatch &batch)
 {
     const torch::NoGradGuard noGradient;
-    const Features features = evaluationNetwork()->forward(normalised(batch.photos.to(m_device).to(torch::kFloat)));
+    const Features features = featuresOf(evaluationNetwork(), batch.photos.to(m_device).to(torch::kFloat));
     Objective &objective = m_averaging ? *m_averageObjective : *m_objective;
     return objective.evaluatePairs(features, batch.labels).loss.item<double>();
 }
@@ -321,6 +334,17 @@ NamedTensors Learner::weights()
             tensors["average.network." + name] = tensor.detach();
         for (const auto &[name, tensor] : m_averageObjective->parameters())
             tensors["average.objective." + name] = tensor.detach();
+    }
+    return tensors;
+}
+
+NamedTensors Learner::modelTensors()
+{
+    NamedTensors tensors;
+    Objective &objective = m_averaging ? *m_averageObjective : *m_objective;
+    if (objective.belongsToModel()) {
+        for (const auto &[name, tensor] : objective.parameters())
+            tensors[name] = tensor.detach();
     }
     return tensors;
 }

@@ -41,8 +41,7 @@ public:
     /// Frozen: the trunk neither learns nor updates its norms.
     void freezeTrunk(bool frozen);
 
-    /// Mean loss on pairs of photos without augmentation (see Objective::evaluatePairs), by the averaged weights; labels >= 0, bytes
-    /// [N, 3, H, W].
+    /// Mean loss on pairs of photos without augmentation (see Objective::evaluatePairs), by the averaged weights; labels >= 0.
     double evaluationLoss(const LoadedBatch &batch);
 
     /// The averaged network (or the network itself without averaging): what is validated and kept. eval mode.
@@ -54,6 +53,8 @@ public:
     /// All weights and averages; shared storage. Restoring copies by name. Errors: DataDamaged naming what is missing or of another shape.
     [[nodiscard]] NamedTensors weights();
     [[nodiscard]] NamedTensors optimizerState();
+    /// What of the objective goes with the network into a model file (see Objective::belongsToModel): that of `evaluationNetwork`.
+    [[nodiscard]] NamedTensors modelTensors();
     Result<void> restore(const NamedTensors &weights, const NamedTensors &optimizerState, const std::string &path);
 
     /// Whether steps are judged on the device and told late; true on GPUs. On the CPU it gives the same up to rounding, for tests.
@@ -75,6 +76,7 @@ private:
     void finish(StepOutcome outcome, double rate);
     void finishLate(const torch::Tensor &sums, double rate);
     Objective::Value forward(const LoadedBatch &part, Random &random);
+    [[nodiscard]] Features featuresOf(EmbeddingNetwork &network, const torch::Tensor &photos) const;
     torch::Tensor normalised(const torch::Tensor &photos) const;
     void saveBuffers();
     void restoreBuffers();
@@ -88,6 +90,7 @@ private:
     std::int64_t m_rowsTogether = 2; ///< see rowsTogether
     std::int64_t m_averagedSteps = 0;
     bool m_trunkFrozen = false;
+    bool m_whiteFrame = false;
     EmbeddingNetwork m_network;
     EmbeddingNetwork m_average{nullptr};
     std::unique_ptr<Objective> m_objective;

@@ -42,14 +42,14 @@ torch::Tensor every(std::int64_t rows, std::int64_t first, std::int64_t step)
 
 } // namespace
 
-MetricObjective::MetricObjective(const protocol::RunConfig &config)
+MetricObjective::MetricObjective(const protocol::RunConfig &config, std::int64_t dimension)
     : m_kind(kindOf(config))
     , m_normalised(config.booleanOr("l2_normalised", true))
     , m_options{distanceOf(config), formOf(config)}
-    , m_margin(config.real("margin"))
+    , m_margin(config.realOr("margin", 1))
 {
     if (m_kind == Kind::LearnedPairs)
-        m_pairHead = PairHead(config.integer("dimension"));
+        m_pairHead = PairHead(dimension);
 }
 
 MetricObjective::Kind MetricObjective::kindOf(const protocol::RunConfig &config)

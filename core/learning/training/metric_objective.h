@@ -13,11 +13,14 @@ namespace flukeprint::learning {
 class MetricObjective : public Objective
 {
 public:
-    explicit MetricObjective(const protocol::RunConfig &config);
+    /// `dimension`: length of the embeddings.
+    MetricObjective(const protocol::RunConfig &config, std::int64_t dimension);
 
     Value evaluate(const Features &features, const torch::Tensor &labels, std::int64_t identified, Random &random) override;
     Value evaluatePairs(const Features &features, const torch::Tensor &labels) override;
     [[nodiscard]] Tensors parameters() override;
+    /// A learned pair head does. Galleries are searched by distance all the same: see pairFigures for what that costs.
+    [[nodiscard]] bool belongsToModel() const override { return m_kind == Kind::LearnedPairs; }
     void to(torch::Device device) override;
 
 private:

@@ -5,10 +5,10 @@
 
 namespace flukeprint::learning {
 
-std::unique_ptr<Objective> makeObjective(const protocol::RunConfig &config, const std::vector<std::int64_t> &counts)
+std::unique_ptr<Objective> makeObjective(const protocol::RunConfig &config, const std::vector<std::int64_t> &counts, std::int64_t dimension)
 {
     if (config.has("loss"))
-        return std::make_unique<MetricObjective>(config);
+        return std::make_unique<MetricObjective>(config, dimension);
     return std::make_unique<ArcFaceObjective>(config, counts);
 }
 

@@ -54,11 +54,11 @@ Probe::Probe(const RunData &data, const ModelInfo &info, torch::Device device, s
     : m_normalisation(info.normalisation)
     , m_device(device)
 {
-    const std::vector<RunPhoto> sample = drawSample(data, photos, seed);
-    for (const RunPhoto &photo : sample)
+    m_photos = drawSample(data, photos, seed);
+    for (const RunPhoto &photo : m_photos)
         m_labels.push_back({photo.item.annotation.value, photo.item.individual, photo.item.group});
-    if (!sample.empty())
-        m_chips = data.interleavedChips(sample).to(device);
+    if (!m_photos.empty())
+        m_chips = data.interleavedChips(m_photos).to(device);
 }
 
 std::int64_t Probe::timesAnEpoch(std::int64_t steps, std::int64_t batchPhotos) const
@@ -75,13 +75,20 @@ bool Probe::isDue(std::int64_t position, std::int64_t steps, std::int64_t times)
     return position * times / steps > (position - 1) * times / steps;
 }
 
-std::optional<Probe::Measured> Probe::measure(EmbeddingNetwork &network) const
+torch::Tensor Probe::embeddings(EmbeddingNetwork &network) const
 {
-    const torch::NoGradGuard noGradient;
+    if (m_features)
+        return m_features->embed(network, m_photos, TestTime::Plain);
     std::vector<torch::Tensor> parts;
     for (const torch::Tensor &chips : m_chips.split(batchSize))
         parts.push_back(network->embed(prepareChips(chips, m_normalisation)));
-    const torch::Tensor rows = torch::cat(parts).to(torch::kCPU).contiguous();
+    return torch::cat(parts).to(torch::kCPU);
+}
+
+std::optional<Probe::Measured> Probe::measure(EmbeddingNetwork &network) const
+{
+    const torch::NoGradGuard noGradient;
+    const torch::Tensor rows = embeddings(network).contiguous();
     const evaluation::PhotoSet set{std::span(rows.data_ptr<float>(), static_cast<std::size_t>(rows.numel())),
                                    static_cast<std::size_t>(rows.size(1)), m_labels};
     const auto health = evaluation::embeddingHealth(set);

@@ -2,6 +2,7 @@
 
 #include "core/evaluation/embedding_health.h"
 #include "core/learning/model/model_file.h"
+#include "core/learning/training/photo_features.h"
 #include "core/learning/training/run_data.h"
 
 #include <torch/types.h>
@@ -39,12 +40,19 @@ public:
     /// Whether a measurement follows the step number `position` (from 1) of an epoch: evenly spread, the last behind the last step.
     [[nodiscard]] static bool isDue(std::int64_t position, std::int64_t steps, std::int64_t times);
 
+    /// What a frozen trunk made of the photos stands for the photos themselves until this is called again with null.
+    void useFeatures(const PhotoFeatures *features) { m_features = features; }
+
     /// One forward pass of the network, which is in eval mode: no mirror image, float32. Nothing while embeddings are no numbers.
     std::optional<Measured> measure(EmbeddingNetwork &network) const;
 
 private:
+    [[nodiscard]] torch::Tensor embeddings(EmbeddingNetwork &network) const;
+
     Normalisation m_normalisation;
     torch::Device m_device;
+    const PhotoFeatures *m_features = nullptr;
+    std::vector<RunPhoto> m_photos;
     torch::Tensor m_chips; ///< bytes [N, H, W, 3]
     std::vector<evaluation::PhotoLabel> m_labels;
 };

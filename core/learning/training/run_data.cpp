@@ -1,8 +1,5 @@
 #include "core/learning/training/run_data.h"
 
-#include "core/learning/sampling/sampler.h"
-#include "core/learning/sampling/tuple_sampler.h"
-
 #include <torch/torch.h>
 
 #include <algorithm>
@@ -107,37 +104,6 @@ std::vector<std::int64_t> RunData::classCounts(bool mirrorIdentity) const
             counts.push_back(static_cast<std::int64_t>(photos.size()));
     }
     return counts;
-}
-
-Result<std::unique_ptr<BatchSource>> RunData::makeSource(const protocol::RunConfig &config) const
-{
-    const auto seed = static_cast<std::uint64_t>(config.integer("seed"));
-    const std::string kind = config.textOr("sampler", "individuals");
-    const Mirroring mirroring = config.booleanOr("mirror_by_chance", false) ? Mirroring::ByChance : Mirroring::Never;
-    if (kind == "balanced") {
-        auto made = ClassBalancedSampler::make(m_photosOfClass, {config.integer("batch_size"), 0, mirroring, seed});
-        return made ? Result<std::unique_ptr<BatchSource>>(std::make_unique<ClassBalancedSampler>(std::move(*made))) : made.error();
-    }
-    if (kind == "pairs" || kind == "triplets") {
-        TupleSamplerOptions options;
-        options.kind = kind == "pairs" ? TupleSamplerOptions::Kind::Pairs : TupleSamplerOptions::Kind::Triplets;
-        options.tuplesPerBatch = config.integer("batch_size");
-        options.batchesPerEpoch = config.integerOr("batches_per_epoch", 0);
-        options.mirroring = mirroring;
-        options.seed = seed;
-        auto made = TupleSampler::make(m_photosOfClass, options);
-        return made ? Result<std::unique_ptr<BatchSource>>(std::make_unique<TupleSampler>(std::move(*made))) : made.error();
-    }
-    SamplerOptions options;
-    options.individualsPerBatch = config.integer("individuals_per_batch");
-    options.photosPerIndividual = config.integer("photos_per_individual");
-    options.negativesPerBatch = config.integerOr("negatives_per_batch", 0);
-    options.mirrorIdentity = config.booleanOr("mirror_identity", false);
-    options.seed = seed;
-    std::vector<std::int64_t> unidentified;
-    for (const RunPhoto &photo : m_negatives)
-        unidentified.push_back(static_cast<std::int64_t>(photo.chip));
-    return std::unique_ptr<BatchSource>(std::make_unique<PkSampler>(m_photosOfClass, std::move(unidentified), options));
 }
 
 std::uint64_t RunData::planarBytes() const

@@ -2,7 +2,7 @@
 
 #include "core/base/result.h"
 #include "core/chips/chip_pack.h"
-#include "core/learning/sampling/sampler.h"
+#include "core/learning/sampling/batch_source.h"
 #include "core/protocol/presets.h"
 #include "core/protocol/snapshot.h"
 
@@ -42,8 +42,8 @@ public:
     [[nodiscard]] std::int64_t individualCount() const { return static_cast<std::int64_t>(m_photosOfClass.size()); }
     /// Photos of each class; with `mirrorIdentity` the same again for the mirrored classes.
     [[nodiscard]] std::vector<std::int64_t> classCounts(bool mirrorIdentity) const;
-    /// Where the configuration's batches come from. Errors: TooFewIndividuals.
-    Result<std::unique_ptr<BatchSource>> makeSource(const protocol::RunConfig &config) const;
+    /// Chips of each class in training, by position in the pack; one at least.
+    [[nodiscard]] const std::vector<std::vector<std::int64_t>> &photosOfClass() const { return m_photosOfClass; }
 
     /// Bytes [N, 3, H, W]; BatchItem::chip is a position in the pack. Grey chips are spread over the three channels. `pinned`: in page-locked
     /// memory, for a GPU.

@@ -62,6 +62,7 @@ json stateToJson(const RunState &state)
             {"best_epoch", state.bestEpoch},
             {"best_metrics", state.bestMetrics},
             {"start_map5", state.startMap5},
+            {"validated_step", state.validatedStep},
             {"parts", state.parts},
             {"bfloat16", state.bfloat16},
             {"rate_factor", state.guard.rateFactor},
@@ -89,6 +90,7 @@ RunState stateFromJson(const json &object)
     object.at("best_epoch").get_to(state.bestEpoch);
     object.at("best_metrics").get_to(state.bestMetrics);
     object.at("start_map5").get_to(state.startMap5);
+    state.validatedStep = object.value("validated_step", std::int64_t{-1}); // absent in older runs
     object.at("parts").get_to(state.parts);
     object.at("bfloat16").get_to(state.bfloat16);
     object.at("rate_factor").get_to(state.guard.rateFactor);

@@ -28,6 +28,7 @@ struct RunState
     std::int64_t bestEpoch = -1; ///< finished epochs when the kept weights were validated; 0 the start; -1: none yet
     std::map<std::string, double> bestMetrics;
     double startMap5 = -1; ///< < 0: not measured
+    std::int64_t validatedStep = -1; ///< finished steps at the last validation
     std::int64_t parts = 1; ///< see Learner::parts
     bool bfloat16 = false; ///< see Learner::bfloat16
     NonFiniteGuard guard;

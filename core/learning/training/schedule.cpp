@@ -6,12 +6,12 @@
 
 namespace flukeprint::learning {
 
-double Schedule::factor(std::int64_t step) const
+double Schedule::factor(std::int64_t step, double spent) const
 {
     if (step < warmupSteps)
         return static_cast<double>(step + 1) / static_cast<double>(warmupSteps);
     const std::int64_t length = std::max<std::int64_t>(1, totalSteps - warmupSteps);
-    const double done = std::clamp(static_cast<double>(step - warmupSteps) / static_cast<double>(length), 0.0, 1.0);
+    const double done = std::clamp(std::max(spent, static_cast<double>(step - warmupSteps) / static_cast<double>(length)), 0.0, 1.0);
     return finalFactor + (1 - finalFactor) * (1 + std::cos(std::numbers::pi * done)) / 2;
 }
 

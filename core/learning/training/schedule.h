@@ -17,8 +17,9 @@ struct Schedule
     std::int64_t totalSteps = 1;
     double finalFactor = 0.01;
 
-    /// Factor on the learning rate of the step that follows `step` finished ones.
-    [[nodiscard]] double factor(std::int64_t step) const;
+    /// Factor on the learning rate of the step that follows `step` finished ones. `spent`: share of the run's time that is spent, where
+    /// its end is set by the clock: the cosine is then at least that far.
+    [[nodiscard]] double factor(std::int64_t step, double spent = 0) const;
 };
 
 /// The rate times `factor` every `everyEpochs` epochs; 0: never.

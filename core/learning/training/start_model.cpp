@@ -27,15 +27,20 @@ void applyConfig(const protocol::RunConfig &config, const RunData &data, ModelIn
     network.architecture = config.text("network");
     network.pooling = poolingOf(config.textOr("pooling", "gem"));
     network.hidden.clear();
+    if (config.textOr("hidden", "none") == "512-256")
+        network.hidden = {512, 256};
     network.dimension = config.integerOr("dimension", 0);
     network.linearBias = config.booleanOr("linear_bias", false);
     network.activation = config.textOr("activation", "none") == "sigmoid" ? OutputActivation::Sigmoid : OutputActivation::None;
+    network.dropout = config.realOr("dropout", 0);
     network.trunkDropout = config.realOr("trunk_dropout", 0);
     network.bnNeck = config.booleanOr("bn_neck", true);
     network.l2Normalised = config.booleanOr("l2_normalised", true);
     info.inputWidthPx = static_cast<std::int32_t>(config.integer("input_width"));
     info.inputHeightPx = static_cast<std::int32_t>(config.integer("input_height"));
     info.testTime = config.textOr("test_time", "plain") == "mirror" ? TestTime::Mirror : TestTime::Plain;
+    info.normalisation.whiteFrame = config.booleanOr("white_frame", false);
+    info.ranksCentroids = config.textOr("ranking", "photos") == "centroids";
     info.snapshotHash = data.snapshot().hash;
     info.metricsJson = "{}";
     info.calibrationJson = "{}";

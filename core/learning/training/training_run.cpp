@@ -37,41 +37,64 @@ Result<TrainOutcome> TrainingRun::run()
 
 Result<void> TrainingRun::trainAll()
 {
+    const bool frozen = isTrunkFrozen(std::min(m_state.epoch, epochs() - 1));
+    m_learner->freezeTrunk(frozen);
+    if (const Result<void> prepared = prepareFeatures(frozen); !prepared)
+        return prepared;
     if (!m_state.startMeasured) {
         if (const Result<void> measured = validate(); !measured)
             return measured;
+        if (const Result<void> judged = judgeCurriculum(); !judged)
+            return judged;
         m_state.startMeasured = true;
     }
-    BatchLoader loader(*m_chips, *m_source, m_state.epoch, m_state.position);
-    while (m_state.epoch < epochs()) {
-        if (const Result<void> trained = trainEpoch(loader); !trained)
+    while (m_state.epoch < epochs() && spentTime() < 1) {
+        if (const Result<void> trained = trainEpoch(); !trained)
             return trained;
     }
-    return {};
+    return spentTime() < 1 ? Result<void>() : endAtTime();
 }
 
-Result<void> TrainingRun::trainEpoch(BatchLoader &loader)
+Result<void> TrainingRun::trainEpoch()
 {
-    m_learner->freezeTrunk(m_state.epoch < m_config.integerOr("freeze_epochs", 0));
+    if (const Result<void> begun = beginEpoch(); !begun)
+        return begun;
     while (m_state.position < m_stepsPerEpoch) {
         if (!proceed())
             return Error(ErrorCode::Cancelled);
-        if (const Result<void> trained = trainStep(loader); !trained)
+        if (const Result<void> trained = trainStep(); !trained)
             return trained;
         const std::chrono::duration<double, std::ratio<60>> minutes = Clock::now() - m_lastCheckpoint;
         if (minutes.count() >= m_config.real("checkpoint_minutes")) {
             if (const Result<void> saved = saveCheckpoint(); !saved)
                 return saved;
         }
+        if (spentTime() >= 1 && m_state.position < m_stepsPerEpoch)
+            return {};
     }
     return finishEpoch();
 }
 
-Result<void> TrainingRun::trainStep(BatchLoader &loader)
+/// The clock may have ended the run within an epoch, or behind one that was not validated.
+Result<void> TrainingRun::endAtTime()
+{
+    if (m_state.validatedStep == m_state.step)
+        return {};
+    m_reporter.say("the time is spent after step " + std::to_string(m_state.step));
+    if (const Result<void> judged = judgeSteps(true); !judged)
+        return judged;
+    if (const Result<void> sent = m_state.sumCount > 0 ? sendStepMetric(false) : Result<void>(); !sent)
+        return sent;
+    if (const Result<void> validated = validate(); !validated)
+        return validated;
+    return saveCheckpoint();
+}
+
+Result<void> TrainingRun::trainStep()
 {
     const auto secondsSince = [](Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); };
     const Clock::time_point start = Clock::now();
-    const LoadedBatch batch = loader.next();
+    const LoadedBatch batch = m_loader->next();
     const double waited = secondsSince(start);
     if (const Result<void> stepped = m_learner->step(batch, m_state.step, currentRate()); !stepped)
         return stepped;
@@ -84,7 +107,7 @@ Result<void> TrainingRun::trainStep(BatchLoader &loader)
     ++m_state.position;
     m_unsaved = true;
     m_photosSinceMetric += batch.labels.size(0);
-    const std::int64_t steps = epochs() * m_stepsPerEpoch;
+    const std::int64_t steps = expectedSteps();
     const bool probed = Probe::isDue(m_state.position, m_stepsPerEpoch, m_probesPerEpoch);
     const bool shown = probed || m_state.step <= stepsShownSingly || m_state.step % stepsAPoint == 0 || m_state.step == steps;
     if (const Result<void> judged = judgeSteps(shown); !judged)
@@ -126,6 +149,8 @@ Result<void> TrainingRun::finishEpoch()
     if (isValidated(m_state.epoch + 1)) {
         if (const Result<void> validated = validate(); !validated)
             return validated;
+        if (const Result<void> judged = judgeCurriculum(); !judged)
+            return judged;
     }
     ++m_state.epoch;
     m_state.position = 0;
@@ -144,6 +169,7 @@ Result<void> TrainingRun::saveCheckpoint()
     checkpoint.snapshotHash = m_data.snapshot().hash;
     checkpoint.weights = m_learner->weights();
     checkpoint.optimizerState = m_learner->optimizerState();
+    checkpoint.optimizerState.merge(m_plan->state());
     const Result<void> written = writeCheckpoint(m_folder, checkpoint);
     if (written)
         m_unsaved = false;
@@ -172,6 +198,9 @@ Result<TrainOutcome> TrainingRun::finish()
         outcome.metrics["start_map5"] = m_state.startMap5;
     if (const auto loss = m_state.bestMetrics.find("loss_validation"); loss != m_state.bestMetrics.end())
         outcome.metrics["loss_validation"] = loss->second;
+    const Result<NamedTensors> beside = keptBeside(outcome.metrics);
+    if (!beside)
+        return beside.error();
     outcome.epochs = m_state.epoch;
     outcome.bestEpoch = m_state.bestEpoch;
     ModelInfo info = m_info;
@@ -180,7 +209,7 @@ Result<TrainOutcome> TrainingRun::finish()
         info.calibrationJson = nlohmann::json(kept->calibration.toMap()).dump();
     else
         m_reporter.say("not calibrated: too few validation queries");
-    const Result<void> saved = saveModel(outcome.modelPath, info, m_learner->evaluationNetwork(), true);
+    const Result<void> saved = saveModel(outcome.modelPath, info, m_learner->evaluationNetwork(), true, *beside);
     if (!saved)
         return saved.error();
     // Of the run and not of the model: behind what the model's file says of itself.
@@ -209,7 +238,9 @@ void TrainingRun::tickClock()
 double TrainingRun::validationsLeft() const
 {
     double left = 1; // of the kept model, at the end
-    for (std::int64_t finished = m_state.epoch + 1; finished <= epochs(); ++finished)
+    const std::int64_t epochsLeft = (expectedSteps() - m_state.step + m_stepsPerEpoch - 1) / m_stepsPerEpoch;
+    const std::int64_t last = spentTime() > 0 ? std::min(epochs(), m_state.epoch + epochsLeft) : epochs();
+    for (std::int64_t finished = m_state.epoch + 1; finished <= last; ++finished)
         left += isValidated(finished) ? 1 : 0;
     return left;
 }
@@ -225,7 +256,8 @@ bool TrainingRun::isValidated(std::int64_t finishedEpochs) const
 
 double TrainingRun::currentRate() const
 {
-    return m_config.real("learning_rate") * m_schedule.factor(m_state.step) * m_state.guard.rateFactor;
+    const double rate = m_phases ? m_phases->at(m_state.epoch).headRate : m_config.real("learning_rate");
+    return rate * m_schedule.factor(m_state.step, spentTime()) * m_state.guard.rateFactor;
 }
 
 } // namespace flukeprint::learning

@@ -1,9 +1,11 @@
 #pragma once
 
 #include "core/base/file_lock.h"
+#include "core/learning/training/batch_plan.h"
 #include "core/learning/training/chip_store.h"
 #include "core/learning/training/learner.h"
 #include "core/learning/training/pace_meter.h"
+#include "core/learning/training/photo_features.h"
 #include "core/learning/training/probe.h"
 #include "core/learning/training/run_data.h"
 #include "core/learning/training/run_reporter.h"
@@ -14,6 +16,7 @@
 #include <chrono>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 
@@ -30,21 +33,29 @@ public:
 
 private:
     TrainingRun(const protocol::TrainJob &job, const TrainCallbacks &callbacks, std::stop_token stop,
-                protocol::RunConfig config, RunData data, std::unique_ptr<BatchSource> source, torch::Device device);
+                protocol::RunConfig config, RunData data, torch::Device device);
 
     Result<void> load();
     Result<void> loadCheckpoint();
     void choosePrecision();
+    Result<void> planSteps();
     void createLearner(ModelInfo info, EmbeddingNetwork network);
+    void makeLossBatches();
     Result<void> openFiles();
 
     Result<void> trainAll();
-    Result<void> trainEpoch(BatchLoader &loader);
-    Result<void> trainStep(BatchLoader &loader);
+    Result<void> beginEpoch();
+    Result<void> prepareFeatures(bool trunkFrozen);
+    Result<torch::Tensor> embed(const std::vector<RunPhoto> &photos);
+    Result<NamedTensors> keptBeside(std::map<std::string, double> &metrics);
+    Result<void> endAtTime();
+    Result<void> trainEpoch();
+    Result<void> trainStep();
     Result<void> judgeSteps(bool all);
     Result<void> judgeStep(const StepOutcome &outcome);
     Result<void> finishEpoch();
     Result<void> validate();
+    Result<void> judgeCurriculum();
     void imprintCentres();
     Result<void> keepIfBest(const Validator::Figures &figures);
     Result<void> saveCheckpoint();
@@ -62,6 +73,9 @@ private:
     void tickClock();
     [[nodiscard]] bool isValidated(std::int64_t finishedEpochs) const;
     [[nodiscard]] double validationsLeft() const;
+    [[nodiscard]] bool isTrunkFrozen(std::int64_t epoch) const;
+    [[nodiscard]] double spentTime() const;
+    [[nodiscard]] std::int64_t expectedSteps() const;
     [[nodiscard]] double currentRate() const;
     [[nodiscard]] std::int64_t epochs() const { return m_config.integer("epochs"); }
 
@@ -76,15 +90,19 @@ private:
     FileLock m_lock; ///< of the folder
     RunData m_data;
     torch::Device m_device;
-    std::unique_ptr<BatchSource> m_source;
+    std::optional<BatchPlan> m_plan; ///< always there once prepared
+    std::optional<PhasePlan> m_phases; ///< where the rate goes by phases
     std::unique_ptr<ChipStore> m_chips;
-    std::int64_t m_stepsPerEpoch = 0;
+    std::int64_t m_stepsPerEpoch = 0; ///< of the epoch being trained
+    std::int64_t m_photosPerBatch = 0;
     ModelInfo m_info;
     Schedule m_schedule;
     std::unique_ptr<Learner> m_learner;
     std::unique_ptr<Validator> m_validator;
     std::unique_ptr<Probe> m_probe;
     std::int64_t m_probesPerEpoch = 0;
+    std::unique_ptr<PhotoFeatures> m_features; ///< while the trunk is frozen and they suit the run
+    std::unique_ptr<BatchLoader> m_loader; ///< before what it reads from is replaced it must go
     std::vector<LoadedBatch> m_lossBatches;
     RunState m_state;
     bool m_resumed = false;

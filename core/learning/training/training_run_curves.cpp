@@ -37,6 +37,7 @@ Result<void> TrainingRun::validate()
     }
     if (!atStart)
         values["images_per_second"] = m_photosPerSecond;
+    m_state.validatedStep = m_state.step;
     if (const Result<void> kept = keepIfBest(values); !kept)
         return kept;
     if (atStart)
@@ -44,6 +45,17 @@ Result<void> TrainingRun::validate()
     tickClock();
     m_pace.addValidation(m_state.seconds - startSeconds);
     return sendMetric(values);
+}
+
+Result<void> TrainingRun::judgeCurriculum()
+{
+    const Result<std::int64_t> admitted = m_plan->judge(m_validator->accuracyOfClass());
+    if (!admitted)
+        return admitted.error();
+    if (*admitted > 0)
+        m_reporter.say("curriculum: " + std::to_string(m_plan->admittedClasses()) + " of "
+                       + std::to_string(m_data.individualCount()) + " classes");
+    return {};
 }
 
 void TrainingRun::imprintCentres()
@@ -71,7 +83,7 @@ Result<void> TrainingRun::keepIfBest(const Validator::Figures &figures)
         return {};
     m_state.bestEpoch = atStart ? 0 : m_state.epoch + 1;
     m_state.bestMetrics = figures;
-    return saveModel(m_folder / "best.safetensors", m_info, m_learner->evaluationNetwork(), false);
+    return saveModel(m_folder / "best.safetensors", m_info, m_learner->evaluationNetwork(), false, m_learner->modelTensors());
 }
 
 Result<void> TrainingRun::sendStepMetric(bool probed)
@@ -104,7 +116,7 @@ Result<void> TrainingRun::sendMetric(std::map<std::string, double> values)
     tickClock();
     protocol::MetricMessage message;
     message.step = m_state.step;
-    message.epoch = static_cast<double>(m_state.step) / static_cast<double>(m_stepsPerEpoch);
+    message.epoch = static_cast<double>(m_state.epoch) + static_cast<double>(m_state.position) / static_cast<double>(m_stepsPerEpoch);
     message.seconds = m_state.seconds;
     message.values = std::move(values);
     if (const Result<void> sent = m_reporter.metric(message); !sent)
@@ -158,7 +170,7 @@ void TrainingRun::tellProgress(const char *stage, std::int64_t done, std::int64_
         message.itemsPerSecond = m_photosPerSecond;
     else if (total > 0)
         validations -= static_cast<double>(done) / static_cast<double>(total);
-    message.secondsLeft = m_pace.secondsLeft(epochs() * m_stepsPerEpoch - m_state.step, validations);
+    message.secondsLeft = m_pace.secondsLeft(expectedSteps() - m_state.step, validations);
     m_reporter.progress(message);
 }
 

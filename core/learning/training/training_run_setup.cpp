@@ -20,7 +20,8 @@ Result<void> checkSame(const protocol::RunConfig &wanted, const std::string &has
         return Error(ErrorCode::InvalidArgument, {"preset", wanted.preset, checkpoint.config.preset});
     for (const auto &[key, value] : wanted.values) {
         const auto saved = checkpoint.config.values.find(key);
-        const bool mayDiffer = key == "checkpoint_minutes" || key == "probe_photos"; // neither changes what is learnt
+        const bool mayDiffer = key == "checkpoint_minutes" || key == "probe_photos" // neither changes what is learnt
+            || key == "minutes"; // and this one when it ends
         if (!mayDiffer && (saved == checkpoint.config.values.end() || saved->second != value))
             return Error(ErrorCode::InvalidArgument,
                          {key, value, saved == checkpoint.config.values.end() ? "" : saved->second});
@@ -40,8 +41,7 @@ Result<FileLock> lockRun(const std::filesystem::path &folder)
 } // namespace
 
 TrainingRun::TrainingRun(const protocol::TrainJob &job, const TrainCallbacks &callbacks, std::stop_token stop,
-                         protocol::RunConfig config, RunData data, std::unique_ptr<BatchSource> source,
-                         torch::Device device)
+                         protocol::RunConfig config, RunData data, torch::Device device)
     : m_job(job)
     , m_callbacks(callbacks)
     , m_reporter(callbacks)
@@ -50,15 +50,36 @@ TrainingRun::TrainingRun(const protocol::TrainJob &job, const TrainCallbacks &ca
     , m_folder(job.runFolder)
     , m_data(std::move(data))
     , m_device(device)
-    , m_source(std::move(source))
-    , m_stepsPerEpoch(m_source->batchesPerEpoch())
     , m_lastTick(Clock::now())
     , m_lastCheckpoint(Clock::now())
 {
-    m_schedule.totalSteps = epochs() * m_stepsPerEpoch;
-    // Presets whose source keeps one rate have neither setting.
+}
+
+Result<void> TrainingRun::planSteps()
+{
+    Result<BatchPlan> plan = BatchPlan::make(m_config, m_data);
+    if (!plan)
+        return plan.error();
+    m_plan = std::move(*plan);
+    m_stepsPerEpoch = m_plan->source().batchesPerEpoch();
+    m_photosPerBatch = static_cast<std::int64_t>(m_plan->source().epoch(0).front().size());
+    m_schedule.totalSteps = expectedSteps();
+    // Presets whose source keeps one rate have none of these settings.
     m_schedule.warmupSteps = std::llround(m_config.realOr("warmup_epochs", 0) * static_cast<double>(m_stepsPerEpoch));
     m_schedule.finalFactor = m_config.realOr("final_rate_factor", 1);
+    if (!m_config.has("head_rate"))
+        return {};
+    const StepDecay decay{m_config.integer("rate_decay_epochs"), m_config.real("rate_decay")};
+    const double rate = m_config.real("learning_rate");
+    std::vector<TrainingPhase> phases;
+    if (const std::int64_t frozen = m_config.integer("freeze_epochs"); frozen > 0)
+        phases.push_back({frozen, m_config.real("head_rate"), 0, {}});
+    phases.push_back({epochs(), rate, rate, decay});
+    Result<PhasePlan> made = PhasePlan::make(std::move(phases));
+    if (!made)
+        return made.error();
+    m_phases = std::move(*made);
+    return {};
 }
 
 Result<std::unique_ptr<TrainingRun>> TrainingRun::prepare(const protocol::TrainJob &job, const TrainCallbacks &callbacks,
@@ -73,15 +94,14 @@ Result<std::unique_ptr<TrainingRun>> TrainingRun::prepare(const protocol::TrainJ
     Result<RunData> data = RunData::load(job.runFolder, job.packPath, *config);
     if (!data)
         return data.error();
-    Result<std::unique_ptr<BatchSource>> source = data->makeSource(*config);
-    if (!source)
-        return source.error();
     Result<FileLock> lock = lockRun(job.runFolder);
     if (!lock)
         return lock.error();
-    std::unique_ptr<TrainingRun> run(new TrainingRun(job, callbacks, std::move(stop), std::move(*config), std::move(*data),
-                                                     std::move(*source), *device));
+    std::unique_ptr<TrainingRun> run(
+        new TrainingRun(job, callbacks, std::move(stop), std::move(*config), std::move(*data), *device));
     run->m_lock = std::move(*lock);
+    if (const Result<void> planned = run->planSteps(); !planned)
+        return planned.error();
     run->tellProgress("preparing", 0, 0);
     if (const Result<void> loaded = run->load(); !loaded)
         return loaded.error();
@@ -125,6 +145,8 @@ Result<void> TrainingRun::loadCheckpoint()
     const Result<void> restored = m_learner->restore(checkpoint->weights, checkpoint->optimizerState, checkpoint->path);
     if (!restored)
         return restored;
+    if (const Result<void> restoredPlan = m_plan->restore(checkpoint->optimizerState, checkpoint->path); !restoredPlan)
+        return restoredPlan;
     m_state = std::move(checkpoint->state);
     m_learner->parts = m_state.parts;
     m_learner->bfloat16 = m_validator->bfloat16 = m_state.bfloat16;
@@ -156,7 +178,12 @@ void TrainingRun::createLearner(ModelInfo info, EmbeddingNetwork network)
     m_chips = std::make_unique<ChipStore>(m_data, m_device, ChipStore::deviceBytesOn(m_device));
     m_probe = std::make_unique<Probe>(m_data, m_info, m_device, m_config.integerOr("probe_photos", 0),
                                       static_cast<std::uint64_t>(m_config.integer("seed")));
-    m_probesPerEpoch = m_probe->timesAnEpoch(m_stepsPerEpoch, static_cast<std::int64_t>(m_source->epoch(0).front().size()));
+    m_probesPerEpoch = m_probe->timesAnEpoch(m_stepsPerEpoch, m_photosPerBatch);
+    makeLossBatches();
+}
+
+void TrainingRun::makeLossBatches()
+{
     constexpr std::int64_t pairsPerLossBatch = 32;
     m_lossBatches = m_validator->lossBatches(std::min(m_data.individualCount(), m_config.integerOr("individuals_per_batch", pairsPerLossBatch)));
 }

@@ -41,9 +41,13 @@ Result<Validator::Sets> Validator::embedAll(EmbeddingNetwork &network, bool with
     model.info = m_info;
     model.info.network = network->options();
     model.network = network;
-    Result<Embedder> embedder = Embedder::create(model, m_device, bfloat16);
-    if (!embedder)
-        return embedder.error();
+    std::optional<Embedder> embedder;
+    if (!m_features) {
+        Result<Embedder> made = Embedder::create(model, m_device, bfloat16);
+        if (!made)
+            return made.error();
+        embedder = std::move(*made);
+    }
     Sets sets;
     std::vector<std::pair<const std::vector<RunPhoto> *, Embedded *>> wanted{{&m_data.train(), &sets.gallery},
                                                                              {&m_data.validation(), &sets.queries}};
@@ -54,12 +58,14 @@ Result<Validator::Sets> Validator::embedAll(EmbeddingNetwork &network, bool with
         total += photos->size();
     std::size_t done = 0;
     for (const auto &[photos, target] : wanted) {
-        target->set.dimension = static_cast<std::size_t>(embedder->dimension());
+        target->set.dimension = static_cast<std::size_t>(model.embeddingDimension());
         for (std::size_t first = 0; first < photos->size(); first += batchSize) {
             if (m_proceed && !m_proceed())
                 return Error(ErrorCode::Cancelled);
             const auto batch = std::span(*photos).subspan(first, std::min(batchSize, photos->size() - first));
-            const torch::Tensor rows = embedder->embedBatch(m_data.interleavedChips(batch)).contiguous();
+            const torch::Tensor rows = (m_features ? m_features->embed(network, batch, m_info.testTime)
+                                                   : embedder->embedBatch(m_data.interleavedChips(batch)))
+                                           .contiguous();
             const float *values = rows.data_ptr<float>();
             target->vectors.insert(target->vectors.end(), values, values + rows.numel());
             for (const RunPhoto &photo : batch)
@@ -92,11 +98,10 @@ Result<Validator::Figures> Validator::measure(EmbeddingNetwork &network)
         return sets.error();
     sets->gallery.set.vectors = sets->gallery.vectors;
     sets->queries.set.vectors = sets->queries.vectors;
-    evaluation::RankingOptions ranking;
-    ranking.threads = static_cast<unsigned>(m_threads);
-    const auto rankings = evaluation::rankQueries(sets->queries.set, sets->gallery.set, ranking);
+    const auto rankings = evaluation::rankQueries(sets->queries.set, sets->gallery.set, rankingOptions());
     if (!rankings)
         return Error(ErrorCode::ModelIncompatible, {"model", "embeddings cannot be compared"}, rankings.error().debugText());
+    noteAccuracy(*rankings);
     Figures figures = clusterFigures(sets->gallery);
     const evaluation::RetrievalScores scores = evaluation::retrievalScores(*rankings);
     if (scores.scored > 0) {
@@ -107,6 +112,31 @@ Result<Validator::Figures> Validator::measure(EmbeddingNetwork &network)
     }
     m_trainVectors = std::move(sets->gallery.vectors);
     return figures;
+}
+
+evaluation::RankingOptions Validator::rankingOptions() const
+{
+    evaluation::RankingOptions options;
+    options.threads = static_cast<unsigned>(m_threads);
+    if (m_info.ranksCentroids)
+        options.distance = evaluation::IndividualDistance::MeanOfPhotos;
+    return options;
+}
+
+void Validator::noteAccuracy(const std::vector<evaluation::QueryRanking> &rankings)
+{
+    const auto classes = static_cast<std::size_t>(m_data.individualCount());
+    std::vector<double> first(classes, 0), all(classes, 0);
+    for (std::size_t i = 0; i < rankings.size(); ++i) {
+        const std::int64_t label = m_data.validation()[i].label;
+        if (label < 0 || rankings[i].rank == 0)
+            continue;
+        first[static_cast<std::size_t>(label)] += rankings[i].rank == 1 ? 1 : 0;
+        all[static_cast<std::size_t>(label)] += 1;
+    }
+    m_accuracyOfClass.clear();
+    for (std::size_t i = 0; i < classes; ++i)
+        m_accuracyOfClass.push_back(all[i] > 0 ? first[i] / all[i] : std::nan(""));
 }
 
 torch::Tensor Validator::trainEmbeddings() const
@@ -122,8 +152,7 @@ Result<Validator::FinalFigures> Validator::measureFinally(EmbeddingNetwork &netw
         return sets.error();
     for (Embedded *part : {&sets->gallery, &sets->queries, &sets->unknown})
         part->set.vectors = part->vectors;
-    evaluation::RankingOptions ranking;
-    ranking.threads = static_cast<unsigned>(m_threads);
+    const evaluation::RankingOptions ranking = rankingOptions();
     const auto known = evaluation::rankQueries(sets->queries.set, sets->gallery.set, ranking);
     const auto unknown = evaluation::rankQueries(sets->unknown.set, sets->gallery.set, ranking);
     if (!known || !unknown)
@@ -170,7 +199,7 @@ std::vector<LoadedBatch> Validator::lossBatches(std::int64_t individuals) const
         std::vector<std::int64_t> labels;
         for (const BatchItem &item : items)
             labels.push_back(item.label);
-        batch.photos = m_data.planarChips(items);
+        batch.photos = m_features ? m_features->rows(items) : m_data.planarChips(items);
         batch.labels = torch::tensor(labels, torch::kLong);
         batch.identified = static_cast<std::int64_t>(items.size());
     }

@@ -24,9 +24,15 @@ public:
 
     using Figures = std::map<std::string, double>;
 
+    /// What a frozen trunk made of the photos stands for the photos themselves until this is called again with null.
+    void useFeatures(const PhotoFeatures *features) { m_features = features; }
+
     /// "radius", "separation", and with validation queries "map5", "top1", "top5", "queries". Errors: Cancelled, ModelIncompatible
     /// (embeddings that are not finite).
     Result<Figures> measure(EmbeddingNetwork &network);
+
+    /// Of each class in training, the share of its queries that the last `measure` ranked first; NaN without queries.
+    [[nodiscard]] const std::vector<double> &accuracyOfClass() const { return m_accuracyOfClass; }
 
     /// Embeddings of RunData::train() in its order, [N, dimension of the embeddings], as the last `measure` found them.
     [[nodiscard]] torch::Tensor trainEmbeddings() const;
@@ -59,12 +65,16 @@ private:
     };
     Result<Sets> embedAll(EmbeddingNetwork &network, bool withUnknown);
     Figures clusterFigures(const Embedded &gallery) const;
+    [[nodiscard]] evaluation::RankingOptions rankingOptions() const;
+    void noteAccuracy(const std::vector<evaluation::QueryRanking> &rankings);
 
     const RunData &m_data;
     ModelInfo m_info;
     torch::Device m_device;
     std::int32_t m_threads;
+    const PhotoFeatures *m_features = nullptr;
     std::vector<float> m_trainVectors;
+    std::vector<double> m_accuracyOfClass;
     std::function<bool()> m_proceed;
     std::function<void(std::int64_t, std::int64_t)> m_progress;
 };

@@ -3,6 +3,7 @@
 #include "core/catalogue/catalogue.h"
 #include "core/catalogue/embedding_store.h"
 #include "core/catalogue/model_store.h"
+#include "core/workflows/serving_model.h"
 #include "core/workflows/training/embed_catalogue.h"
 
 #include <QJsonDocument>
@@ -11,9 +12,6 @@
 namespace flukeprint::workflows {
 
 namespace {
-
-/// METRICS: the distance to the mean of an individual's photos "where a preset says so".
-constexpr const char *centroidPreset = "facenet-transfer";
 
 std::string deviceName(protocol::Device device)
 {
@@ -47,8 +45,7 @@ evaluation::RankingOptions rankingOptionsFor(const catalogue::Model &model, cons
 {
     evaluation::RankingOptions ranking;
     ranking.threads = static_cast<unsigned>(std::max(0, options.threads));
-    if (model.preset == QLatin1String(centroidPreset))
-        ranking.distance = evaluation::IndividualDistance::MeanOfPhotos;
+    ranking.distance = individualDistanceOf(model);
     return ranking;
 }
 

@@ -17,7 +17,7 @@ namespace flukeprint::workflows {
 /// The model by name, or the active one. Errors: ModelMissing, NotFound.
 Result<catalogue::Model> chooseModel(catalogue::Catalogue &catalogue, const std::string &name);
 
-/// Presets that rank centroids say so; the others rank the nearest photo.
+/// By the model's own rule of ranking, see individualDistanceOf.
 [[nodiscard]] evaluation::RankingOptions rankingOptionsFor(const catalogue::Model &model, const EvaluateOptions &options);
 
 /// What the figures must be read with.

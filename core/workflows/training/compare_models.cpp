@@ -6,6 +6,7 @@
 #include "core/catalogue/model_store.h"
 #include "core/catalogue/run_store.h"
 #include "core/evaluation/retrieval_metrics.h"
+#include "core/workflows/serving_model.h"
 
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -94,12 +95,14 @@ struct Side
     Side &operator=(const Side &) = delete;
 };
 
-Result<Figures> figuresOf(const std::vector<SnapshotItem> &items, const Rows &rows, std::size_t &queries,
-                          const std::stop_token &stop)
+Result<Figures> figuresOf(const std::vector<SnapshotItem> &items, const Rows &rows, evaluation::IndividualDistance distance,
+                          std::size_t &queries, const std::stop_token &stop)
 {
+    evaluation::RankingOptions ranking;
+    ranking.distance = distance;
     const Side query(items, SampleRole::Validation, rows);
     const Side gallery(items, SampleRole::Train, rows);
-    const auto rankings = evaluation::rankQueries(query.photos, gallery.photos, {}, stop);
+    const auto rankings = evaluation::rankQueries(query.photos, gallery.photos, ranking, stop);
     if (!rankings)
         return rankings.error();
     const auto scores = evaluation::retrievalScores(*rankings);
@@ -193,10 +196,13 @@ Result<std::optional<ModelComparison>> compareWithActive(catalogue::Catalogue &c
     comparison.active = (*active)->id;
     comparison.activeName = (*active)->name.toStdString();
     comparison.seenByServing = trainedOn(catalogue, **active, items);
-    const auto trained = figuresOf(items, *trainedRows, comparison.queries, context.stop);
+    const auto record = catalogue::ModelStore(catalogue).get(model);
+    if (!record)
+        return record.error();
+    const auto trained = figuresOf(items, *trainedRows, individualDistanceOf(*record), comparison.queries, context.stop);
     if (!trained)
         return trained.error();
-    const auto serving = figuresOf(items, *servingRows, comparison.queries, context.stop);
+    const auto serving = figuresOf(items, *servingRows, individualDistanceOf(**active), comparison.queries, context.stop);
     if (!serving)
         return serving.error();
     comparison.trained = *trained;

@@ -1,0 +1,78 @@
+#!/usr/bin/env python3
+"""The table of run_presets.sh, from the answers that it kept.
+
+preset_table.py WORK MINUTES     Markdown on stdout, best closed MAP@5 first
+preset_table.py --model FILE     the model that an answer of `train --json` names
+"""
+import json
+import pathlib
+import sys
+
+
+def load(path):
+    with open(path, encoding="utf-8") as file:
+        return json.load(file)
+
+
+def share(estimate):
+    """"39.5 (34.9-44.3)", in per cent."""
+    if not estimate or estimate.get("value") is None:
+        return "-"
+    interval = ""
+    if estimate.get("low") is not None:
+        interval = " ({:.1f}-{:.1f})".format(100 * estimate["low"], 100 * estimate["high"])
+    return "{:.1f}{}".format(100 * estimate["value"], interval)
+
+
+def steps_of(run):
+    """Steps that the run trained, and what its worker ran on."""
+    steps, facts = 0, {}
+    try:
+        for line in pathlib.Path(run, "metrics.jsonl").read_text(encoding="utf-8").splitlines():
+            steps = max(steps, json.loads(line)["step"])
+        facts = load(pathlib.Path(run, "config.json"))["facts"]
+    except (OSError, KeyError, ValueError):
+        pass
+    return steps, facts
+
+
+def main():
+    if sys.argv[1] == "--model":
+        print(load(sys.argv[2])["model"])
+        return
+    work, minutes = pathlib.Path(sys.argv[1]), sys.argv[2]
+    rows = []
+    for path in sorted(work.glob("*.row.json")):
+        row = load(path)
+        evaluation = load(str(path).replace(".row.json", ".eval.json"))
+        training = load(str(path).replace(".row.json", ".train.json"))
+        rows.append((row, evaluation, training.get("metrics", {})))
+    rows.sort(key=lambda item: -(item[1]["closed"]["map5"].get("value") or 0))
+    print("Budget: {} minutes of training each. Per cent, with 95% bootstrap intervals over individuals.".format(minutes))
+    print()
+    print("| preset | start | closed MAP@5 | top-1 | top-5 | Kaggle MAP@5 | disjoint MAP@5 | validation MAP@5 | steps | seed | minutes | device |")
+    print("|---|---|---|---|---|---|---|---|---|---|---|---|")
+    for row, evaluation, metrics in rows:
+        steps, facts = steps_of(row["run"])
+        device = "{}, {} thread(s)".format(facts.get("device", row["device"]), facts.get("threads", row["threads"]))
+        validation = share(evaluation.get("validation", {}).get("map5"))
+        if "map5_pairs" in metrics:
+            validation += "; by its own comparison {:.1f}".format(100 * metrics["map5_pairs"])
+        closed = evaluation["closed"]
+        cells = [row["name"], row["start"], share(closed["map5"]), share(closed["top1"]), share(closed["top5"]),
+                 share(evaluation["kaggle"]["map5"]), share(evaluation["disjoint"]["map5"]), validation, str(steps),
+                 str(row["seed"]), "{:.1f}".format(row["seconds"] / 60), device]
+        print("| " + " | ".join(cells) + " |")
+    print()
+    print("Minutes are those of the whole command: packing the photos, training, comparing with the active model.")
+    if rows:
+        first = rows[0][1]
+        print("Queries: closed {}, Kaggle {}, disjoint {}; gallery of {} photos of {} individuals; split {}.".format(
+            first["closed"]["queries"], first["kaggle"]["queries"], first["disjoint"]["queries"], first["gallery"]["photos"],
+            first["gallery"]["individuals"], first["split"]))
+    print()
+    for row, evaluation, _ in rows:
+        print("- {}: `{}`, then `{}`".format(row["name"], row["command"], evaluation["command"].replace(str(work), "WORK")))
+
+
+main()
