@@ -30,10 +30,10 @@ Settings scheduleSettings(std::string learningRate)
 {
     return {
         realSetting("learning_rate", std::move(learningRate), 1e-7, 1),
-        realSetting("head_rate_factor", "2", 0.01, 100, advancedSetting),
+        realSetting("head_rate_factor", "4", 0.01, 100, advancedSetting),
         realSetting("warmup_epochs", "1", 0, 100, advancedSetting),
         realSetting("final_rate_factor", "0.01", 0, 1, advancedSetting),
-        realSetting("weight_decay", "0.05", 0, 1, advancedSetting),
+        realSetting("weight_decay", "0.01", 0, 1, advancedSetting),
         realSetting("gradient_clip", "10", 0, 1000, advancedSetting),
         integerSetting("freeze_epochs", "0", 0, 1000, advancedSetting),
         booleanSetting("weight_averaging", true, advancedSetting),
@@ -43,10 +43,10 @@ Settings scheduleSettings(std::string learningRate)
 
 PresetSpec flukeprintPreset()
 {
-    PresetSpec preset{"flukeprint", "mobilenet_v2", 192, 96, {}};
-    preset.settings = networkSettings(preset.network, "192", "96", "512");
-    append(preset.settings, runSettings("60"));
-    append(preset.settings, scheduleSettings("0.0005"));
+    PresetSpec preset{"flukeprint", "mobilenet_v2", 256, 128, {}};
+    preset.settings = networkSettings(preset.network, "256", "128", "512");
+    append(preset.settings, runSettings("24"));
+    append(preset.settings, scheduleSettings("0.0004"));
     append(preset.settings,
            {
                integerSetting("individuals_per_batch", "32", 2, 1024),
@@ -60,7 +60,7 @@ PresetSpec flukeprintPreset()
                realSetting("arcface_margin_min", "0.15", 0, 1.5, advancedSetting),
                realSetting("arcface_margin_max", "0.4", 0, 1.5, advancedSetting),
                integerSetting("sub_centres", "2", 1, 8, advancedSetting),
-               realSetting("triplet_weight", "2", 0, 100, advancedSetting),
+               realSetting("triplet_weight", "1", 0, 100, advancedSetting),
                realSetting("negative_weight", "0.2", 0, 100, advancedSetting),
            });
     return preset;
