@@ -1,7 +1,9 @@
 #include "core/jobs/job_queue.h"
+#include "core/protocol/presets.h"
 #include "ui/text/decision_text.h"
 #include "ui/text/format.h"
 #include "ui/text/messages.h"
+#include "ui/text/training_text.h"
 
 #include <QLocale>
 #include <QTest>
@@ -29,6 +31,7 @@ private Q_SLOTS:
     void numbersAndTimes();
     void datesOfTheCatalogue();
     void undoStepsSayWhatTheyUndo();
+    void everyPresetAndSettingIsInWords();
 };
 
 void TestText::everyErrorIsASentence()
@@ -191,6 +194,20 @@ void TestText::undoStepsSayWhatTheyUndo()
     step.kind = catalogue::DecisionKind::Unusable;
     step.count = 12;
     QVERIFY(undoStepText(step).contains(QStringLiteral("12")));
+}
+
+void TestText::everyPresetAndSettingIsInWords()
+{
+    for (const protocol::PresetSpec &preset : protocol::presets()) {
+        QVERIFY2(!presetDescription(preset.name).isEmpty(), preset.name.c_str());
+        for (const protocol::SettingSpec &setting : preset.settings) {
+            QVERIFY2(settingLabel(setting.key) != QString::fromStdString(setting.key) || setting.key.find('_') == std::string::npos,
+                     setting.key.c_str());
+            QVERIFY2(!settingExplanation(setting.key).isEmpty(), setting.key.c_str());
+            for (const std::string &choice : setting.choices)
+                QVERIFY2(!choiceLabel(setting.key, choice).contains(QLatin1Char('_')), choice.c_str());
+        }
+    }
 }
 
 QTEST_MAIN(TestText)

@@ -100,7 +100,7 @@ Result<NamedTensors> TrainingRun::keptBeside(std::map<std::string, double> &metr
     const auto total = static_cast<std::int64_t>(m_data.validation().size());
     Result<std::map<std::string, double>> figures =
         pairFigures(*head, {m_data.validation(), *queries}, {m_data.train(), *gallery}, [this, total](std::size_t done) {
-            m_reporter.progress("finishing", static_cast<std::int64_t>(done), total, 0);
+            tellProgress("finishing", static_cast<std::int64_t>(done), total);
             return proceed();
         });
     if (!figures)
