@@ -1,4 +1,5 @@
 // One step at a time: what a step changes, what it leaves alone, and where its chips come from.
+#include "core/learning/training/batch_plan.h"
 #include "core/learning/training/learner.h"
 #include "tests/learning/toy_data.h"
 
@@ -71,8 +72,8 @@ std::unique_ptr<Learner> TestLearner::makeLearner()
 std::vector<LoadedBatch> TestLearner::batches(std::size_t count)
 {
     const ChipStore chips(*m_data, torch::kCPU, 0);
-    const auto source = m_data->makeSource(m_config).value();
-    BatchLoader loader(chips, *source, 0, 0);
+    const BatchPlan plan = BatchPlan::make(m_config, *m_data).value();
+    BatchLoader loader(chips, plan.source(), 0, 0);
     std::vector<LoadedBatch> loaded;
     while (loaded.size() < count)
         loaded.push_back(loader.next());

@@ -36,6 +36,7 @@ Result<SmallCatalogue> makeSmallCatalogue(const std::filesystem::path &directory
     workflows::ImportRequest request;
     request.paths = {made.value().photos};
     request.labels = made.value().labels;
+    request.boxes = directory / "drawn" / "boxes.csv"; // the same boxes whether or not there is a localiser
     request.who = QStringLiteral("tester");
     const auto report = workflows::importPhotos(catalogue.value(), request);
     if (!report)

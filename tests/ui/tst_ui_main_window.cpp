@@ -276,7 +276,13 @@ void TestMainWindow::anImportGoesOnWithoutItsWorkerAndSaysSo()
 {
     const QByteArray before = qgetenv("FLUKEPRINT_WORKER");
     qputenv("FLUKEPRINT_WORKER", "/bin/false"); // it ends at once, like one that is killed
-    const auto restore = qScopeGuard([before] { before.isEmpty() ? qunsetenv("FLUKEPRINT_WORKER") : qputenv("FLUKEPRINT_WORKER", before); });
+    const QByteArray localiser = qgetenv("FLUKEPRINT_LOCALISER"); // tests switch it off
+    qunsetenv("FLUKEPRINT_LOCALISER");
+    const auto restore = qScopeGuard([before, localiser] {
+        before.isEmpty() ? qunsetenv("FLUKEPRINT_WORKER") : qputenv("FLUKEPRINT_WORKER", before);
+        if (!localiser.isEmpty())
+            qputenv("FLUKEPRINT_LOCALISER", localiser);
+    });
     QVERIFY(m_window->createCatalogue(path("mine.flukeprint")));
     std::filesystem::copy(m_made.photos, path("season").toStdString()); // away from the table of boxes
     m_window->importPaths({path("season")});

@@ -32,6 +32,7 @@ void TestTrainingWidgets::headerAndStripAgreeOnTheTimeLeft()
     standing.epochs = 30;
     standing.secondsInTraining = 10; // what the share of epochs alone would make 90 s of
     standing.progress = {"training", 300, 3000, {}, 754};
+    standing.secondsLeft = standing.progress.secondsLeft;
     RunHeader header;
     header.setStanding(standing, true);
     QStringList shown;
@@ -43,7 +44,7 @@ void TestTrainingWidgets::headerAndStripAgreeOnTheTimeLeft()
     status.secondsLeft = standing.progress.secondsLeft;
     QVERIFY2(jobStanding(status).contains(QStringLiteral("12 min 34 s left")), qPrintable(jobStanding(status)));
     QVERIFY2(shown.join('|').contains(QStringLiteral("12 min 34 s left")), qPrintable(shown.join('|')));
-    standing.progress.secondsLeft.reset();
+    standing.secondsLeft.reset();
     header.setStanding(standing, true);
     for (const QLabel *label : header.findChildren<QLabel *>())
         QVERIFY(!label->text().contains(QStringLiteral("left"))); // nothing is better than a guess
