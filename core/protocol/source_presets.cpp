@@ -198,7 +198,7 @@ PresetSpec planktonCurriculum()
     append(preset.settings, embeddingSettings("64", false));
     append(preset.settings, runSettings("30"));
     append(preset.settings, stepSettings("adam", "1e-5", "0"));
-    append(preset.settings, tripletSettings("squared", "hinge", "1"));
+    append(preset.settings, tripletSettings("squared", "hinge", "4")); // 64 numbers between 0 and 1 lie that far apart
     append(preset.settings, {
                                 booleanSetting("white_frame", true, advancedSetting),
                                 realSetting("dropout", "0.5", 0, 0.95, advancedSetting),

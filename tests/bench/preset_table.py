@@ -64,7 +64,7 @@ def main():
                  str(row["seed"]), "{:.1f}".format(row["seconds"] / 60), device]
         print("| " + " | ".join(cells) + " |")
     print()
-    print("Minutes are those of the whole command: packing the photos, training, comparing with the active model.")
+    print("Minutes are those of the whole command: packing the photos, training, measuring the kept model.")
     if rows:
         first = rows[0][1]
         print("Queries: closed {}, Kaggle {}, disjoint {}; gallery of {} photos of {} individuals; split {}.".format(

@@ -39,7 +39,9 @@ out=${2:-$WORK/presets.md}
 catalogue=$WORK/flukes.flukeprint
 split=$DATA/flukes/split.csv
 imagenet=$WEIGHTS/mobilenetv2_imagenet.safetensors
-mkdir -p "$WORK"
+mkdir -p "$WORK/no_models"
+# Without a model that serves, no run ends with embedding everything once more for a comparison.
+export FLUKEPRINT_MODELS="$WORK/no_models"
 
 say() { printf '%s %s\n' "$(date +%H:%M:%S)" "$*" >&2; }
 

@@ -3,6 +3,7 @@
 #include "core/learning/training/photo_features.h"
 #include "core/learning/training/start_model.h"
 #include "core/learning/training/trainer.h"
+#include "core/learning/training/validator.h"
 #include "core/protocol/presets.h"
 #include "tests/learning/toy_run.h"
 
@@ -32,6 +33,7 @@ private Q_SLOTS:
     void greyStandsInAWhiteFrame();
     void timeEndsARunThatCanGoOn();
     void oneIndividualCannotBeTrainedOn();
+    void validationComparesIndividualsHoweverTheyAreListed();
 };
 
 namespace {
@@ -268,6 +270,29 @@ void TestPresetSchedules::oneIndividualCannotBeTrainedOn()
     writeRun(folder.path(), options);
     QCOMPARE(runTraining(jobOf("facenet-transfer", folder.path(), {}), {}, {}).error().code, ErrorCode::TooFewPhotos);
     QVERIFY(!QFile::exists(folder.filePath("config.json")));
+}
+
+void TestPresetSchedules::validationComparesIndividualsHoweverTheyAreListed()
+{
+    const QTemporaryDir folder;
+    RunOptions options;
+    options.individualCount = 3;
+    options.photos = 6;
+    options.heldPhotos = 4; // listed one individual after the other
+    writeRun(folder.path(), options);
+    const auto config = protocol::resolve("plankton-curriculum", jobOf("plankton-curriculum", folder.path(), {}).settings);
+    VERIFY_OK(config);
+    const auto data = RunData::load(folder.path().toStdString(), jobFor(folder.path()).packPath, *config);
+    VERIFY_OK(data);
+    const ModelInfo info;
+    const Validator validator(*data, info, torch::kCPU, 1, {}, {});
+    std::int64_t queries = 0;
+    for (const LoadedBatch &batch : validator.lossBatches(3)) {
+        for (std::int64_t row = 2; row < batch.labels.size(0); row += 2)
+            QVERIFY(batch.labels[row].item<std::int64_t>() != batch.labels[row - 2].item<std::int64_t>());
+        queries += batch.labels.size(0) / 2;
+    }
+    QCOMPARE(queries, std::int64_t{12});
 }
 
 QTEST_GUILESS_MAIN(TestPresetSchedules)

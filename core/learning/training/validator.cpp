@@ -22,6 +22,23 @@ evaluation::PhotoLabel labelOf(const RunPhoto &photo)
     return {photo.item.annotation.value, photo.item.individual, photo.item.group};
 }
 
+/// Each individual's first photo, then each one's second, and so on: neighbours are of two individuals as long as can be, which is what
+/// Objective::evaluatePairs needs. Those whom training does not know are left out.
+std::vector<RunPhoto> takingTurns(const std::vector<RunPhoto> &photos)
+{
+    std::map<std::int64_t, std::int64_t> seen;
+    std::vector<std::pair<std::int64_t, RunPhoto>> turns;
+    for (const RunPhoto &photo : photos) {
+        if (photo.label >= 0)
+            turns.emplace_back(seen[photo.label]++, photo);
+    }
+    std::stable_sort(turns.begin(), turns.end(), [](const auto &a, const auto &b) { return a.first < b.first; });
+    std::vector<RunPhoto> sorted;
+    for (const auto &[turn, photo] : turns)
+        sorted.push_back(photo);
+    return sorted;
+}
+
 } // namespace
 
 Validator::Validator(const RunData &data, ModelInfo info, torch::Device device, std::int32_t threads,
@@ -185,9 +202,7 @@ std::vector<LoadedBatch> Validator::lossBatches(std::int64_t individuals) const
         chip = chip.value_or(static_cast<std::int64_t>(photo.chip));
     }
     std::vector<std::vector<BatchItem>> batches;
-    for (const RunPhoto &query : m_data.validation()) {
-        if (query.label < 0)
-            continue;
+    for (const RunPhoto &query : takingTurns(m_data.validation())) {
         if (batches.empty() || static_cast<std::int64_t>(batches.back().size()) >= 2 * individuals)
             batches.emplace_back();
         batches.back().push_back({static_cast<std::int64_t>(query.chip), query.label, false});
