@@ -74,7 +74,9 @@ double trainingRate(const Case &wanted)
     LoadedModel model = modelOf(wanted);
     EmbeddingNetwork network = model.network;
     network->train();
-    const std::unique_ptr<Optimizer> optimizer = makeOptimizer({.kind = OptimizerOptions::Kind::AdamW, .weightDecay = 0.01});
+    OptimizerOptions options;
+    options.weightDecay = 0.01;
+    const std::unique_ptr<Optimizer> optimizer = makeOptimizer(options);
     for (auto &[name, tensor] : namedTensors(network)) {
         if (tensor.dim() == 4)
             tensor.set_data(tensor.contiguous(torch::MemoryFormat::ChannelsLast));
@@ -132,7 +134,9 @@ int mine(std::int64_t photos, std::int64_t dimension)
     std::printf("matrix rate %.1f GFLOP/s\n", 2e-9 * peak);
     const auto run = [&](const char *name, NegativeChoice choice, double products) {
         const auto start = Clock::now();
-        const auto mined = mineTriplets(table, labels, {.negative = choice});
+        MiningOptions options;
+        options.negative = choice;
+        const auto mined = mineTriplets(table, labels, options);
         const double seconds = secondsSince(start);
         const double work = products * static_cast<double>(photos) * static_cast<double>(dimension);
         std::printf("%-20s %7.1f s, %zu triplets, %.0f%% of the matrix rate\n", name, seconds, mined ? mined->size() : 0,
