@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Folders and tables that flukeprint-cli reads, from data sets of other forms.
 
-prepare_pictures.py mnist|plankton DATA WORK
+prepare_pictures.py mnist|plankton|right_whales DATA WORK
 
 Writes WORK/photos/, labels.csv (Image,Id), boxes.csv (each whole picture), split.csv (Image,Id,role,near_duplicate_group: every picture a
 group of its own), gallery.csv and queries.csv (Image,Id) for the nearest neighbour.
@@ -17,6 +17,7 @@ from PIL import Image
 MNIST_TRAIN = 8000
 MNIST_VALIDATION = 500  # the last ones of those
 PLANKTON_VALIDATION = 20  # of each class, the last ones
+WHALE_PHOTOS = 4  # of an individual that gives a validation and a test query
 
 
 def idx(path):
@@ -62,11 +63,31 @@ def plankton(data, photos):
         yield name, row["Id"], role, size, row["role"] == "test"
 
 
+def right_whales(data, photos):
+    """Every third individual, 100 of 300, is never seen; of the others two photos each are set aside where enough stay to train on."""
+    with open(data / "train.csv", newline="", encoding="utf-8") as file:
+        table = list(csv.DictReader(file))
+    of_whale = {}
+    for row in table:
+        of_whale.setdefault(row["Id"], []).append(row["Image"])
+    for number, whale in enumerate(sorted(of_whale)):
+        images = sorted(of_whale[whale])
+        for i, name in enumerate(images):
+            (photos / name).symlink_to((data / "photos" / name).resolve())
+            role = "train"
+            if number % 3 == 2:
+                role = "test_disjoint"
+            elif len(images) >= WHALE_PHOTOS:
+                role = {0: "test_known", 1: "validation"}.get(i, "train")
+            with Image.open(photos / name) as image:
+                yield name, whale, role, image.size
+
+
 def main():
     kind, data, work = sys.argv[1], pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
     photos = work / "photos"
     photos.mkdir(parents=True)
-    rows = [tuple(row) for row in (mnist if kind == "mnist" else plankton)(data, photos)]
+    rows = [tuple(row) for row in {"mnist": mnist, "plankton": plankton, "right_whales": right_whales}[kind](data, photos)]
     # The neighbour is looked for among all pictures that are not test pictures, of unseen classes too.
     tests = {row[0] for row in rows if (row[4] if len(row) > 4 else row[2] == "test_known")}
 

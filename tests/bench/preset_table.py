@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""The table of run_presets.sh, from the answers that it kept.
+"""The table of run_presets.sh or run_ablation.sh, from the answers that it kept.
 
-preset_table.py WORK MINUTES     Markdown on stdout, best closed MAP@5 first
+preset_table.py WORK BUDGET      Markdown on stdout, best validation MAP@5 first
 preset_table.py --model FILE     the model that an answer of `train --json` names
 """
 import json
@@ -40,15 +40,15 @@ def main():
     if sys.argv[1] == "--model":
         print(load(sys.argv[2])["model"])
         return
-    work, minutes = pathlib.Path(sys.argv[1]), sys.argv[2]
+    work, budget = pathlib.Path(sys.argv[1]), sys.argv[2]
     rows = []
     for path in sorted(work.glob("*.row.json")):
         row = load(path)
         evaluation = load(str(path).replace(".row.json", ".eval.json"))
         training = load(str(path).replace(".row.json", ".train.json"))
         rows.append((row, evaluation, training.get("metrics", {})))
-    rows.sort(key=lambda item: -(item[1]["closed"]["map5"].get("value") or 0))
-    print("Budget: {} minutes of training each. Per cent, with 95% bootstrap intervals over individuals.".format(minutes))
+    rows.sort(key=lambda item: -(item[1].get("validation", {}).get("map5", {}).get("value") or 0))
+    print("Budget: {}. Per cent, with 95% bootstrap intervals over individuals.".format(budget))
     print()
     print("| preset | start | closed MAP@5 | top-1 | top-5 | Kaggle MAP@5 | disjoint MAP@5 | validation MAP@5 | steps | seed | minutes | device |")
     print("|---|---|---|---|---|---|---|---|---|---|---|---|")

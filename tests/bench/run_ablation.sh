@@ -1,0 +1,53 @@
+#!/bin/sh
+# Trains the default preset on real flukes with one setting changed at a time, and writes a Markdown table of what each change costs or brings.
+#
+#   tests/bench/run_ablation.sh EPOCHS [OUT.md]
+#
+# EPOCHS    of each training; a table of differences does not need the long run that a model for use does
+# OUT.md    default: WORK/ablation.md
+#
+# Every row trains at 192 x 96 to be affordable, but for those that change the size. Environment: as run_presets.sh; WORK, default
+# build/bench/ablation.
+set -eu
+
+[ $# -ge 1 ] || { sed -n '2,/^set -eu/p' "$0" | sed -n 's/^# \{0,1\}//p' >&2; exit 2; }
+epochs=$1
+root=$(cd "$(dirname "$0")/../.." && pwd)
+table=ablation
+budget="epochs=$epochs validate_every=$epochs"
+. "$root/tests/bench/train_rows.sh"
+out=${2:-$WORK/ablation.md}
+
+# row NAME [KEY=VALUE...]
+row()
+{
+    name=$1
+    shift
+    case "$*" in
+    *input_width=*) ;;
+    *) set -- input_width=192 input_height=96 "$@" ;;
+    esac
+    train "$name" imagenet flukeprint "$@"
+}
+
+row "default"
+row "loss: no triplet"                triplet_weight=0
+row "loss: triplet alone"             arcface_weight=0
+row "loss: one centre an individual"  sub_centres=1
+row "loss: one margin for all"        arcface_margin_min=0.3 arcface_margin_max=0.3
+row "pooling: average"                gem_p=1
+row "pooling: near maximum"           gem_p=10
+row "mirror: same individual"         mirror_identity=false mirror_by_chance=true
+row "mirror: not used"                mirror_identity=false mirror_by_chance=false
+row "mirror: not in the embedding"    test_time=plain
+row "augmentation: off"               augmentation=off
+row "augmentation: light"             augmentation=light
+row "augmentation: strong"            augmentation=strong
+row "size: 128 x 64"                  input_width=128 input_height=64
+row "size: 256 x 128"                 input_width=256 input_height=128
+row "negatives: none"                 negatives_per_batch=0
+row "averaging: none"                 weight_averaging=false
+row "precision: fp32"                 precision=fp32
+
+python3 "$root/tests/bench/preset_table.py" "$WORK" "$epochs epochs each" > "$out"
+say "table: $out"
