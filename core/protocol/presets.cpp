@@ -62,6 +62,7 @@ PresetSpec flukeprintPreset()
                integerSetting("sub_centres", "2", 1, 8, advancedSetting),
                realSetting("triplet_weight", "1", 0, 100, advancedSetting),
                realSetting("negative_weight", "0.2", 0, 100, advancedSetting),
+               realSetting("within_whitening", "1", 0, 1000, advancedSetting),
            });
     return preset;
 }

@@ -87,6 +87,8 @@ constexpr Words settingWords[] = {
      QT_TRANSLATE_NOOP("TrainingText", "Weight of the batch-hard triplet loss: the farthest photo of the same animal against the nearest other.")},
     {"negative_weight", QT_TRANSLATE_NOOP("TrainingText", "unidentified weight"),
      QT_TRANSLATE_NOOP("TrainingText", "How strongly unidentified photos are pushed away from all known animals.")},
+    {"within_whitening", QT_TRANSLATE_NOOP("TrainingText", "whitening"),
+     QT_TRANSLATE_NOOP("TrainingText", "At the end, what varies between photos of the same animal is made to count less, if the validation photos gain by it. Larger is milder; 0: never.")},
     {"pooling", QT_TRANSLATE_NOOP("TrainingText", "pooling"),
      QT_TRANSLATE_NOOP("TrainingText", "How the map of the trunk becomes one row of numbers.")},
     {"bn_neck", QT_TRANSLATE_NOOP("TrainingText", "normalise across the batch"),

@@ -193,7 +193,9 @@ Result<TrainOutcome> TrainingRun::finish()
         return kept.error();
     TrainOutcome outcome;
     outcome.modelPath = (m_folder / "model.safetensors").string();
-    outcome.metrics = kept->figures;
+    if (const Result<void> whitened = whitenKept(*kept, outcome.metrics); !whitened)
+        return whitened.error();
+    outcome.metrics.insert(kept->figures.begin(), kept->figures.end());
     if (m_state.startMap5 >= 0)
         outcome.metrics["start_map5"] = m_state.startMap5;
     if (const auto loss = m_state.bestMetrics.find("loss_validation"); loss != m_state.bestMetrics.end())
@@ -237,7 +239,7 @@ void TrainingRun::tickClock()
 
 double TrainingRun::validationsLeft() const
 {
-    double left = 1; // of the kept model, at the end
+    double left = isWhitened() ? 2 : 1; // of the kept model, at the end
     const std::int64_t epochsLeft = (expectedSteps() - m_state.step + m_stepsPerEpoch - 1) / m_stepsPerEpoch;
     const std::int64_t last = spentTime() > 0 ? std::min(epochs(), m_state.epoch + epochsLeft) : epochs();
     for (std::int64_t finished = m_state.epoch + 1; finished <= last; ++finished)

@@ -61,6 +61,7 @@ private:
     Result<void> saveCheckpoint();
     Result<TrainOutcome> finish();
     Result<Validator::FinalFigures> loadKept();
+    Result<void> whitenKept(Validator::FinalFigures &kept, std::map<std::string, double> &metrics);
 
     Result<void> sendStepMetric(bool probed);
     Result<void> sendMetric(std::map<std::string, double> values);
@@ -72,6 +73,7 @@ private:
     [[nodiscard]] bool proceed();
     void tickClock();
     [[nodiscard]] bool isValidated(std::int64_t finishedEpochs) const;
+    [[nodiscard]] bool isWhitened() const;
     [[nodiscard]] double validationsLeft() const;
     [[nodiscard]] bool isTrunkFrozen(std::int64_t epoch) const;
     [[nodiscard]] double spentTime() const;

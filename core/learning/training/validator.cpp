@@ -191,6 +191,7 @@ Result<Validator::FinalFigures> Validator::measureFinally(EmbeddingNetwork &netw
     auto calibration = evaluation::calibrate(sets->queries.set, sets->unknown.set, sets->gallery.set, ranking);
     if (calibration)
         result.calibration = *calibration;
+    m_trainVectors = std::move(sets->gallery.vectors);
     return result;
 }
 

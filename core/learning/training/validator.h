@@ -34,7 +34,7 @@ public:
     /// Of each class in training, the share of its queries that the last `measure` ranked first; NaN without queries.
     [[nodiscard]] const std::vector<double> &accuracyOfClass() const { return m_accuracyOfClass; }
 
-    /// Embeddings of RunData::train() in its order, [N, dimension of the embeddings], as the last `measure` found them.
+    /// Embeddings of RunData::train() in its order, [N, dimension of the embeddings], as the last `measure` or `measureFinally` found them.
     [[nodiscard]] torch::Tensor trainEmbeddings() const;
 
     struct FinalFigures
