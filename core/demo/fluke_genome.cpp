@@ -178,21 +178,53 @@ void addBarnacles(FlukeGenome &genome, Random &random)
     }
 }
 
+/// Whales that look alike at first sight: of about the same outline and the same white, told apart by edge, patches and scars. Most of any
+/// real catalogue has such doubles, and a catalogue without them would let a glance at the colour suffice.
+constexpr std::uint64_t lookalikeGroups = 7;
+constexpr double shareOfLookalikes = 0.8;
+
+/// What a whale shares with those it looks like; its own seed where it looks like nobody.
+std::uint64_t seedOfLooks(std::uint64_t seed)
+{
+    Random random(seed, "looks");
+    const bool alike = random.uniform() < shareOfLookalikes;
+    return alike ? random.below(lookalikeGroups) : seed;
+}
+
+void chooseOutline(FlukeGenome &genome, Random &looks, Random &own)
+{
+    const LobeShape base = varied(averageLobe(looks), own);
+    genome.left = varied(base, own);
+    genome.right = varied(base, own);
+    genome.notchDepth = looks.uniform(0.05, 0.16) + 0.008 * own.normal();
+    genome.notchHalfWidth = looks.uniform(0.02, 0.075) + 0.004 * own.normal();
+}
+
+/// The pigment of lookalikes is never quite the same.
+void varyPigment(FlukeGenome &genome, Random &own)
+{
+    genome.centreReach += 0.03 * own.normal();
+    genome.centreSoftness = std::max(0.03, genome.centreSoftness + 0.03 * own.normal());
+    genome.centreSkew += 0.02 * own.normal();
+    genome.trailingBand = std::max(0.005, genome.trailingBand + 0.008 * own.normal());
+    genome.leadingBand = std::max(0.002, genome.leadingBand + 0.005 * own.normal());
+}
+
 } // namespace
 
 FlukeGenome makeGenome(std::uint64_t seed)
 {
     FlukeGenome genome;
     genome.seed = seed;
-    Random shape(seed, "shape");
-    const LobeShape base = averageLobe(shape);
-    genome.left = varied(base, shape);
-    genome.right = varied(base, shape);
-    genome.notchDepth = shape.uniform(0.05, 0.16);
-    genome.notchHalfWidth = shape.uniform(0.02, 0.075);
+    const std::uint64_t looks = seedOfLooks(seed);
+    Random sharedShape(looks, "shape");
+    Random shape(seed, "own shape");
+    chooseOutline(genome, sharedShape, shape);
     growTeeth(genome, shape);
-    Random pigment(seed, "pigment");
-    choosePigment(genome, pigment);
+    Random sharedPigment(looks, "pigment");
+    choosePigment(genome, sharedPigment);
+    Random pigment(seed, "own pigment");
+    varyPigment(genome, pigment);
     addPatches(genome, pigment);
     Random marks(seed, "marks");
     addScars(genome, marks);
