@@ -49,13 +49,6 @@ Json estimateJson(const Estimate &estimate)
     return {{"value", estimate.value}, {"low", numberJson(estimate.low)}, {"high", numberJson(estimate.high)}};
 }
 
-Json plainJson(double value)
-{
-    Estimate estimate;
-    estimate.value = value;
-    return estimateJson(estimate);
-}
-
 Json retrievalJson(const evaluation::RetrievalFigures &figures)
 {
     return {{"top1", estimateJson(figures.top1)},
@@ -113,8 +106,8 @@ Json splitJson(const workflows::SplitReport &report)
     json["ece"] = estimateJson(figures.ece);
     json["ece_known"] = estimateJson(figures.eceKnown);
     json["ece_new"] = estimateJson(figures.eceNew);
-    json["radius"] = plainJson(figures.clusters.radius);
-    json["separation"] = plainJson(figures.clusters.separation);
+    json["radius"] = estimateJson(figures.radius);
+    json["separation"] = estimateJson(figures.separation);
     json["calibration"] = sourceName(report.calibration);
     json["gallery"] = {{"photos", figures.galleryPhotos}, {"individuals", figures.galleryIndividuals}};
     json["photos"] = report.photos;
@@ -151,7 +144,7 @@ void addRow(QList<QStringList> &rows, const QString &name, const Estimate &estim
 
 QString figuresTable(const QList<QStringList> &rows)
 {
-    return textTable({tr("figure"), tr("value"), tr("95% from"), tr("to"), tr("queries")}, rows);
+    return textTable({tr("figure"), tr("value"), tr("95% from"), tr("to"), tr("number")}, rows);
 }
 
 QString missingText(const std::vector<QString> &missing)
@@ -160,6 +153,16 @@ QString missingText(const std::vector<QString> &missing)
                            : u'\n'
             + tr("%n image(s) of the table were not found or not readable (--json lists them).",
                  static_cast<int>(missing.size()));
+}
+
+/// What it takes to find the same figures again.
+QString contextText(const evaluation::ReportContext &context)
+{
+    return u'\n'
+        + tr("learned from the data %1; seed %2; device %3\n%4")
+              .arg(context.snapshotHash.empty() ? tr("unknown") : QString::fromStdString(context.snapshotHash.substr(0, 12)))
+              .arg(context.seed)
+              .arg(QString::fromStdString(context.device), QString::fromStdString(context.command));
 }
 
 QString splitText(const workflows::SplitReport &report)
@@ -173,17 +176,15 @@ QString splitText(const workflows::SplitReport &report)
     addRetrievalRows(rows, tr("disjoint"), figures.disjoint);
     addRow(rows, tr("AUROC new"), figures.aurocNew, true);
     addRow(rows, tr("ECE"), figures.ece, true);
-    Estimate value;
-    value.value = figures.clusters.radius;
-    addRow(rows, tr("cluster radius"), value, false);
-    value.value = figures.clusters.separation;
-    addRow(rows, tr("cluster separation"), value, false);
+    addRetrievalRows(rows, tr("validation"), figures.validation);
+    addRow(rows, tr("cluster radius"), figures.radius, false, figures.radius.count);
+    addRow(rows, tr("cluster separation"), figures.separation, false, figures.separation.count);
     const evaluation::ReportContext &context = report.report.context;
     return tr("model %1 (%2), split %3, %4 photos")
                .arg(QString::fromStdString(context.model), QString::fromStdString(context.preset),
                     QString::fromStdString(context.split))
                .arg(report.photos)
-        + u'\n' + figuresTable(rows) + missingText(report.missing);
+        + u'\n' + figuresTable(rows) + contextText(context) + missingText(report.missing);
 }
 
 workflows::EvaluateOptions optionsOf(const EvaluateArguments &arguments)
@@ -256,7 +257,7 @@ QString queriesText(const workflows::QueryReport &report)
                        .arg(report.newQueries)
                        .arg(report.galleryPhotos)
                        .arg(report.galleryIndividuals);
-    text += u'\n' + figuresTable(rows);
+    text += u'\n' + figuresTable(rows) + contextText(report.context);
     if (report.protocol == workflows::QueryProtocol::Open && !report.openMap5.isAvailable())
         text += u'\n' + tr("The model is not calibrated: 'new' cannot be ranked among the individuals.");
     return text + missingText(report.missing);

@@ -4,6 +4,7 @@
 #include "core/evaluation/retrieval_metrics.h"
 
 #include <cmath>
+#include <numeric>
 
 namespace flukeprint::evaluation {
 
@@ -32,6 +33,11 @@ Centroids centroidsOf(const PhotoSet &photos, const GalleryIndex &index)
     return centroids;
 }
 
+double meanOf(const std::vector<double> &values)
+{
+    return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
 void setRadius(ClusterStatistics &statistics, const PhotoSet &photos, const GalleryIndex &index,
                const Centroids &centroids)
 {
@@ -47,15 +53,14 @@ void setRadius(ClusterStatistics &statistics, const PhotoSet &photos, const Gall
         }
         sums[individual] += std::sqrt(squared);
     }
-    double radius = 0;
     for (std::size_t individual = 0; individual < sums.size(); ++individual) {
         if (centroids.photos[individual] < 2)
             continue;
-        ++statistics.individualsWithPairs;
-        radius += sums[individual] / static_cast<double>(centroids.photos[individual]);
+        statistics.radii.push_back(sums[individual] / static_cast<double>(centroids.photos[individual]));
     }
-    if (statistics.individualsWithPairs > 0)
-        statistics.radius = radius / static_cast<double>(statistics.individualsWithPairs);
+    statistics.individualsWithPairs = statistics.radii.size();
+    if (!statistics.radii.empty())
+        statistics.radius = meanOf(statistics.radii);
 }
 
 Result<void> setSeparation(ClusterStatistics &statistics, const PhotoSet &photos, const Centroids &centroids,
@@ -70,10 +75,9 @@ Result<void> setSeparation(ClusterStatistics &statistics, const PhotoSet &photos
     const Result<std::vector<QueryRanking>> rankings = rankQueries(set, set, options);
     if (!rankings)
         return rankings.error();
-    double sum = 0;
     for (const QueryRanking &ranking : *rankings)
-        sum += double{ranking.nearestDistance()};
-    statistics.separation = sum / static_cast<double>(statistics.individuals);
+        statistics.separations.push_back(double{ranking.nearestDistance()});
+    statistics.separation = meanOf(statistics.separations);
     return {};
 }
 

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <limits>
+#include <vector>
 
 namespace flukeprint::evaluation {
 
@@ -19,6 +20,8 @@ struct ClusterStatistics
     double separation = std::numeric_limits<double>::quiet_NaN();
     std::size_t individuals = 0;
     std::size_t individualsWithPairs = 0; ///< with >= 2 photos
+    std::vector<double> radii; ///< of each individual with >= 2 photos
+    std::vector<double> separations; ///< of each individual
 };
 
 /// Errors: InvalidArgument as rankQueries. `threads` 0: all cores.

@@ -71,6 +71,8 @@ public:
         if (!clusters)
             return clusters.error();
         m_figures.clusters = *clusters;
+        m_figures.radius = overIndividuals(clusters->radii);
+        m_figures.separation = overIndividuals(clusters->separations);
         m_figures.galleryIndividuals = clusters->individuals;
         m_figures.galleryPhotos =
             static_cast<std::size_t>(std::count_if(gallery.set().labels.begin(), gallery.set().labels.end(),
@@ -95,6 +97,13 @@ private:
         }
         rankings = std::move(*result);
         return true;
+    }
+
+    /// Mean of one value an individual.
+    [[nodiscard]] Estimate overIndividuals(const std::vector<double> &values) const
+    {
+        const std::vector<std::int64_t> eachItsOwn(values.size(), noIndividual);
+        return bootstrapMean(values, eachItsOwn, m_options.bootstrap);
     }
 
     bool rankDisjoint()

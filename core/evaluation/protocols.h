@@ -66,6 +66,8 @@ struct ProtocolFigures
     Estimate eceKnown; ///< the same over TestKnown alone
     Estimate eceNew; ///< of the probability that the query is new, both together
     ClusterStatistics clusters; ///< of the identified photos of Train
+    Estimate radius; ///< clusters.radius with its interval over individuals
+    Estimate separation; ///< clusters.separation, likewise; the other centroids stay where they are
     ScoreCalibration calibration; ///< the one that was judged
     std::size_t galleryPhotos = 0;
     std::size_t galleryIndividuals = 0;

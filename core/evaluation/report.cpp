@@ -50,8 +50,8 @@ std::vector<ReportRow> reportRows(const ProtocolFigures &figures)
     writer.add("ece_known", figures.eceKnown);
     writer.add("ece_new", figures.eceNew);
     writer.add("validation", figures.validation);
-    writer.add("cluster.radius", figures.clusters.radius, figures.clusters.individualsWithPairs);
-    writer.add("cluster.separation", figures.clusters.separation, figures.clusters.individuals);
+    writer.add("cluster.radius", figures.radius);
+    writer.add("cluster.separation", figures.separation);
     return std::move(writer.rows);
 }
 

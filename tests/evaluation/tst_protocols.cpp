@@ -163,6 +163,10 @@ private Q_SLOTS:
         QVERIFY(near(figures.aurocNew.value, 0.47222222));
         QVERIFY(near(figures.clusters.radius, 0.73440169));
         QVERIFY(near(figures.clusters.separation, 0.71352868));
+        QVERIFY(near(figures.radius.value, 0.73440169));
+        QVERIFY(near(figures.separation.value, 0.71352868));
+        for (const Estimate &estimate : {figures.radius, figures.separation})
+            QVERIFY(estimate.low < estimate.value && estimate.value < estimate.high);
         QCOMPARE(figures.galleryPhotos, 36U);
         QCOMPARE(figures.galleryIndividuals, 12U);
         // 12 validation queries are too few to calibrate on, and nothing pretends otherwise.
