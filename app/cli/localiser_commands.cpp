@@ -1,5 +1,6 @@
 #include "app/cli/command_line.h"
 #include "core/workflows/localiser/fluke_locator.h"
+#include "core/workflows/localiser/localiser_sheet.h"
 #include "core/workflows/localiser/localiser_training.h"
 
 #include <QCoreApplication>
@@ -21,13 +22,14 @@ struct LocaliserArguments
 {
     workflows::LocaliserTrainingRequest training;
     std::string folder, boxes, split, startModel, file;
-    std::vector<std::string> others;
+    std::vector<std::string> others, heldOutOthers;
     std::string device = "auto";
 
     [[nodiscard]] workflows::LocaliserPhotos photos() const
     {
-        workflows::LocaliserPhotos photos{folder, boxes, split, {}};
+        workflows::LocaliserPhotos photos{folder, boxes, split, {}, {}};
         photos.others.assign(others.begin(), others.end());
+        photos.heldOutOthers.assign(heldOutOthers.begin(), heldOutOthers.end());
         return photos;
     }
 };
@@ -52,16 +54,23 @@ Result<Answer> runTrain(const LocaliserArguments &arguments, Console &console)
                       .arg(QString::fromStdString(arguments.file), QString::number(overlap, 'f', 3))};
 }
 
+/// The file that was named, else the one that ships.
+Result<std::filesystem::path> localiserFile(const std::string &named)
+{
+    if (!named.empty())
+        return std::filesystem::path(named);
+    const auto shipped = workflows::shippedLocaliser();
+    if (!shipped)
+        return Error(ErrorCode::NotFound, {"model", "fluke-localiser-2"});
+    return *shipped;
+}
+
 Result<Answer> runEvaluate(const LocaliserArguments &arguments, Console &console)
 {
-    std::filesystem::path model = arguments.file;
-    if (model.empty()) {
-        const auto shipped = workflows::shippedLocaliser();
-        if (!shipped)
-            return Error(ErrorCode::NotFound, {"model", "fluke-localiser-1"});
-        model = *shipped;
-    }
-    const auto report = workflows::evaluateLocaliser(model, arguments.photos(), workContext(console));
+    const auto model = localiserFile(arguments.file);
+    if (!model)
+        return model.error();
+    const auto report = workflows::evaluateLocaliser(*model, arguments.photos(), workContext(console));
     if (!report)
         return report.error();
     Answer answer;
@@ -83,12 +92,60 @@ Result<Answer> runEvaluate(const LocaliserArguments &arguments, Console &console
     return answer;
 }
 
+struct SheetArguments
+{
+    std::string file, boxes, output;
+    std::vector<std::string> photos;
+    int columns = 5;
+};
+
+Result<Answer> runSheet(const SheetArguments &arguments, Console &console)
+{
+    const auto model = localiserFile(arguments.file);
+    if (!model)
+        return model.error();
+    workflows::LocaliserSheetRequest request{*model, {}, arguments.boxes, arguments.output, arguments.columns};
+    request.photos.assign(arguments.photos.begin(), arguments.photos.end());
+    const auto rows = workflows::writeLocaliserSheet(request, workContext(console));
+    if (!rows)
+        return rows.error();
+    Answer answer;
+    Json photos = Json::array();
+    int flukes = 0;
+    for (const workflows::LocaliserSheetRow &row : *rows) {
+        const workflows::LocatedFluke &found = row.found;
+        Json photo{{"file", row.photo.string()}, {"fluke", found.isFluke}, {"presence", found.presence},
+                   {"box", {found.left, found.top, found.right, found.bottom}}};
+        if (row.overlap)
+            photo["iou"] = *row.overlap;
+        photos.push_back(std::move(photo));
+        flukes += found.isFluke ? 1 : 0;
+    }
+    answer.json = {{"sheet", arguments.output}, {"photos", std::move(photos)}};
+    answer.text = tr("%1 was written: %2 of %3 photos show a fluke")
+                      .arg(QString::fromStdString(arguments.output)).arg(flukes).arg(rows->size());
+    return answer;
+}
+
+void addSheetCommand(CommandLine &commands, CLI::App *group)
+{
+    auto arguments = std::make_shared<SheetArguments>();
+    CLI::App *sheet = commands.add("sheet", "Draw what it finds in photos into one picture", group);
+    sheet->add_option("OUT", arguments->output, "Picture to write, .jpg")->required();
+    sheet->add_option("PHOTO", arguments->photos, "Photos and folders of photos")->required();
+    sheet->add_option("--localiser", arguments->file, "Localiser; default: the one that came with the program");
+    sheet->add_option("--boxes", arguments->boxes, "CSV with columns Image,x0_px,y0_px,x1_px,y1_px, drawn in white");
+    sheet->add_option("--columns", arguments->columns, "Photos side by side")->check(CLI::Range(1, 40))->capture_default_str();
+    commands.onChosen(sheet, [arguments](Console &console) { return runSheet(*arguments, console); });
+}
+
 void addPhotoOptions(CLI::App *app, const Shared &arguments)
 {
     app->add_option("--photos", arguments->folder, "Folder of the photos that the tables name")->required();
     app->add_option("--boxes", arguments->boxes, "CSV with columns Image,x0_px,y0_px,x1_px,y1_px")->required();
     app->add_option("--split", arguments->split,
-                    "CSV with columns Image,role: train is learnt from, validation chooses the threshold, the others are the test");
+                    "CSV with columns Image,Id,role,near_duplicate_group: train is learnt from, validation chooses the threshold, the "
+                    "others are the test");
     app->add_option("--others", arguments->others, "Folders of photos without a fluke");
 }
 
@@ -103,6 +160,11 @@ void addLocaliserCommands(CommandLine &commands)
     train->add_option("OUT", arguments->file, "File to write, .safetensors")->required();
     addPhotoOptions(train, arguments);
     train->add_option("--start-model", arguments->startModel, "MobileNetV2 weights (.safetensors); default: random");
+    train->add_option("--held-out-others", arguments->heldOutOthers,
+                      "Folders of photos without a fluke that are not learnt from: the share taken for flukes is reported");
+    train->add_option("--synthetic", arguments->training.synthetic,
+                      "How many drawn flukes, and drawn photos of the sea without one, are learnt from besides")
+        ->check(CLI::Range(0, 5000))->capture_default_str();
     train->add_option("--epochs", arguments->training.epochs, "How often every boxed photo is seen")
         ->check(CLI::Range(1, 1000))->capture_default_str();
     train->add_option("--seed", arguments->training.seed, "The same seed trains the same network")->capture_default_str();
@@ -114,6 +176,7 @@ void addLocaliserCommands(CommandLine &commands)
     evaluate->add_option("FILE", arguments->file, "Localiser; default: the one that came with the program");
     addPhotoOptions(evaluate, arguments);
     commands.onChosen(evaluate, [arguments](Console &console) { return runEvaluate(*arguments, console); });
+    addSheetCommand(commands, group);
 }
 
 } // namespace flukeprint::cli

@@ -24,6 +24,8 @@ private Q_SLOTS:
     void cornersFollowAReframedScene();
     void waterShowsNothingOfTheFluke();
     void shuffledTilesKeepEveryPixel();
+    void aLoneLobeShowsOneSideOnly();
+    void coarsePhotosKeepTheirLookButNotTheirDetail();
     void aSavedLocaliserAnswersAlike();
     void aFileThatIsNoLocaliserIsRefused();
     void wrongTargetsAreRefused_data();
@@ -132,6 +134,48 @@ void TestLocaliser::shuffledTilesKeepEveryPixel()
     QVERIFY(std::get<0>(shuffled.flatten().sort()).equal(std::get<0>(photo.flatten().sort())));
 }
 
+void TestLocaliser::aLoneLobeShowsOneSideOnly()
+{
+    // A fluke of a red and a blue lobe on grey: no lone lobe has both.
+    PhotosWithCorners scene{torch::full({8, 3, side, side}, 60.0F), torch::tensor({{0.1F, 0.3F, 0.9F, 0.7F}}).repeat({8, 1})};
+    scene.photos.select(1, 0).slice(1, 38, 90).slice(2, 13, 64).fill_(250);
+    scene.photos.select(1, 2).slice(1, 38, 90).slice(2, 64, 115).fill_(250);
+    Random random(8);
+    int red = 0, blue = 0;
+    for (int round = 0; round < 6; ++round) {
+        const torch::Tensor lobes = loneLobes(scene, random);
+        QCOMPARE(lobes.size(0), 8);
+        for (std::int64_t i = 0; i < 8; ++i) {
+            const auto share = [&](int channel) { return (lobes[i][channel] > 200).to(torch::kFloat).mean().item<float>(); };
+            QVERIFY(std::max(share(0), share(2)) > 0.2F);
+            QVERIFY(std::min(share(0), share(2)) < 0.05F); // a turned window may reach over the middle with a corner
+            red += share(0) > share(2) ? 1 : 0;
+            blue += share(2) > share(0) ? 1 : 0;
+        }
+    }
+    QVERIFY(red > 5 && blue > 5);
+    scene.corners = torch::tensor({{0.4F, 0.4F, 0.6F, 0.6F}}).repeat({8, 1});
+    QCOMPARE(loneLobes(scene, random).size(0), 0); // too few pixels of a lobe
+}
+
+void TestLocaliser::coarsePhotosKeepTheirLookButNotTheirDetail()
+{
+    torch::manual_seed(4);
+    const torch::Tensor photos = torch::rand({24, 3, side, side}) * 255;
+    Random random(9);
+    const torch::Tensor changed = coarsened(photos, random);
+    QCOMPARE(changed.sizes(), photos.sizes());
+    int coarse = 0;
+    for (std::int64_t i = 0; i < photos.size(0); ++i) {
+        if (changed[i].equal(photos[i]))
+            continue;
+        ++coarse;
+        QVERIFY(changed[i].std().item<float>() < 0.8F * photos[i].std().item<float>());
+        QVERIFY(std::abs(changed[i].mean().item<float>() - photos[i].mean().item<float>()) < 3);
+    }
+    QVERIFY(coarse >= 2 && coarse <= 20);
+}
+
 void TestLocaliser::aSavedLocaliserAnswersAlike()
 {
     const QTemporaryDir folder;
@@ -180,6 +224,13 @@ void TestLocaliser::aFileThatIsNoLocaliserIsRefused()
     LocaliserNetwork network{LocaliserOptions{}};
     QVERIFY(saveLocaliser(path, {}, network).ok());
     auto file = readTensorFile(path).value();
+    file.metadata["version"] = "1";
+    QVERIFY(writeTensorFile(path, file.tensors, file.metadata).ok());
+    QCOMPARE(loadLocaliser(path).error().code, ErrorCode::ModelIncompatible);
+    file.metadata["version"] = "9";
+    QVERIFY(writeTensorFile(path, file.tensors, file.metadata).ok());
+    QCOMPARE(loadLocaliser(path).error().code, ErrorCode::VersionTooNew);
+    file.metadata["version"] = "2";
     file.tensors.erase("localiser.corners.bias");
     QVERIFY(writeTensorFile(path, file.tensors, file.metadata).ok());
     const auto incomplete = loadLocaliser(path);

@@ -21,6 +21,7 @@ struct Window
     double width = 1; ///< negative: mirrored
     double height = 1;
     double shear = 0;
+    double turn = 0; ///< radians
 };
 
 torch::Tensor seenThrough(const std::vector<Window> &windows, const torch::Tensor &photos)
@@ -28,14 +29,23 @@ torch::Tensor seenThrough(const std::vector<Window> &windows, const torch::Tenso
     namespace functional = torch::nn::functional;
     std::vector<double> matrices;
     for (const Window &window : windows) {
-        for (const double value : {window.width, -window.shear, 2 * window.centreX - 1, window.shear, window.height,
-                                   2 * window.centreY - 1})
+        const double sine = std::sin(window.turn), cosine = std::cos(window.turn);
+        for (const double value : {window.width * cosine, -window.height * sine - window.shear, 2 * window.centreX - 1,
+                                   window.width * sine + window.shear, window.height * cosine, 2 * window.centreY - 1})
             matrices.push_back(value);
     }
     const torch::Tensor matrix = torch::tensor(matrices, torch::kDouble).to(torch::kFloat).view({-1, 2, 3});
     const torch::Tensor grid = functional::affine_grid(matrix, photos.sizes(), false);
     return functional::grid_sample(photos, grid, functional::GridSampleFuncOptions().mode(torch::kBilinear)
                                                      .padding_mode(torch::kBorder).align_corners(false));
+}
+
+/// One window for each of the `rows` of `photos`.
+torch::Tensor rowsThrough(const std::vector<Window> &windows, const std::vector<std::int64_t> &rows, const torch::Tensor &photos)
+{
+    if (rows.empty())
+        return photos.narrow(0, 0, 0);
+    return seenThrough(windows, photos.index_select(0, torch::tensor(rows, torch::kLong)));
 }
 
 /// A centre near `drawn` for which the window holds the extent low..high but for `slack`.
@@ -48,6 +58,20 @@ double centreThatHolds(double drawn, double low, double high, double size)
 }
 
 } // namespace
+
+AugmentationOptions localiserTones()
+{
+    AugmentationOptions options;
+    options.brightness = 0.12;
+    options.contrast = 0.4;
+    options.gamma = 0.2;
+    options.colourCast = 0.12;
+    options.greyChance = 0.2;
+    options.blurChance = 0.2;
+    options.noise = 0.03;
+    options.blockChance = 0.2;
+    return options;
+}
 
 PhotosWithCorners reframe(const PhotosWithCorners &scene, Random &random)
 {
@@ -99,9 +123,7 @@ torch::Tensor waterOf(const PhotosWithCorners &scene, Random &random)
         windows.push_back(window);
         rows.push_back(i);
     }
-    if (rows.empty())
-        return scene.photos.narrow(0, 0, 0);
-    return seenThrough(windows, scene.photos.index_select(0, torch::tensor(rows, torch::kLong)));
+    return rowsThrough(windows, rows, scene.photos);
 }
 
 torch::Tensor shuffledTiles(const torch::Tensor &photos, Random &random)
@@ -121,6 +143,51 @@ torch::Tensor shuffledTiles(const torch::Tensor &photos, Random &random)
     }
     return torch::stack(shuffled).view({count, tiles, tiles, 3, side, side}).permute({0, 3, 1, 4, 2, 5})
         .reshape({count, 3, tiles * side, tiles * side});
+}
+
+torch::Tensor loneLobes(const PhotosWithCorners &scene, Random &random)
+{
+    constexpr double narrowest = 0.35, mostTurn = 0.6;
+    const torch::Tensor corners = scene.corners.contiguous();
+    std::vector<Window> windows;
+    std::vector<std::int64_t> rows;
+    for (std::int64_t i = 0; i < corners.size(0); ++i) {
+        const float *box = corners[i].data_ptr<float>();
+        const double width = box[2] - box[0];
+        const double margin = random.uniform(0.05, 0.3), end = random.uniform(0.3, 0.4); // shares of the fluke's width
+        const bool mirrored = random.below(2) == 1, right = random.below(2) == 1;
+        Window window;
+        window.turn = random.uniform(-mostTurn, mostTurn);
+        window.height = (box[3] - box[1]) * random.uniform(0.9, 1.4);
+        window.centreY = (box[1] + box[3]) / 2;
+        window.width = width * (margin + end) * (mirrored ? -1 : 1);
+        window.centreX = right ? box[2] + width * (margin - end) / 2 : box[0] - width * (margin - end) / 2;
+        if (width < narrowest)
+            continue;
+        windows.push_back(window);
+        rows.push_back(i);
+    }
+    return rowsThrough(windows, rows, scene.photos);
+}
+
+torch::Tensor coarsened(const torch::Tensor &photos, Random &random)
+{
+    namespace functional = torch::nn::functional;
+    constexpr std::array<std::int64_t, 4> sides{40, 56, 72, 96};
+    constexpr std::uint64_t oneIn = 3;
+    const std::int64_t side = sides[random.below(sides.size())];
+    std::vector<std::int64_t> rows;
+    for (std::int64_t i = 0; i < photos.size(0); ++i) {
+        if (random.below(oneIn) == 0)
+            rows.push_back(i);
+    }
+    if (rows.empty())
+        return photos;
+    const torch::Tensor chosen = torch::tensor(rows, torch::kLong);
+    const torch::Tensor few = torch::adaptive_avg_pool2d(photos.index_select(0, chosen), {side, side});
+    const auto size = std::vector<std::int64_t>{photos.size(2), photos.size(3)};
+    return photos.index_copy(0, chosen, functional::interpolate(few, functional::InterpolateFuncOptions()
+                                                                         .size(size).mode(torch::kBilinear).align_corners(false)));
 }
 
 } // namespace flukeprint::learning

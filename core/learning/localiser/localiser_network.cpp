@@ -14,7 +14,7 @@ namespace flukeprint::learning {
 namespace {
 
 constexpr const char *localiserFormat = "flukeprint-localiser";
-constexpr int localiserVersion = 1;
+constexpr int localiserVersion = 2;
 
 constexpr std::int64_t reducedChannels = 32;
 constexpr std::int64_t hiddenWidth = 64;
@@ -43,8 +43,11 @@ Result<LocaliserInfo> infoOf(const std::map<std::string, std::string> &metadata,
     if (text("format") != localiserFormat)
         return Error(ErrorCode::ModelIncompatible, {path, "not a fluke localiser"});
     try {
-        if (std::stoi(text("version")) > localiserVersion)
+        const int version = std::stoi(text("version"));
+        if (version > localiserVersion)
             return Error(ErrorCode::VersionTooNew, {path, text("version"), std::to_string(localiserVersion)});
+        if (version < localiserVersion) // another network
+            return Error(ErrorCode::ModelIncompatible, {path, "a localiser of version " + text("version")});
         LocaliserInfo info;
         info.options.tensorflowPadding = text("tensorflow_padding") == "true";
         info.options.normEpsilon = std::stod(text("norm_epsilon"));
@@ -64,17 +67,31 @@ Result<LocaliserInfo> infoOf(const std::map<std::string, std::string> &metadata,
 
 } // namespace
 
+torch::Tensor overlaps(const torch::Tensor &a, const torch::Tensor &b)
+{
+    const auto column = [](const torch::Tensor &corners, std::int64_t index) { return corners.select(1, index); };
+    const auto area = [&](const torch::Tensor &corners) {
+        return (column(corners, 2) - column(corners, 0)).clamp_min(0) * (column(corners, 3) - column(corners, 1)).clamp_min(0);
+    };
+    const torch::Tensor width = torch::minimum(column(a, 2), column(b, 2)) - torch::maximum(column(a, 0), column(b, 0));
+    const torch::Tensor height = torch::minimum(column(a, 3), column(b, 3)) - torch::maximum(column(a, 1), column(b, 1));
+    const torch::Tensor shared = width.clamp_min(0) * height.clamp_min(0);
+    constexpr double tiny = 1e-9;
+    return shared / (area(a) + area(b) - shared).clamp_min(tiny);
+}
+
 LocaliserNetworkImpl::LocaliserNetworkImpl(const LocaliserOptions &options)
-    : m_trunk(register_module("trunk", makeMobileNetV2Stride16(trunkOptions(options))))
+    : m_trunk(register_module("trunk", makeMobileNetV2TwoScales(trunkOptions(options))))
 {
     constexpr std::int64_t cells = inputSidePx / stride;
     m_reduce = register_module("reduce",
-                               torch::nn::Conv2d(torch::nn::Conv2dOptions(m_trunk->channels(), reducedChannels, 1).bias(false)));
+                               torch::nn::Conv2d(torch::nn::Conv2dOptions(m_trunk->fineChannels(), reducedChannels, 1).bias(false)));
     m_reduceNorm = register_module("reduce_norm", torch::nn::BatchNorm2d(reducedChannels));
     m_hidden = register_module("hidden", torch::nn::Linear(reducedChannels * cells * cells, hiddenWidth));
     m_dropout = register_module("dropout", torch::nn::Dropout(dropoutShare));
     m_corners = register_module("corners", torch::nn::Linear(hiddenWidth, 4));
-    m_presence = register_module("presence", torch::nn::Linear(m_trunk->channels(), 1));
+    m_presenceHidden = register_module("presence_hidden", torch::nn::Linear(m_trunk->channels(), hiddenWidth));
+    m_presence = register_module("presence", torch::nn::Linear(hiddenWidth, 1));
     const torch::NoGradGuard noGradient;
     for (const auto &[convolution, norm] : m_trunk->convolutionNormPairs())
         torch::nn::init::kaiming_normal_(convolution->weight, 0, torch::kFanOut, torch::kReLU);
@@ -85,10 +102,11 @@ LocaliserNetworkImpl::LocaliserNetworkImpl(const LocaliserOptions &options)
 
 Locations LocaliserNetworkImpl::forward(const torch::Tensor &images)
 {
-    const torch::Tensor map = m_trunk->forward(images);
-    const torch::Tensor reduced = torch::relu(m_reduceNorm(m_reduce(map))).flatten(1);
+    const TwoScaleTrunk::Maps maps = m_trunk->forwardBoth(images);
+    const torch::Tensor reduced = torch::relu(m_reduceNorm(m_reduce(maps.fine))).flatten(1);
     const torch::Tensor sides = torch::sigmoid(m_corners(m_dropout(torch::relu(m_hidden(reduced)))));
-    const torch::Tensor presence = m_presence(map.mean({2, 3})).squeeze(1);
+    const torch::Tensor presence = 
+        m_presence(m_dropout(torch::relu(m_presenceHidden(maps.coarse.mean({2, 3}))))).squeeze(1);
     return {sides, presence};
 }
 

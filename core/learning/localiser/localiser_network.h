@@ -2,7 +2,7 @@
 
 #include "core/base/result.h"
 #include "core/learning/model/tensor_file.h"
-#include "core/learning/networks/network.h"
+#include "core/learning/networks/trunks.h"
 
 #include <torch/nn/modules/batchnorm.h>
 #include <torch/nn/modules/conv.h>
@@ -34,8 +34,12 @@ struct Locations
     torch::Tensor presence; ///< [N] logit that there is a fluke at all
 };
 
-/// MobileNetV2 up to its 96 channels at stride 16, then a small regression of the four sides, and beside it a logit of the pooled
-/// features. 0.7 million weights. Photos are squashed to a square, whatever their shape. Not thread-safe.
+/// Overlap of upright boxes, intersection over union: [N, 4] corners each, to [N].
+[[nodiscard]] torch::Tensor overlaps(const torch::Tensor &a, const torch::Tensor &b);
+
+/// MobileNetV2 up to its 96 channels at stride 16, then a small regression of the four sides; beside it the trunk's next block, whose
+/// pooled 160 channels a hidden layer turns into a logit of presence. 0.9 million weights. Photos are squashed to a square, whatever
+/// their shape. Not thread-safe.
 class LocaliserNetworkImpl : public torch::nn::Module
 {
 public:
@@ -50,12 +54,13 @@ public:
     [[nodiscard]] Trunk &trunk() { return *m_trunk; }
 
 private:
-    std::shared_ptr<Trunk> m_trunk;
+    std::shared_ptr<TwoScaleTrunk> m_trunk;
     torch::nn::Conv2d m_reduce{nullptr};
     torch::nn::BatchNorm2d m_reduceNorm{nullptr};
     torch::nn::Linear m_hidden{nullptr};
     torch::nn::Dropout m_dropout{nullptr};
     torch::nn::Linear m_corners{nullptr};
+    torch::nn::Linear m_presenceHidden{nullptr};
     torch::nn::Linear m_presence{nullptr};
 };
 TORCH_MODULE(LocaliserNetwork);
@@ -80,8 +85,8 @@ struct LoadedLocaliser
 
 /// Half precision, atomic. Errors: DiskFull, FileUnwritable, TensorInvalid.
 Result<void> saveLocaliser(const std::filesystem::path &path, const LocaliserInfo &info, LocaliserNetwork &network);
-/// Errors: those of readTensorFile; ModelIncompatible (no localiser), VersionTooNew, TensorInvalid (names the tensor that is missing,
-/// too many, or of another shape).
+/// Errors: those of readTensorFile; ModelIncompatible (no localiser, one of an older version), VersionTooNew, TensorInvalid (names the
+/// tensor that is missing, too many, or of another shape).
 Result<LoadedLocaliser> loadLocaliser(const std::filesystem::path &path);
 
 /// The trunk's weights from a MobileNetV2 file, by name; what else the file holds is left alone. Errors: those of readTensorFile,

@@ -1,6 +1,5 @@
 #include "core/learning/localiser/train_localiser.h"
 
-#include "core/learning/augmentation/augmenter.h"
 #include "core/learning/embedding/embedder.h"
 #include "core/learning/localiser/localiser_augmentation.h"
 #include "core/learning/localiser/localiser_network.h"
@@ -26,7 +25,13 @@ constexpr std::int64_t boxedPerBatch = 32;
 constexpr std::int64_t flukesPerBatch = 12;
 constexpr std::int64_t watersPerBatch = 8;
 constexpr std::int64_t shuffledPerBatch = 8;
-constexpr std::int64_t othersPerBatch = 12;
+constexpr std::int64_t lobesPerBatch = 6;
+constexpr std::int64_t othersPerBatch = 12; // any of them
+constexpr std::int64_t hardPerBatch = 12; // those that were most taken for flukes when the epoch began
+
+// What an epoch looks through for hard ones, and how many of them it then learns from.
+constexpr std::size_t looked = 1024;
+constexpr std::size_t hardest = 256;
 
 constexpr double trunkRate = 4e-4;
 constexpr double headFactor = 5;
@@ -36,7 +41,7 @@ constexpr double finalRateFactor = 0.01;
 constexpr double gradientLimit = 10;
 constexpr double averagingDecay = 0.99;
 constexpr double distanceWeight = 2;
-constexpr double presenceWeight = 0.5;
+constexpr double presenceWeight = 1;
 constexpr double keptShare = 0.99;
 constexpr double normEpsilon = 1e-5;
 constexpr double middle = 127.5;
@@ -44,19 +49,6 @@ constexpr double middle = 127.5;
 torch::Tensor normalised(const torch::Tensor &photos)
 {
     return ((photos - middle) / middle).contiguous(torch::MemoryFormat::ChannelsLast);
-}
-
-AugmentationOptions toneOptions()
-{
-    AugmentationOptions options;
-    options.brightness = 0.12;
-    options.contrast = 0.4;
-    options.gamma = 0.2;
-    options.colourCast = 0.12;
-    options.greyChance = 0.2;
-    options.blurChance = 0.2;
-    options.noise = 0.03;
-    return options;
 }
 
 class LocaliserTrainer
@@ -67,7 +59,7 @@ public:
         , m_data(data)
         , m_device(device)
         , m_optimizer({.weightDecay = weightDecay})
-        , m_tones(toneOptions(), job.seed)
+        , m_tones(localiserTones(), job.seed)
         , m_stepsPerEpoch((static_cast<std::int64_t>(data.boxed().size()) + boxedPerBatch - 1) / boxedPerBatch)
     {
         torch::manual_seed(job.seed);
@@ -89,6 +81,7 @@ private:
     Result<void> takeStartWeights();
     void addParameters();
     LocaliserData::Rows drawn(const LocaliserData::Rows &from, std::int64_t count, Random &random) const;
+    void findHardOthers(Random &random);
     torch::Tensor lossOf(std::span<const std::int64_t> boxed, Random &random);
     void average();
     Locations locate(const LocaliserData::Rows &rows);
@@ -102,6 +95,7 @@ private:
     LocaliserNetwork m_average{nullptr};
     AdamW m_optimizer;
     Augmenter m_tones;
+    LocaliserData::Rows m_hardOthers;
     std::int64_t m_stepsPerEpoch;
     std::int64_t m_step = 0;
     double m_startOverlap = 0;
@@ -172,19 +166,34 @@ LocaliserData::Rows LocaliserTrainer::drawn(const LocaliserData::Rows &from, std
     return rows;
 }
 
+void LocaliserTrainer::findHardOthers(Random &random)
+{
+    LocaliserData::Rows rows = m_data.others();
+    random.shuffle(std::span(rows));
+    rows.resize(std::min(rows.size(), looked));
+    const torch::Tensor order = locate(rows).presence.argsort(0, true);
+    m_hardOthers.clear();
+    for (std::int64_t i = 0; i < std::min<std::int64_t>(order.size(0), hardest); ++i)
+        m_hardOthers.push_back(rows[static_cast<std::size_t>(order[i].item<std::int64_t>())]);
+}
+
 torch::Tensor LocaliserTrainer::lossOf(std::span<const std::int64_t> boxed, Random &random)
 {
     const PhotosWithCorners scene = reframe({m_data.photos(boxed), m_data.corners(boxed)}, random);
     const LocaliserData::Rows waters = drawn(m_data.boxed(), watersPerBatch, random);
     const LocaliserData::Rows tiles = drawn(m_data.boxed(), shuffledPerBatch, random);
     const LocaliserData::Rows flukes = drawn(m_data.flukes(), flukesPerBatch, random);
-    const LocaliserData::Rows others = drawn(m_data.others(), othersPerBatch, random);
+    const LocaliserData::Rows lobes = drawn(m_data.boxed(), lobesPerBatch, random);
+    LocaliserData::Rows others = drawn(m_data.others(), othersPerBatch, random);
+    const LocaliserData::Rows hard = drawn(m_hardOthers, hardPerBatch, random);
+    others.insert(others.end(), hard.begin(), hard.end());
     const torch::Tensor unboxed = torch::cat({m_data.photos(flukes), m_data.photos(others),
+                                              loneLobes({m_data.photos(lobes), m_data.corners(lobes)}, random),
                                               waterOf({m_data.photos(waters), m_data.corners(waters)}, random),
                                               shuffledTiles(m_data.photos(tiles), random)});
     // Where nothing is known of a box any framing of most of the photo will do.
     const torch::Tensor anyBox = torch::tensor({0.1, 0.1, 0.9, 0.9}, torch::kFloat).expand({unboxed.size(0), 4});
-    const torch::Tensor photos = torch::cat({scene.photos, reframe({unboxed, anyBox}, random).photos});
+    const torch::Tensor photos = coarsened(torch::cat({scene.photos, reframe({unboxed, anyBox}, random).photos}), random);
     const auto count = static_cast<std::int64_t>(boxed.size());
     torch::Tensor present = torch::zeros({photos.size(0)});
     present.narrow(0, 0, count + static_cast<std::int64_t>(flukes.size())).fill_(1);
@@ -249,6 +258,7 @@ Result<void> LocaliserTrainer::train(const LocaliserCallbacks &callbacks, const 
         Random random(m_job.seed, "localiser/" + std::to_string(epoch));
         LocaliserData::Rows order = m_data.boxed();
         random.shuffle(std::span(order));
+        findHardOthers(random);
         m_network->train();
         double lossSum = 0;
         for (std::int64_t batch = 0; batch < m_stepsPerEpoch; ++batch) {
@@ -302,19 +312,6 @@ Result<std::string> LocaliserTrainer::save()
 }
 
 } // namespace
-
-torch::Tensor overlaps(const torch::Tensor &a, const torch::Tensor &b)
-{
-    const auto column = [](const torch::Tensor &corners, std::int64_t index) { return corners.select(1, index); };
-    const auto area = [&](const torch::Tensor &corners) {
-        return (column(corners, 2) - column(corners, 0)).clamp_min(0) * (column(corners, 3) - column(corners, 1)).clamp_min(0);
-    };
-    const torch::Tensor width = torch::minimum(column(a, 2), column(b, 2)) - torch::maximum(column(a, 0), column(b, 0));
-    const torch::Tensor height = torch::minimum(column(a, 3), column(b, 3)) - torch::maximum(column(a, 1), column(b, 1));
-    const torch::Tensor shared = width.clamp_min(0) * height.clamp_min(0);
-    constexpr double tiny = 1e-9;
-    return shared / (area(a) + area(b) - shared).clamp_min(tiny);
-}
 
 Result<std::string> trainLocaliser(const protocol::TrainLocaliserJob &job, const LocaliserCallbacks &callbacks,
                                    const std::stop_token &stop)

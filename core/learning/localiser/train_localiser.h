@@ -19,7 +19,8 @@ struct LocaliserCallbacks
 };
 
 /// Trains a localiser and writes it to `job.outputPath`: overlap and corner distance of the boxes, and a logit of presence against
-/// water without a fluke, shuffled photos and the photos of other things that the targets name. Weights are averaged. The threshold of
+/// water without a fluke, lone lobes, shuffled photos and the photos of other things that the targets name, half of these drawn from those
+/// that looked most like flukes when the epoch began. Weights are averaged. The threshold of
 /// presence is where 99% of the held-out flukes are kept. Deterministic by seed on the CPU for a given number of threads. Returns the
 /// metrics as a JSON object: `iou` and `iou_start` (mean overlap with the held-out boxes, and before training), `iou_low` (share below
 /// 0.5), `kept`, `mistaken` (shares of the held-out flukes and other photos that pass for flukes; absent where there are none),
@@ -27,8 +28,5 @@ struct LocaliserCallbacks
 /// finite), Cancelled; nothing is written then.
 Result<std::string> trainLocaliser(const protocol::TrainLocaliserJob &job, const LocaliserCallbacks &callbacks,
                                    const std::stop_token &stop);
-
-/// Overlap of upright boxes, intersection over union: [N, 4] corners each, to [N].
-[[nodiscard]] torch::Tensor overlaps(const torch::Tensor &a, const torch::Tensor &b);
 
 } // namespace flukeprint::learning

@@ -4,7 +4,6 @@
 #include <torch/nn/modules/container/modulelist.h>
 
 #include <array>
-#include <span>
 
 namespace flukeprint::learning {
 
@@ -106,41 +105,49 @@ constexpr std::array<Stage, 7> stages{
     {{1, 16, 1, 1}, {6, 24, 2, 2}, {6, 32, 3, 2}, {6, 64, 4, 2}, {6, 96, 3, 1}, {6, 160, 3, 2}, {6, 320, 1, 1}}};
 constexpr std::int64_t stemChannels = 32;
 constexpr std::int64_t lastChannels = 1280;
-constexpr std::size_t stagesToStride16 = 5;
+constexpr std::int64_t fineChannelCount = 96; // of the last block at stride 16
+constexpr std::size_t blocksToStride16 = 13;
+constexpr std::size_t allBlocks = 17;
 
-class MobileNetV2 : public Trunk
+class MobileNetV2 : public TwoScaleTrunk
 {
 public:
-    /// With fewer than all stages the last 1x1 convolution is left out.
-    MobileNetV2(const NetworkOptions &options, std::size_t stageCount)
+    /// With fewer than all blocks the last 1x1 convolution is left out.
+    MobileNetV2(const NetworkOptions &options, std::size_t blockCount)
     {
         auto features = register_module("features", torch::nn::ModuleList());
         m_stem = ConvNorm(ConvNormImpl::Shape{inputChannelsOf(options), stemChannels, 3, 2}, options);
         features->push_back(m_stem);
         std::int64_t channels = stemChannels;
-        for (const Stage &stage : std::span(stages).first(stageCount)) {
-            for (int i = 0; i < stage.repeats; ++i) {
+        for (const Stage &stage : stages) {
+            for (int i = 0; i < stage.repeats && m_blocks.size() < blockCount; ++i) {
                 m_blocks.emplace_back(channels, stage.channels, i == 0 ? stage.stride : 1, stage.expansion, options);
                 features->push_back(m_blocks.back());
                 channels = stage.channels;
             }
         }
         m_channels = channels;
-        if (stageCount < stages.size())
+        if (blockCount < allBlocks)
             return;
         m_channels = lastChannels;
         m_last = ConvNorm(ConvNormImpl::Shape{channels, lastChannels}, options);
         features->push_back(m_last);
     }
 
-    torch::Tensor forward(torch::Tensor images) override
+    torch::Tensor forward(torch::Tensor images) override { return forwardBoth(images).coarse; }
+    Maps forwardBoth(torch::Tensor images) override
     {
         torch::Tensor x = m_stem->forward(images);
-        for (InvertedResidual &block : m_blocks)
-            x = block->forward(x);
-        return m_last.is_empty() ? x : m_last->forward(x);
+        torch::Tensor fine;
+        for (std::size_t i = 0; i < m_blocks.size(); ++i) {
+            x = m_blocks[i]->forward(x);
+            if (i + 1 == blocksToStride16)
+                fine = x;
+        }
+        return {fine, m_last.is_empty() ? x : m_last->forward(x)};
     }
     [[nodiscard]] std::int64_t channels() const override { return m_channels; }
+    [[nodiscard]] std::int64_t fineChannels() const override { return fineChannelCount; }
     [[nodiscard]] std::vector<std::pair<torch::nn::Conv2dImpl *, NormImpl *>> convolutionNormPairs() override
     {
         std::vector<std::pair<torch::nn::Conv2dImpl *, NormImpl *>> pairs{m_stem->pair()};
@@ -162,12 +169,12 @@ private:
 
 std::shared_ptr<Trunk> makeMobileNetV2(const NetworkOptions &options)
 {
-    return std::make_shared<MobileNetV2>(options, stages.size());
+    return std::make_shared<MobileNetV2>(options, allBlocks);
 }
 
-std::shared_ptr<Trunk> makeMobileNetV2Stride16(const NetworkOptions &options)
+std::shared_ptr<TwoScaleTrunk> makeMobileNetV2TwoScales(const NetworkOptions &options)
 {
-    return std::make_shared<MobileNetV2>(options, stagesToStride16);
+    return std::make_shared<MobileNetV2>(options, blocksToStride16 + 1);
 }
 
 } // namespace flukeprint::learning

@@ -9,8 +9,21 @@ namespace flukeprint::learning {
 /// MobileNetV2, width 1.0 (Sandler et al., 2018), up to the last 1x1 convolution: 1,280 channels at stride 32;
 /// torchvision's tensor names.
 std::shared_ptr<Trunk> makeMobileNetV2(const NetworkOptions &options);
-/// Its first fourteen `features`: 96 channels at stride 16, for networks that need to know where something is.
-std::shared_ptr<Trunk> makeMobileNetV2Stride16(const NetworkOptions &options);
+
+/// A trunk for networks that need to know where something is and what it is.
+class TwoScaleTrunk : public Trunk
+{
+public:
+    struct Maps
+    {
+        torch::Tensor fine; ///< [N, fineChannels(), h, w]
+        torch::Tensor coarse; ///< [N, channels(), h / 2, w / 2], computed from `fine`; what `forward` gives
+    };
+    virtual Maps forwardBoth(torch::Tensor images) = 0;
+    [[nodiscard]] virtual std::int64_t fineChannels() const = 0;
+};
+/// MobileNetV2's first fifteen `features`: 96 channels at stride 16, and 160 at stride 32.
+std::shared_ptr<TwoScaleTrunk> makeMobileNetV2TwoScales(const NetworkOptions &options);
 
 /// ResNet (He et al., 2016; stride in the 3x3 convolution) up to layer4, stride 32; torchvision's tensor names.
 /// `depth` 18 (512 channels), 50 or 101 (2,048 channels).

@@ -29,7 +29,7 @@ std::optional<fs::path> shippedLocaliser()
         return fs::path(chosen.toStdString());
     const QString beside = QCoreApplication::applicationDirPath() + QStringLiteral("/../share/flukeprint/localiser");
     for (const QString &folder : {beside, QStringLiteral(FLUKEPRINT_SOURCE_LOCALISER)}) {
-        const fs::path path = fs::path(folder.toStdString()) / "fluke-localiser-1.safetensors";
+        const fs::path path = fs::path(folder.toStdString()) / "fluke-localiser-2.safetensors";
         std::error_code ignored;
         if (fs::is_regular_file(path, ignored))
             return path;

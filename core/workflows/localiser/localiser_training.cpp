@@ -27,12 +27,18 @@ bool isNearThePhoto(const std::array<double, 4> &corners)
 }
 
 Result<void> writeTrainingData(const LocaliserTrainingRequest &request, const jobs::WorkContext &context,
-                               const protocol::TrainLocaliserJob &job)
+                               const protocol::TrainLocaliserJob &job, const fs::path &scratch)
 {
     auto items = allItems(request.photos, context);
     if (!items)
         return items.error();
     std::erase_if(*items, [](const Item &item) { return item.part == Part::Test; });
+    if (request.synthetic > 0) {
+        const auto drawn = syntheticItems(scratch, request.synthetic, request.seed, context);
+        if (!drawn)
+            return drawn.error();
+        items->insert(items->end(), drawn->begin(), drawn->end());
+    }
     auto writer = chips::ChipPackWriter::create(job.packPath, locatorShape);
     if (!writer)
         return writer.error();
@@ -78,7 +84,7 @@ Result<std::string> trainLocaliser(const LocaliserTrainingRequest &request, cons
     job.seed = request.seed;
     job.device = request.device;
     job.threads = request.threads;
-    if (const auto written = writeTrainingData(request, context, job); !written)
+    if (const auto written = writeTrainingData(request, context, job, folder.path().toStdString()); !written)
         return written.error();
     jobs::WorkerProcess worker(inBackground(request.worker));
     jobs::WorkerListener listener;

@@ -17,15 +17,18 @@ struct LocaliserPhotos
 {
     std::filesystem::path folder; ///< of the photos that `boxes` and `split` name
     std::filesystem::path boxes; ///< `Image,x0_px,y0_px,x1_px,y1_px`, px of the photo; one box an image counts, the largest
-    /// `Image,Id,role`: photos of role `train` are learnt from, with or without a box; those of `validation` choose the threshold; all
-    /// others are the test. Empty: every fifth boxed photo is held out.
+    /// `Image,Id,role,near_duplicate_group`: photos of role `train` are learnt from, with or without a box; those of `validation` choose
+    /// the threshold; all others are the test. Empty: every fifth boxed photo is held out.
     std::filesystem::path split;
-    std::vector<std::filesystem::path> others; ///< folders of photos without a fluke
+    /// Folders of photos without a fluke. Of each folder 2,000 at most are taken, spread over it: none shall outweigh the rest.
+    std::vector<std::filesystem::path> others;
+    std::vector<std::filesystem::path> heldOutOthers; ///< the same, never learnt from: to judge a training by
 };
 
 struct LocaliserTrainingRequest
 {
     LocaliserPhotos photos;
+    int synthetic = 0; ///< so many drawn flukes, and as many drawn photos of the sea without one, are learnt from besides
     std::filesystem::path startModel; ///< MobileNetV2 weights; empty: random initialisation
     std::filesystem::path output; ///< .safetensors
     int epochs = 30;
@@ -36,7 +39,7 @@ struct LocaliserTrainingRequest
 };
 
 /// Trains a fluke localiser in a worker; the metrics that its training measured, as a JSON object (see learning's train_localiser.h).
-/// Photos that cannot be read are warned about and left out. Stages: "reading", "training". Errors: CsvInvalid, FileNotFound,
+/// Photos that cannot be read are warned about and left out. Stages: "drawing", "reading", "training". Errors: CsvInvalid, FileNotFound,
 /// NothingToDo (no box), Cancelled, those of the worker.
 Result<std::string> trainLocaliser(const LocaliserTrainingRequest &request, const jobs::WorkContext &context);
 
