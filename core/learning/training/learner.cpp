@@ -26,6 +26,19 @@ OptimizerOptions optimizerOptions(const protocol::RunConfig &config)
     return options;
 }
 
+WeightAveragingOptions averagingOptions(const protocol::RunConfig &config)
+{
+    using Kind = WeightAveragingOptions::Kind;
+    return {config.textOr("averaging", "ema") == "swa" ? Kind::Stochastic : Kind::Exponential, config.realOr("averaging_decay", 0.999)};
+}
+
+/// A running average carries running statistics along well enough; those of a mean of far-apart weights fit none of them.
+bool takesFreshNorms(const protocol::RunConfig &config)
+{
+    const std::string norms = config.textOr("averaging_norms", "auto");
+    return norms == "fresh" || (norms == "auto" && config.textOr("averaging", "ema") == "swa");
+}
+
 /// The name of the last dense layer's weights; empty: there is none.
 std::string lastDense(EmbeddingNetwork &network)
 {
@@ -71,9 +84,10 @@ Learner::Learner(const protocol::RunConfig &config, const ModelInfo &info, Embed
     , m_device(device)
     , m_seed(static_cast<std::uint64_t>(config.integer("seed")))
     , m_averaging(config.booleanOr("weight_averaging", false))
-    , m_averagingDecay(config.realOr("averaging_decay", 0.999))
     , m_gradientClip(config.realOr("gradient_clip", 0))
     , m_rowsTogether(rowsTogether(config))
+    , m_freshNorms(takesFreshNorms(config))
+    , m_averager(averagingOptions(config))
     , m_whiteFrame(info.normalisation.whiteFrame)
     , m_network(std::move(network))
     , m_objective(makeObjective(config, classCounts, m_network->dimension()))
@@ -117,15 +131,6 @@ void Learner::addParameters(const protocol::RunConfig &config)
         m_optimizer->add("objective." + name, tensor, headFactor);
 }
 
-void Learner::copyObjective()
-{
-    const torch::NoGradGuard noGradient;
-    const Objective::Tensors source = m_objective->parameters();
-    const Objective::Tensors target = m_averageObjective->parameters();
-    for (std::size_t i = 0; i < source.size(); ++i)
-        torch::Tensor(target[i].second).copy_(source[i].second);
-}
-
 torch::Tensor Learner::normalised(const torch::Tensor &photos) const
 {
     return ((m_whiteFrame ? inWhiteFrame(photos, 1) : photos) * m_scale + m_offset).contiguous(torch::MemoryFormat::ChannelsLast);
@@ -139,13 +144,17 @@ Features Learner::featuresOf(EmbeddingNetwork &network, const torch::Tensor &pho
     return m_trunkFrozen ? network->forwardFrozen(normalised(photos)) : network->forward(normalised(photos));
 }
 
+torch::Tensor Learner::augmented(const torch::Tensor &loaded, Random &random)
+{
+    const torch::Tensor photos = uploaded(loaded, m_device).to(torch::kFloat);
+    return photos.dim() == 4 ? m_augmenter.apply(photos, random) : photos;
+}
+
 Objective::Value Learner::forward(const LoadedBatch &part, Random &random)
 {
     if (beforeForward)
         beforeForward(part.labels.size(0));
-    torch::Tensor photos = uploaded(part.photos, m_device).to(torch::kFloat);
-    if (photos.dim() == 4)
-        photos = m_augmenter.apply(photos, random);
+    const torch::Tensor photos = augmented(part.photos, random);
     Features features;
     {
         const AutocastScope reduced(m_device.type(), bfloat16);
@@ -267,36 +276,6 @@ void Learner::restoreBuffers()
         m_buffers[i].copy_(m_savedBuffers[i]);
 }
 
-void Learner::average()
-{
-    if (!m_averaging)
-        return;
-    const torch::NoGradGuard noGradient;
-    ++m_averagedSteps;
-    const auto steps = static_cast<double>(m_averagedSteps);
-    // Early on the average must follow quickly, or the start weights would linger in it.
-    const double decay = std::min(m_averagingDecay, (1 + steps) / (10 + steps));
-    const auto current = namedTensors(m_network);
-    const auto averaged = namedTensors(m_average);
-    for (std::size_t i = 0; i < current.size(); ++i) {
-        torch::Tensor target = averaged[i].second;
-        if (target.is_floating_point())
-            target.lerp_(current[i].second, 1 - decay);
-        else
-            target.copy_(current[i].second);
-    }
-    const Objective::Tensors source = m_objective->parameters();
-    const Objective::Tensors target = m_averageObjective->parameters();
-    for (std::size_t i = 0; i < source.size(); ++i)
-        torch::Tensor(target[i].second).lerp_(source[i].second, 1 - decay);
-}
-
-void Learner::imprint(const std::vector<std::int64_t> &labels, const torch::Tensor &embeddings)
-{
-    m_objective->imprint(labels, embeddings);
-    copyObjective();
-}
-
 void Learner::freezeTrunk(bool frozen)
 {
     m_trunkFrozen = frozen;
@@ -305,13 +284,6 @@ void Learner::freezeTrunk(bool frozen)
         if (ofTrunk)
             slot.parameter.set_requires_grad(!frozen);
     }
-}
-
-EmbeddingNetwork &Learner::evaluationNetwork()
-{
-    EmbeddingNetwork &network = m_averaging ? m_average : m_network;
-    network->eval();
-    return network;
 }
 
 double Learner::evaluationLoss(const LoadedBatch &batch)

@@ -96,6 +96,7 @@ Result<void> TrainingRun::trainStep()
     const Clock::time_point start = Clock::now();
     const LoadedBatch batch = m_loader->next();
     const double waited = secondsSince(start);
+    m_learner->countsInAverage = isAveragingBegun();
     if (const Result<void> stepped = m_learner->step(batch, m_state.step, currentRate()); !stepped)
         return stepped;
     const double seconds = secondsSince(start);

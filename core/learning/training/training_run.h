@@ -55,6 +55,7 @@ private:
     Result<void> judgeStep(const StepOutcome &outcome);
     Result<void> finishEpoch();
     Result<void> validate();
+    Result<void> refreshNorms();
     Result<void> judgeCurriculum();
     void imprintCentres();
     Result<void> keepIfBest(const Validator::Figures &figures);
@@ -75,6 +76,7 @@ private:
     [[nodiscard]] bool isValidated(std::int64_t finishedEpochs) const;
     [[nodiscard]] bool isWhitened() const;
     [[nodiscard]] double validationsLeft() const;
+    [[nodiscard]] bool isAveragingBegun() const;
     [[nodiscard]] bool isTrunkFrozen(std::int64_t epoch) const;
     [[nodiscard]] double spentTime() const;
     [[nodiscard]] std::int64_t expectedSteps() const;

@@ -16,6 +16,8 @@ Result<void> TrainingRun::validate()
 {
     tickClock();
     const double startSeconds = m_state.seconds;
+    if (const Result<void> refreshed = refreshNorms(); !refreshed)
+        return refreshed;
     Result<Validator::Figures> figures = m_validator->measure(m_learner->evaluationNetwork());
     if (!figures)
         return figures.error();

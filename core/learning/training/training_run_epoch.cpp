@@ -109,6 +109,31 @@ Result<NamedTensors> TrainingRun::keptBeside(std::map<std::string, double> &metr
     return beside;
 }
 
+/// Averaged weights that are to have norm statistics of their own get them from this epoch's first batches: a few thousand photos.
+Result<void> TrainingRun::refreshNorms()
+{
+    constexpr std::int64_t mostBatches = 32;
+    if (!m_learner->wantsFreshNorms())
+        return {};
+    BatchLoader loader(*m_chips, m_plan->source(), m_state.epoch, 0);
+    std::int64_t left = std::min(mostBatches, m_plan->source().batchesPerEpoch());
+    bool goesOn = true;
+    m_learner->refreshNorms(
+        [&]() -> std::optional<LoadedBatch> {
+            goesOn = goesOn && proceed();
+            return goesOn && left-- > 0 ? std::optional(loader.next()) : std::nullopt;
+        },
+        m_state.step);
+    return goesOn ? Result<void>() : Result<void>(Error(ErrorCode::Cancelled));
+}
+
+/// From the epoch on, or from the time on, in which this share of the run is over.
+bool TrainingRun::isAveragingBegun() const
+{
+    const double start = m_config.realOr("averaging_start", 0);
+    return m_state.epoch >= static_cast<std::int64_t>(start * static_cast<double>(epochs())) || spentTime() >= start;
+}
+
 double TrainingRun::spentTime() const
 {
     const double minutes = m_config.realOr("minutes", 0);

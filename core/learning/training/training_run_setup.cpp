@@ -18,13 +18,15 @@ Result<void> checkSame(const protocol::RunConfig &wanted, const std::string &has
         return Error(ErrorCode::InvalidArgument, {"snapshot", hash, checkpoint.snapshotHash});
     if (checkpoint.config.preset != wanted.preset)
         return Error(ErrorCode::InvalidArgument, {"preset", wanted.preset, checkpoint.config.preset});
+    const Result<protocol::RunConfig> defaults = protocol::resolve(wanted.preset, {});
     for (const auto &[key, value] : wanted.values) {
-        const auto saved = checkpoint.config.values.find(key);
+        const auto found = checkpoint.config.values.find(key);
+        // A setting that is newer than the run: what it is by default is what was done before.
+        const std::string saved = found == checkpoint.config.values.end() ? defaults->text(key) : found->second;
         const bool mayDiffer = key == "checkpoint_minutes" || key == "probe_photos" // neither changes what is learnt
             || key == "minutes"; // and this one when it ends
-        if (!mayDiffer && (saved == checkpoint.config.values.end() || saved->second != value))
-            return Error(ErrorCode::InvalidArgument,
-                         {key, value, saved == checkpoint.config.values.end() ? "" : saved->second});
+        if (!mayDiffer && saved != value)
+            return Error(ErrorCode::InvalidArgument, {key, value, saved});
     }
     return {};
 }
