@@ -76,6 +76,17 @@ LoadedBatch partOf(const LoadedBatch &batch, std::int64_t number, std::int64_t p
     return {cut(batch.photos), cut(batch.labels), last - first};
 }
 
+/// What a part's means over its rows add to those over the rows of the whole batch: identified and unidentified ones each by their share.
+Objective::Value weighted(const Objective::Value &value, const LoadedBatch &part, const LoadedBatch &batch)
+{
+    const auto share = [](std::int64_t rows, std::int64_t all) { return static_cast<double>(rows) / static_cast<double>(all); };
+    const double identified = share(part.identified, batch.identified);
+    torch::Tensor loss = value.loss * identified;
+    if (value.unidentifiedLoss.defined())
+        loss = loss + value.unidentifiedLoss * share(part.labels.size(0) - part.identified, batch.labels.size(0) - batch.identified);
+    return {loss, value.activeTriplets * identified, {}};
+}
+
 } // namespace
 
 Learner::Learner(const protocol::RunConfig &config, const ModelInfo &info, EmbeddingNetwork network,
@@ -172,8 +183,7 @@ void Learner::forEachPart(const LoadedBatch &batch, std::int64_t step, const Par
         const LoadedBatch part = partOf(batch, number, parts, m_rowsTogether);
         if (part.labels.size(0) == 0)
             continue;
-        const double share = static_cast<double>(part.identified) / static_cast<double>(batch.identified);
-        if (!visit(forward(part, random), share))
+        if (!visit(weighted(forward(part, random), part, batch)))
             return;
     }
 }
@@ -181,13 +191,12 @@ void Learner::forEachPart(const LoadedBatch &batch, std::int64_t step, const Par
 StepOutcome Learner::accumulate(const LoadedBatch &batch, std::int64_t step)
 {
     StepOutcome outcome;
-    forEachPart(batch, step, [&outcome](const Objective::Value &value, double share) {
-        const torch::Tensor weighted = value.loss * share;
-        outcome.loss += weighted.item<double>();
-        outcome.activeTriplets += value.activeTriplets.item<double>() * share;
+    forEachPart(batch, step, [&outcome](const Objective::Value &value) {
+        outcome.loss += value.loss.item<double>();
+        outcome.activeTriplets += value.activeTriplets.item<double>();
         outcome.finite = outcome.finite && std::isfinite(outcome.loss);
         if (outcome.finite)
-            weighted.backward();
+            value.loss.backward();
         return outcome.finite;
     });
     return outcome;
@@ -197,10 +206,9 @@ StepOutcome Learner::accumulate(const LoadedBatch &batch, std::int64_t step)
 torch::Tensor Learner::accumulateLate(const LoadedBatch &batch, std::int64_t step)
 {
     torch::Tensor sums = torch::zeros({2}, torch::TensorOptions(torch::kDouble).device(m_device));
-    forEachPart(batch, step, [&sums](const Objective::Value &value, double share) {
-        const torch::Tensor weighted = value.loss * share;
-        sums += torch::stack({weighted.detach(), value.activeTriplets.detach() * share}).to(torch::kDouble);
-        weighted.backward();
+    forEachPart(batch, step, [&sums](const Objective::Value &value) {
+        sums += torch::stack({value.loss.detach(), value.activeTriplets.detach()}).to(torch::kDouble);
+        value.loss.backward();
         return true;
     });
     return sums;
@@ -223,10 +231,9 @@ Result<void> Learner::step(const LoadedBatch &batch, std::int64_t step, double r
         if (warning)
             warning(Error(ErrorCode::OutOfMemory, {m_device.str(), "batch in " + std::to_string(parts) + " parts"}));
     }
-    if (late)
-        finishLate(sums, rate);
-    else
-        finish(outcome, rate);
+    // The batch is no longer in memory: smaller parts of it would not help.
+    if (ranOutOfMemory([&] { late ? finishLate(sums, rate) : finish(outcome, rate); }))
+        return Error(ErrorCode::OutOfMemory, {m_device.str(), "optimizer step"});
     return {};
 }
 
@@ -286,12 +293,36 @@ void Learner::freezeTrunk(bool frozen)
     }
 }
 
-double Learner::evaluationLoss(const LoadedBatch &batch)
+/// Feature and neck alone; in eval mode rows know nothing of each other, so that some at a time do if memory runs out.
+std::optional<Features> Learner::evaluatedFeatures(const torch::Tensor &photos)
+{
+    EmbeddingNetwork &network = evaluationNetwork();
+    std::vector<torch::Tensor> features, necks;
+    auto rows = static_cast<std::size_t>(photos.size(0));
+    const bool fits = fitsInHalves(rows, [&] {
+        features.clear();
+        necks.clear();
+        for (const torch::Tensor &some : photos.split(static_cast<std::int64_t>(rows))) {
+            if (beforeEmbedding)
+                beforeEmbedding(some.size(0));
+            const Features found = featuresOf(network, some.to(m_device).to(torch::kFloat));
+            features.push_back(found.feature);
+            necks.push_back(found.neck);
+        }
+    });
+    if (!fits)
+        return std::nullopt;
+    return Features{{}, {}, torch::cat(features), torch::cat(necks)};
+}
+
+Result<double> Learner::evaluationLoss(const LoadedBatch &batch)
 {
     const torch::NoGradGuard noGradient;
-    const Features features = featuresOf(evaluationNetwork(), batch.photos.to(m_device).to(torch::kFloat));
+    const std::optional<Features> features = evaluatedFeatures(batch.photos);
+    if (!features)
+        return Error(ErrorCode::OutOfMemory, {m_device.str(), "validation"});
     Objective &objective = m_averaging ? *m_averageObjective : *m_objective;
-    return objective.evaluatePairs(features, batch.labels).loss.item<double>();
+    return objective.evaluatePairs(*features, batch.labels).loss.item<double>();
 }
 
 } // namespace flukeprint::learning

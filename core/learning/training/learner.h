@@ -44,7 +44,8 @@ public:
     void freezeTrunk(bool frozen);
 
     /// Mean loss on pairs of photos without augmentation (see Objective::evaluatePairs), by the averaged weights; labels >= 0.
-    double evaluationLoss(const LoadedBatch &batch);
+    /// Errors: OutOfMemory (for one photo).
+    Result<double> evaluationLoss(const LoadedBatch &batch);
 
     /// Whether the averaged weights are to have norm statistics of their own before they are used; false before the first ones count.
     [[nodiscard]] bool wantsFreshNorms() const { return m_averaging && m_freshNorms && m_averager.averaged > 0; }
@@ -73,13 +74,15 @@ public:
     bool countsInAverage = true;
     /// Training passes of the network run under bfloat16 autocast; head, losses and weights stay in single precision.
     bool bfloat16 = false;
-    std::function<void(std::int64_t photos)> beforeForward;
+    std::function<void(std::int64_t photos)> beforeForward; ///< of a training step
+    std::function<void(std::int64_t photos)> beforeEmbedding; ///< before a forward pass of evaluationLoss
     std::function<void(const Error &)> warning;
 
 private:
     void addParameters(const protocol::RunConfig &config);
     void copyObjective();
-    using PartVisitor = std::function<bool(const Objective::Value &value, double share)>;
+    /// Gets what a part adds to the batch's loss and share of active triplets.
+    using PartVisitor = std::function<bool(const Objective::Value &value)>;
     void forEachPart(const LoadedBatch &batch, std::int64_t step, const PartVisitor &visit);
     StepOutcome accumulate(const LoadedBatch &batch, std::int64_t step);
     torch::Tensor accumulateLate(const LoadedBatch &batch, std::int64_t step);
@@ -88,6 +91,7 @@ private:
     Objective::Value forward(const LoadedBatch &part, Random &random);
     torch::Tensor augmented(const torch::Tensor &loaded, Random &random);
     [[nodiscard]] Features featuresOf(EmbeddingNetwork &network, const torch::Tensor &photos) const;
+    std::optional<Features> evaluatedFeatures(const torch::Tensor &photos);
     torch::Tensor normalised(const torch::Tensor &photos) const;
     void saveBuffers();
     void restoreBuffers();

@@ -27,7 +27,10 @@ Result<void> TrainingRun::validate()
     double lossSum = 0;
     std::int64_t lossRows = 0;
     for (const LoadedBatch &batch : m_lossBatches) {
-        lossSum += m_learner->evaluationLoss(batch) * static_cast<double>(batch.identified);
+        const Result<double> loss = m_learner->evaluationLoss(batch);
+        if (!loss)
+            return loss.error();
+        lossSum += *loss * static_cast<double>(batch.identified);
         lossRows += batch.identified;
     }
     std::map<std::string, double> values = *figures;

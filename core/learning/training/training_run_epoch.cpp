@@ -1,5 +1,6 @@
 // What an epoch needs before its first step: its batches, and what a frozen trunk makes of the photos.
 #include "core/learning/embedding/embedder.h"
+#include "core/learning/training/out_of_memory.h"
 #include "core/learning/training/pair_ranking.h"
 #include "core/learning/training/training_run.h"
 
@@ -63,17 +64,25 @@ Result<void> TrainingRun::prepareFeatures(bool trunkFrozen)
 /// faster.
 Result<torch::Tensor> TrainingRun::embed(const std::vector<RunPhoto> &photos)
 {
-    constexpr std::size_t photosAtATime = 64;
+    std::size_t photosAtATime = 64;
     const torch::NoGradGuard noGradient;
     EmbeddingNetwork &network = m_learner->evaluationNetwork();
     std::vector<torch::Tensor> rows;
-    for (std::size_t first = 0; first < photos.size(); first += photosAtATime) {
+    std::span<const RunPhoto> batch;
+    for (std::size_t first = 0; first < photos.size(); first += batch.size()) {
         if (!proceed())
             return Error(ErrorCode::Cancelled);
-        const auto batch = std::span(photos).subspan(first, std::min(photosAtATime, photos.size() - first));
-        rows.push_back(m_features ? m_features->embed(network, batch, TestTime::Plain)
-                                  : network->embed(prepareChips(m_data.interleavedChips(batch).to(m_device), m_info.normalisation))
-                                        .to(torch::kCPU));
+        torch::Tensor some;
+        const bool fits = fitsInHalves(photosAtATime, [&] {
+            batch = std::span(photos).subspan(first, std::min(photosAtATime, photos.size() - first));
+            if (m_callbacks.beforeEmbedding)
+                m_callbacks.beforeEmbedding(static_cast<std::int64_t>(batch.size()));
+            some = m_features ? m_features->embed(network, batch, TestTime::Plain)
+                              : network->embed(prepareChips(m_data.interleavedChips(batch).to(m_device), m_info.normalisation)).to(torch::kCPU);
+        });
+        if (!fits)
+            return Error(ErrorCode::OutOfMemory, {m_device.str(), "embedding"});
+        rows.push_back(some);
         tellProgress("preparing", static_cast<std::int64_t>(first + batch.size()), static_cast<std::int64_t>(photos.size()));
     }
     return rows.empty() ? torch::empty({0, network->dimension()}) : torch::cat(rows);

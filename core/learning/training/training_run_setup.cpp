@@ -173,13 +173,16 @@ void TrainingRun::createLearner(ModelInfo info, EmbeddingNetwork network)
     const std::vector<std::int64_t> counts = m_data.classCounts(m_config.booleanOr("mirror_identity", false));
     m_learner = std::make_unique<Learner>(m_config, m_info, std::move(network), counts, m_device);
     m_learner->beforeForward = m_callbacks.beforeForward;
+    m_learner->beforeEmbedding = m_callbacks.beforeEmbedding;
     m_learner->warning = [this](const Error &what) { m_reporter.warn(what); };
     m_validator = std::make_unique<Validator>(
         m_data, m_info, m_device, m_job.threads, [this] { return proceed(); },
         [this](std::int64_t done, std::int64_t total) { tellProgress("validating", done, total); });
+    m_validator->beforeEmbedding = m_callbacks.beforeEmbedding;
     m_chips = std::make_unique<ChipStore>(m_data, m_device, ChipStore::deviceBytesOn(m_device));
     m_probe = std::make_unique<Probe>(m_data, m_info, m_device, m_config.integerOr("probe_photos", 0),
                                       static_cast<std::uint64_t>(m_config.integer("seed")));
+    m_probe->beforeEmbedding = m_callbacks.beforeEmbedding;
     m_probesPerEpoch = m_probe->timesAnEpoch(m_stepsPerEpoch, m_photosPerBatch);
     makeLossBatches();
 }

@@ -15,8 +15,6 @@ namespace flukeprint::learning {
 
 namespace {
 
-constexpr std::size_t batchSize = 64;
-
 evaluation::PhotoLabel labelOf(const RunPhoto &photo)
 {
     return {photo.item.annotation.value, photo.item.individual, photo.item.group};
@@ -76,13 +74,20 @@ Result<Validator::Sets> Validator::embedAll(EmbeddingNetwork &network, bool with
     std::size_t done = 0;
     for (const auto &[photos, target] : wanted) {
         target->set.dimension = static_cast<std::size_t>(model.embeddingDimension());
-        for (std::size_t first = 0; first < photos->size(); first += batchSize) {
+        std::span<const RunPhoto> batch;
+        for (std::size_t first = 0; first < photos->size(); first += batch.size()) {
             if (m_proceed && !m_proceed())
                 return Error(ErrorCode::Cancelled);
-            const auto batch = std::span(*photos).subspan(first, std::min(batchSize, photos->size() - first));
-            const torch::Tensor rows = (m_features ? m_features->embed(network, batch, m_info.testTime)
-                                                   : embedder->embedBatch(m_data.interleavedChips(batch)))
-                                           .contiguous();
+            torch::Tensor rows;
+            const bool fits = fitsInHalves(m_photosAtATime, [&] {
+                batch = std::span(*photos).subspan(first, std::min(m_photosAtATime, photos->size() - first));
+                if (beforeEmbedding)
+                    beforeEmbedding(static_cast<std::int64_t>(batch.size()));
+                rows = (m_features ? m_features->embed(network, batch, m_info.testTime) : embedder->embedBatch(m_data.interleavedChips(batch)))
+                           .contiguous();
+            });
+            if (!fits)
+                return Error(ErrorCode::OutOfMemory, {m_device.str(), "validation"});
             const float *values = rows.data_ptr<float>();
             target->vectors.insert(target->vectors.end(), values, values + rows.numel());
             for (const RunPhoto &photo : batch)
