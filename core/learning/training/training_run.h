@@ -79,6 +79,8 @@ private:
     [[nodiscard]] bool isAveragingBegun() const;
     [[nodiscard]] bool isTrunkFrozen(std::int64_t epoch) const;
     [[nodiscard]] double spentTime() const;
+    /// Of the whole run, from its 20th step on.
+    [[nodiscard]] double photosPerSecond() const;
     [[nodiscard]] std::int64_t expectedSteps() const;
     [[nodiscard]] double currentRate() const;
     [[nodiscard]] std::int64_t epochs() const { return m_config.integer("epochs"); }
@@ -116,7 +118,7 @@ private:
     Clock::time_point m_lastCheckpoint;
     std::int64_t m_photosSinceMetric = 0;
     double m_secondsAtMetric = 0;
-    double m_photosPerSecond = 0;
+    double m_photosPerSecond = 0; ///< between the last two points
     PaceMeter m_pace;
 };
 

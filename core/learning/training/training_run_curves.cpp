@@ -41,7 +41,7 @@ Result<void> TrainingRun::validate()
         values["start_map5"] = m_state.startMap5;
     }
     if (!atStart)
-        values["images_per_second"] = m_photosPerSecond;
+        values["images_per_second"] = photosPerSecond();
     m_state.validatedStep = m_state.step;
     if (const Result<void> kept = keepIfBest(values); !kept)
         return kept;
@@ -50,6 +50,11 @@ Result<void> TrainingRun::validate()
     tickClock();
     m_pace.addValidation(m_state.seconds - startSeconds);
     return sendMetric(values);
+}
+
+double TrainingRun::photosPerSecond() const
+{
+    return m_state.pacedSeconds > 0 ? static_cast<double>(m_state.pacedPhotos) / m_state.pacedSeconds : m_photosPerSecond;
 }
 
 Result<void> TrainingRun::judgeCurriculum()

@@ -220,6 +220,10 @@ Result<void> TrainingRun::openFiles()
     if (const Result<void> opened = m_reporter.open(m_folder); !opened)
         return opened;
     m_reporter.say(m_resumed ? "resumed after step " + std::to_string(m_state.step) : "started");
+    const std::string threads = m_resumed ? startFact(m_folder, "threads") : std::string();
+    if (!threads.empty() && threads != facts.at("threads"))
+        m_reporter.say("began with " + threads + " threads and goes on with " + facts.at("threads")
+                       + ": sums in another order, so not bit for bit what it would have become");
     for (const auto &[name, value] : facts)
         m_reporter.say(name + " " + value);
     if (m_config.text("precision") == "bf16" && !m_state.bfloat16)

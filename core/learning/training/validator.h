@@ -30,7 +30,8 @@ public:
     /// Before photos are embedded, how many at a time; may throw c10::OutOfMemoryError. May be empty.
     std::function<void(std::int64_t photos)> beforeEmbedding;
 
-    /// Out of memory, fewer photos are embedded at a time, here and later. "radius", "separation", and with validation queries "map5", "top1", "top5", "queries". Errors: Cancelled, ModelIncompatible
+    /// Out of memory, fewer photos are embedded at a time, here and later. "radius", "separation", and with validation queries "map5", "top1", "top5",
+    /// "queries", and with new whales beside them "auroc_new". Errors: Cancelled, ModelIncompatible
     /// (embeddings that are not finite), OutOfMemory (for one photo).
     Result<Figures> measure(EmbeddingNetwork &network);
 
@@ -42,7 +43,7 @@ public:
 
     struct FinalFigures
     {
-        Figures figures; ///< as measure, with "map5_low", "map5_high" (95%), and "auroc_new" where there are new whales
+        Figures figures; ///< as measure, with "map5_low", "map5_high" (95%)
         evaluation::ScoreCalibration calibration;
     };
     /// The same for the model that is kept, with intervals and the calibration of its distances.
@@ -66,7 +67,13 @@ private:
         Embedded queries;
         Embedded unknown;
     };
-    Result<Sets> embedAll(EmbeddingNetwork &network, bool withUnknown);
+    struct Rankings
+    {
+        std::vector<evaluation::QueryRanking> known;
+        std::vector<evaluation::QueryRanking> unknown;
+    };
+    Result<Sets> embedAll(EmbeddingNetwork &network);
+    Result<Rankings> rank(Sets &sets) const;
     Figures clusterFigures(const Embedded &gallery) const;
     [[nodiscard]] evaluation::RankingOptions rankingOptions() const;
     void noteAccuracy(const std::vector<evaluation::QueryRanking> &rankings);
