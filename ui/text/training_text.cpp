@@ -148,6 +148,8 @@ constexpr Words settingWords[] = {
      QT_TRANSLATE_NOOP("TrainingText", "Negatives are the hardest of this many photos drawn at random.")},
     {"ranking", QT_TRANSLATE_NOOP("TrainingText", "distance to an animal"),
      QT_TRANSLATE_NOOP("TrainingText", "Whether its nearest photo counts, or the mean of all its photos.")},
+    {"neighbours", QT_TRANSLATE_NOOP("TrainingText", "photos that vote"),
+     QT_TRANSLATE_NOOP("TrainingText", "At the end it is also measured how well this many nearest photos find the animal by vote.")},
     {"white_frame", QT_TRANSLATE_NOOP("TrainingText", "grey in a white frame"),
      QT_TRANSLATE_NOOP("TrainingText", "The photo's grey goes to the red channel; green and blue are white.")},
     {"dropout", QT_TRANSLATE_NOOP("TrainingText", "dropout before the last layer"),

@@ -88,10 +88,20 @@ Result<torch::Tensor> TrainingRun::embed(const std::vector<RunPhoto> &photos)
     return rows.empty() ? torch::empty({0, network->dimension()}) : torch::cat(rows);
 }
 
-/// Tensors that the kept weights have beside the network, and what they say of the validation photos.
+/// Tensors that the kept weights have beside the network; what these, and votes of neighbours, say of the validation photos.
 Result<NamedTensors> TrainingRun::keptBeside(std::map<std::string, double> &metrics)
 {
     NamedTensors beside = m_learner->modelTensors();
+    const bool votes = m_config.has("neighbours");
+    if (beside.empty() && !votes)
+        return beside;
+    const Result<torch::Tensor> queries = embed(m_data.validation());
+    const Result<torch::Tensor> gallery = embed(m_data.train());
+    if (!queries || !gallery)
+        return (queries ? gallery : queries).error();
+    if (votes)
+        metrics.merge(voteFigures({m_data.validation(), *queries}, {m_data.train(), *gallery},
+                                  static_cast<std::size_t>(m_config.integer("neighbours"))));
     if (beside.empty())
         return beside;
     const Result<TensorFile> kept = readTensorFile(m_folder / "best.safetensors");
@@ -99,10 +109,6 @@ Result<NamedTensors> TrainingRun::keptBeside(std::map<std::string, double> &metr
         return kept.error();
     for (auto &[name, tensor] : beside)
         tensor = kept->tensors.at(name);
-    const Result<torch::Tensor> queries = embed(m_data.validation());
-    const Result<torch::Tensor> gallery = embed(m_data.train());
-    if (!queries || !gallery)
-        return (queries ? gallery : queries).error();
     std::optional<PairHead> head = pairHeadOf(beside, gallery->size(1));
     if (!head)
         return Error(ErrorCode::DataDamaged, {(m_folder / "best.safetensors").string(), "pair head"});
