@@ -37,7 +37,10 @@ Settings scheduleSettings(std::string learningRate)
         realSetting("gradient_clip", "10", 0, 1000, advancedSetting),
         integerSetting("freeze_epochs", "0", 0, 1000, advancedSetting),
         booleanSetting("weight_averaging", true, advancedSetting),
-        realSetting("averaging_decay", "0.999", 0.5, 0.99999, advancedSetting),
+        choiceSetting("averaging", {"ema", "swa"}, "ema", advancedSetting),
+        realSetting("averaging_decay", "0.999", 0.5, 0.99999, advancedSetting), // of ema
+        realSetting("averaging_start", "0.75", 0, 0.99, advancedSetting), // of swa: share of the run before it
+        choiceSetting("averaging_norms", {"auto", "averaged", "fresh"}, "auto", advancedSetting),
     };
 }
 

@@ -86,6 +86,7 @@ PresetSpec batchHardCosine()
                                 integerSetting("photos_per_individual", "4", 2, 64),
                                 booleanSetting("mirror_identity", true, advancedSetting),
                                 booleanSetting("mirror_by_chance", false, advancedSetting),
+                                integerSetting("neighbours", "5", 1, 1000, advancedSetting),
                             });
     setDefault(preset, "augmentation", "standard");
     return preset;

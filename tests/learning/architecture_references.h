@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-/// What torchvision 0.14.1 (resnet*, mobilenet_v2, vgg16 with dense layers of 64, inception_v3) and a Python version of
+/// What torchvision 0.14.1 (resnet*, mobilenet_v2 also with its convolutions padded by hand, vgg16 with dense layers of 64, inception_v3) and a Python version of
 /// the others (deep_ranking with dense layers of 64) computed in double precision, from the weights and photos that
 /// `network_reference.h` makes by formula.
 namespace flukeprint::learning::reference {
@@ -28,6 +28,7 @@ struct Reference
     std::map<std::string, GradientReference> gradients;
     std::map<std::string, double> statistics; ///< norms of running statistics after one training pass
     double gradientTolerance = 1e-9; ///< relative
+    bool tensorflowPadding = false; ///< SAME: the odd pixel behind
 };
 
 [[nodiscard]] const std::vector<Reference> &architectureReferences();

@@ -20,9 +20,10 @@ namespace {
 /// The dense layers of VGG are too large for double precision in a test: narrow ones, the same code.
 constexpr std::int64_t narrowWidth = 64;
 
-EmbeddingNetwork networkFor(const std::string &architecture)
+EmbeddingNetwork networkFor(const std::string &architecture, bool tensorflowPadding = false)
 {
     NetworkOptions options = bareOptions(architecture);
+    options.tensorflowPadding = tensorflowPadding;
     if (architecture == "branch_siamese")
         options.pooling = Pooling::Max; // as its source
     EmbeddingNetwork network = architecture == "vgg16" ? EmbeddingNetwork(makeVgg16(options, narrowWidth), options)
@@ -90,14 +91,14 @@ void ArchitecturesTest::agreesWithTheReference_data()
 {
     QTest::addColumn<const Reference *>("reference");
     for (const Reference &reference : architectureReferences())
-        QTest::newRow(reference.architecture.c_str()) << &reference;
+        QTest::addRow("%s%s", reference.architecture.c_str(), reference.tensorflowPadding ? ", TensorFlow's padding" : "") << &reference;
 }
 
 void ArchitecturesTest::agreesWithTheReference()
 {
     QFETCH(const Reference *, reference);
     const double tolerance = reference->gradientTolerance;
-    EmbeddingNetwork network = networkFor(reference->architecture);
+    EmbeddingNetwork network = networkFor(reference->architecture, reference->tensorflowPadding);
     const NamedList tensors = namedTensors(network);
     torch::Tensor images = formulaValues(reference->photos, 99) * 4;
 

@@ -84,6 +84,7 @@ private Q_SLOTS:
     void resultsStayInRange();
     void shiftMovesThePicture();
     void rotationKeepsTrueProportions();
+    void rotationTurnsAroundTheMiddle();
     void contrastKeepsTheMean();
     void greyMakesChannelsEqual();
     void blurTakesDetailAway();
@@ -188,6 +189,33 @@ void TestAugmentation::rotationKeepsTrueProportions()
     AugmentationOptions options;
     options.rotation = 60;
     QVERIFY(largestChange(changed(options, blob), blob) < 6);
+}
+
+void TestAugmentation::rotationTurnsAroundTheMiddle()
+{
+    // A dot to the right of the middle, in another channel one below it: both go around it by the same angle.
+    constexpr double right = 12;
+    constexpr double below = 8;
+    const torch::Tensor x = torch::arange(64, torch::kFloat).view({1, 64}) - 31.5;
+    const torch::Tensor y = torch::arange(32, torch::kFloat).view({32, 1}) - 15.5;
+    const auto dot = [&](double atX, double atY) { return 255 * torch::exp(-((x - atX).square() + (y - atY).square()) / 4); };
+    const torch::Tensor photo = torch::stack({dot(right, 0), dot(0, below), dot(0, 0)}).expand({16, 3, 32, 64}).contiguous();
+    AugmentationOptions options;
+    options.rotation = 60;
+    const torch::Tensor output = changed(options, photo);
+    const torch::Tensor weight = output.sum({2, 3});
+    const torch::Tensor foundX = (output * x).sum({2, 3}) / weight;
+    const torch::Tensor foundY = (output * y).sum({2, 3}) / weight;
+    const torch::Tensor angle = torch::atan2(foundY.select(1, 0), foundX.select(1, 0));
+    constexpr double tolerancePx = 0.2;
+    const auto isAt = [&](std::int64_t channel, const torch::Tensor &atX, const torch::Tensor &atY) {
+        return largestChange(foundX.select(1, channel), atX) < tolerancePx && largestChange(foundY.select(1, channel), atY) < tolerancePx;
+    };
+    QVERIFY(isAt(0, right * angle.cos(), right * angle.sin()));
+    QVERIFY(isAt(1, -below * angle.sin(), below * angle.cos()));
+    const double limit = 60 * std::numbers::pi / 180;
+    QVERIFY(angle.abs().max().item<double>() <= limit + 0.02 && angle.abs().max().item<double>() > limit / 2);
+    QVERIFY(angle.min().item<double>() < -0.2 && angle.max().item<double>() > 0.2); // either way
 }
 
 void TestAugmentation::contrastKeepsTheMean()

@@ -135,6 +135,8 @@ void TestSourcePresets::learnsFromPhotosOfIndividuals()
     const auto model = loadModel(outcome->modelPath);
     VERIFY_OK(model);
     QCOMPARE(model->info.preset, std::string(chosen.preset));
+    QCOMPARE(outcome->metrics.contains("map5_k_nearest"), chosen.preset == std::string("batch-hard-cosine"));
+    QCOMPARE(outcome->metrics.contains("map5_similarity"), chosen.preset == std::string("batch-hard-cosine"));
     QCOMPARE(model->info.inputWidthPx, static_cast<std::int32_t>(chosen.side));
 }
 

@@ -46,6 +46,22 @@ bool trainToTheEnd(const TrainJob &job)
     return worker.wait<DoneMessage>().has_value();
 }
 
+/// Threads of workers sleep while they wait for each other: on a busy machine they would take turns at spinning.
+class PatientThreads
+{
+public:
+    PatientThreads() { qputenv("OMP_WAIT_POLICY", "PASSIVE"); }
+    PatientThreads(const PatientThreads &) = delete;
+    PatientThreads &operator=(const PatientThreads &) = delete;
+    ~PatientThreads() { qunsetenv("OMP_WAIT_POLICY"); }
+};
+
+QByteArray logOf(const QString &folder)
+{
+    QFile log(folder + "/log.txt");
+    return log.open(QIODevice::ReadOnly) ? log.readAll() : QByteArray();
+}
+
 std::int64_t stepOf(const QString &checkpoint) { return checkpoint.section('-', 1).section('.', 0, 0).toLongLong(); }
 
 /// A file system of its own that the test's end unmounts.
@@ -92,6 +108,9 @@ class TestTrainingProcess : public QObject
 private Q_SLOTS:
     void initTestCase();
     void killedRunEqualsTheUninterruptedOne();
+    void theClocksCheckpointIsEnoughToGoOn();
+    void twoThreadsTrainTheSameTwice();
+    void otherThreadsThanBeforeAreSaid();
     void oneRunFolderHasOneWriter();
     void fullDiskEndsTheRunAndKeepsTheCheckpoint_data();
     void fullDiskEndsTheRunAndKeepsTheCheckpoint();
@@ -159,6 +178,88 @@ void TestTrainingProcess::killedRunEqualsTheUninterruptedOne()
     QVERIFY(betweenCheckpoints > 0);
     QVERIFY(trainToTheEnd(sixEpochs(folder, true)));
     compareWithWhole(folder);
+}
+
+void TestTrainingProcess::theClocksCheckpointIsEnoughToGoOn()
+{
+    const QString folder = m_folder.filePath("clock");
+    writeRun(folder);
+    const auto jobOf = [&folder](bool resume) {
+        TrainJob job = sixEpochs(folder, resume);
+        job.settings["checkpoint_minutes"] = "0.01"; // does not change what is learnt
+        return job;
+    };
+    const std::int64_t stepsAnEpoch = stepOf(newestOf(m_whole, "optimizer-")) / 6;
+    QVERIFY(stepsAnEpoch > 3);
+    {
+        Worker worker;
+        worker.send(StartRequest{1, jobOf(false)});
+        // The checkpoint comes behind the step that follows. One of two in a row is not that of an epoch's end.
+        std::int64_t reached = stepsAnEpoch;
+        for (int pause = 0; pause < 2; ++pause) {
+            const auto paused = pauseAfterStep(worker, reached + 1);
+            QVERIFY(paused.has_value());
+            reached = *paused + 1;
+            QTest::qWait(700); // more than the clock's 0.6 s
+            worker.send(ResumeRequest{1});
+        }
+        // Its point comes before it: when the next one is said, it is there.
+        for (auto metric = worker.wait<MetricMessage>(); metric && metric->step < reached + 2; metric = worker.wait<MetricMessage>())
+            continue;
+        ::kill(static_cast<pid_t>(worker.process.processId()), SIGKILL);
+        QVERIFY(worker.process.waitForFinished(patienceMs));
+    }
+    const QStringList checkpoints = filesOf(folder, "optimizer-*");
+    QVERIFY(std::any_of(checkpoints.begin(), checkpoints.end(), [=](const QString &name) { return stepOf(name) % stepsAnEpoch != 0; }));
+    QVERIFY(stepOf(newestOf(folder, "optimizer-")) > stepsAnEpoch);
+    // What was trained since the last epoch's end is not trained again.
+    Worker worker;
+    worker.send(StartRequest{1, jobOf(true)});
+    const auto first = worker.wait<MetricMessage>();
+    QVERIFY(first.has_value());
+    QVERIFY(first->step > stepsAnEpoch + 1);
+    QVERIFY(worker.wait<DoneMessage>().has_value());
+    compareWithWhole(folder);
+}
+
+void TestTrainingProcess::twoThreadsTrainTheSameTwice()
+{
+    const PatientThreads patient;
+    for (const char *name : {"threads-a", "threads-b"}) {
+        writeRun(m_folder.filePath(name));
+        TrainJob job = jobFor(m_folder.filePath(name), {{"epochs", "2"}});
+        job.threads = 2;
+        QVERIFY(trainToTheEnd(job));
+    }
+    const QString a = m_folder.filePath("threads-a");
+    const QString b = m_folder.filePath("threads-b");
+    QVERIFY(logOf(a).contains("threads 2"));
+    QVERIFY(curvesOf(a).size() > 4);
+    QCOMPARE(curvesOf(b), curvesOf(a));
+    QVERIFY(!tensorsOf(a + "/model.safetensors").empty());
+    QVERIFY(tensorsOf(b + "/model.safetensors") == tensorsOf(a + "/model.safetensors"));
+}
+
+void TestTrainingProcess::otherThreadsThanBeforeAreSaid()
+{
+    const PatientThreads patient;
+    const QString folder = m_folder.filePath("other-threads");
+    writeRun(folder);
+    TrainJob job = jobFor(folder, {{"epochs", "1"}});
+    {
+        Worker worker;
+        worker.send(StartRequest{1, job});
+        QVERIFY(pauseAfterStep(worker, 1).has_value());
+        worker.send(CancelRequest{1});
+        QVERIFY(worker.wait<CancelledMessage>().has_value());
+    }
+    job.resume = true;
+    job.threads = 2;
+    QVERIFY(trainToTheEnd(job));
+    QVERIFY(logOf(folder).contains("began with 1 threads and goes on with 2"));
+    job.threads = 1;
+    QVERIFY(trainToTheEnd(job)); // finished already: the model is made again
+    QCOMPARE(logOf(folder).count("goes on with"), qsizetype{1});
 }
 
 void TestTrainingProcess::oneRunFolderHasOneWriter()

@@ -37,17 +37,18 @@ Objective::Value ArcFaceObjective::evaluate(const Features &features, const torc
     const torch::Tensor embeddings = functional::normalize(features.feature, functional::NormalizeFuncOptions().dim(1));
     const TripletResult triplet = batchHardTriplet(embeddings, labels,
                                                    {Distance::Euclidean, TripletForm::softMargin(tripletSharpness)});
-    torch::Tensor loss = triplet.loss * m_tripletWeight;
+    Value value{triplet.loss * m_tripletWeight, triplet.activeShare, {}};
     const std::int64_t unidentified = labels.size(0) - identified;
     if (m_arcFaceWeight > 0 || (m_negativeWeight > 0 && unidentified > 0)) {
         const torch::Tensor cosines = m_arcFace->cosines(features.neck);
         if (identified > 0)
-            loss = loss + m_arcFace->loss(cosines.narrow(0, 0, identified), uploaded(labels.narrow(0, 0, identified), cosines.device()))
+            value.loss = value.loss
+                + m_arcFace->loss(cosines.narrow(0, 0, identified), uploaded(labels.narrow(0, 0, identified), cosines.device()))
                     * m_arcFaceWeight;
         if (m_negativeWeight > 0 && unidentified > 0)
-            loss = loss + focalNegativeLoss(cosines.narrow(0, identified, unidentified)) * m_negativeWeight;
+            value.unidentifiedLoss = focalNegativeLoss(cosines.narrow(0, identified, unidentified)) * m_negativeWeight;
     }
-    return {loss, triplet.activeShare};
+    return value;
 }
 
 Objective::Value ArcFaceObjective::evaluatePairs(const Features &features, const torch::Tensor &labels)

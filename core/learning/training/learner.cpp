@@ -26,6 +26,19 @@ OptimizerOptions optimizerOptions(const protocol::RunConfig &config)
     return options;
 }
 
+WeightAveragingOptions averagingOptions(const protocol::RunConfig &config)
+{
+    using Kind = WeightAveragingOptions::Kind;
+    return {config.textOr("averaging", "ema") == "swa" ? Kind::Stochastic : Kind::Exponential, config.realOr("averaging_decay", 0.999)};
+}
+
+/// A running average carries running statistics along well enough; those of a mean of far-apart weights fit none of them.
+bool takesFreshNorms(const protocol::RunConfig &config)
+{
+    const std::string norms = config.textOr("averaging_norms", "auto");
+    return norms == "fresh" || (norms == "auto" && config.textOr("averaging", "ema") == "swa");
+}
+
 /// The name of the last dense layer's weights; empty: there is none.
 std::string lastDense(EmbeddingNetwork &network)
 {
@@ -63,6 +76,17 @@ LoadedBatch partOf(const LoadedBatch &batch, std::int64_t number, std::int64_t p
     return {cut(batch.photos), cut(batch.labels), last - first};
 }
 
+/// What a part's means over its rows add to those over the rows of the whole batch: identified and unidentified ones each by their share.
+Objective::Value weighted(const Objective::Value &value, const LoadedBatch &part, const LoadedBatch &batch)
+{
+    const auto share = [](std::int64_t rows, std::int64_t all) { return static_cast<double>(rows) / static_cast<double>(all); };
+    const double identified = share(part.identified, batch.identified);
+    torch::Tensor loss = value.loss * identified;
+    if (value.unidentifiedLoss.defined())
+        loss = loss + value.unidentifiedLoss * share(part.labels.size(0) - part.identified, batch.labels.size(0) - batch.identified);
+    return {loss, value.activeTriplets * identified, {}};
+}
+
 } // namespace
 
 Learner::Learner(const protocol::RunConfig &config, const ModelInfo &info, EmbeddingNetwork network,
@@ -71,9 +95,10 @@ Learner::Learner(const protocol::RunConfig &config, const ModelInfo &info, Embed
     , m_device(device)
     , m_seed(static_cast<std::uint64_t>(config.integer("seed")))
     , m_averaging(config.booleanOr("weight_averaging", false))
-    , m_averagingDecay(config.realOr("averaging_decay", 0.999))
     , m_gradientClip(config.realOr("gradient_clip", 0))
     , m_rowsTogether(rowsTogether(config))
+    , m_freshNorms(takesFreshNorms(config))
+    , m_averager(averagingOptions(config))
     , m_whiteFrame(info.normalisation.whiteFrame)
     , m_network(std::move(network))
     , m_objective(makeObjective(config, classCounts, m_network->dimension()))
@@ -117,15 +142,6 @@ void Learner::addParameters(const protocol::RunConfig &config)
         m_optimizer->add("objective." + name, tensor, headFactor);
 }
 
-void Learner::copyObjective()
-{
-    const torch::NoGradGuard noGradient;
-    const Objective::Tensors source = m_objective->parameters();
-    const Objective::Tensors target = m_averageObjective->parameters();
-    for (std::size_t i = 0; i < source.size(); ++i)
-        torch::Tensor(target[i].second).copy_(source[i].second);
-}
-
 torch::Tensor Learner::normalised(const torch::Tensor &photos) const
 {
     return ((m_whiteFrame ? inWhiteFrame(photos, 1) : photos) * m_scale + m_offset).contiguous(torch::MemoryFormat::ChannelsLast);
@@ -139,13 +155,17 @@ Features Learner::featuresOf(EmbeddingNetwork &network, const torch::Tensor &pho
     return m_trunkFrozen ? network->forwardFrozen(normalised(photos)) : network->forward(normalised(photos));
 }
 
+torch::Tensor Learner::augmented(const torch::Tensor &loaded, Random &random)
+{
+    const torch::Tensor photos = uploaded(loaded, m_device).to(torch::kFloat);
+    return photos.dim() == 4 ? m_augmenter.apply(photos, random) : photos;
+}
+
 Objective::Value Learner::forward(const LoadedBatch &part, Random &random)
 {
     if (beforeForward)
         beforeForward(part.labels.size(0));
-    torch::Tensor photos = uploaded(part.photos, m_device).to(torch::kFloat);
-    if (photos.dim() == 4)
-        photos = m_augmenter.apply(photos, random);
+    const torch::Tensor photos = augmented(part.photos, random);
     Features features;
     {
         const AutocastScope reduced(m_device.type(), bfloat16);
@@ -163,8 +183,7 @@ void Learner::forEachPart(const LoadedBatch &batch, std::int64_t step, const Par
         const LoadedBatch part = partOf(batch, number, parts, m_rowsTogether);
         if (part.labels.size(0) == 0)
             continue;
-        const double share = static_cast<double>(part.identified) / static_cast<double>(batch.identified);
-        if (!visit(forward(part, random), share))
+        if (!visit(weighted(forward(part, random), part, batch)))
             return;
     }
 }
@@ -172,13 +191,12 @@ void Learner::forEachPart(const LoadedBatch &batch, std::int64_t step, const Par
 StepOutcome Learner::accumulate(const LoadedBatch &batch, std::int64_t step)
 {
     StepOutcome outcome;
-    forEachPart(batch, step, [&outcome](const Objective::Value &value, double share) {
-        const torch::Tensor weighted = value.loss * share;
-        outcome.loss += weighted.item<double>();
-        outcome.activeTriplets += value.activeTriplets.item<double>() * share;
+    forEachPart(batch, step, [&outcome](const Objective::Value &value) {
+        outcome.loss += value.loss.item<double>();
+        outcome.activeTriplets += value.activeTriplets.item<double>();
         outcome.finite = outcome.finite && std::isfinite(outcome.loss);
         if (outcome.finite)
-            weighted.backward();
+            value.loss.backward();
         return outcome.finite;
     });
     return outcome;
@@ -188,10 +206,9 @@ StepOutcome Learner::accumulate(const LoadedBatch &batch, std::int64_t step)
 torch::Tensor Learner::accumulateLate(const LoadedBatch &batch, std::int64_t step)
 {
     torch::Tensor sums = torch::zeros({2}, torch::TensorOptions(torch::kDouble).device(m_device));
-    forEachPart(batch, step, [&sums](const Objective::Value &value, double share) {
-        const torch::Tensor weighted = value.loss * share;
-        sums += torch::stack({weighted.detach(), value.activeTriplets.detach() * share}).to(torch::kDouble);
-        weighted.backward();
+    forEachPart(batch, step, [&sums](const Objective::Value &value) {
+        sums += torch::stack({value.loss.detach(), value.activeTriplets.detach()}).to(torch::kDouble);
+        value.loss.backward();
         return true;
     });
     return sums;
@@ -214,10 +231,9 @@ Result<void> Learner::step(const LoadedBatch &batch, std::int64_t step, double r
         if (warning)
             warning(Error(ErrorCode::OutOfMemory, {m_device.str(), "batch in " + std::to_string(parts) + " parts"}));
     }
-    if (late)
-        finishLate(sums, rate);
-    else
-        finish(outcome, rate);
+    // The batch is no longer in memory: smaller parts of it would not help.
+    if (ranOutOfMemory([&] { late ? finishLate(sums, rate) : finish(outcome, rate); }))
+        return Error(ErrorCode::OutOfMemory, {m_device.str(), "optimizer step"});
     return {};
 }
 
@@ -267,36 +283,6 @@ void Learner::restoreBuffers()
         m_buffers[i].copy_(m_savedBuffers[i]);
 }
 
-void Learner::average()
-{
-    if (!m_averaging)
-        return;
-    const torch::NoGradGuard noGradient;
-    ++m_averagedSteps;
-    const auto steps = static_cast<double>(m_averagedSteps);
-    // Early on the average must follow quickly, or the start weights would linger in it.
-    const double decay = std::min(m_averagingDecay, (1 + steps) / (10 + steps));
-    const auto current = namedTensors(m_network);
-    const auto averaged = namedTensors(m_average);
-    for (std::size_t i = 0; i < current.size(); ++i) {
-        torch::Tensor target = averaged[i].second;
-        if (target.is_floating_point())
-            target.lerp_(current[i].second, 1 - decay);
-        else
-            target.copy_(current[i].second);
-    }
-    const Objective::Tensors source = m_objective->parameters();
-    const Objective::Tensors target = m_averageObjective->parameters();
-    for (std::size_t i = 0; i < source.size(); ++i)
-        torch::Tensor(target[i].second).lerp_(source[i].second, 1 - decay);
-}
-
-void Learner::imprint(const std::vector<std::int64_t> &labels, const torch::Tensor &embeddings)
-{
-    m_objective->imprint(labels, embeddings);
-    copyObjective();
-}
-
 void Learner::freezeTrunk(bool frozen)
 {
     m_trunkFrozen = frozen;
@@ -307,19 +293,36 @@ void Learner::freezeTrunk(bool frozen)
     }
 }
 
-EmbeddingNetwork &Learner::evaluationNetwork()
+/// Feature and neck alone; in eval mode rows know nothing of each other, so that some at a time do if memory runs out.
+std::optional<Features> Learner::evaluatedFeatures(const torch::Tensor &photos)
 {
-    EmbeddingNetwork &network = m_averaging ? m_average : m_network;
-    network->eval();
-    return network;
+    EmbeddingNetwork &network = evaluationNetwork();
+    std::vector<torch::Tensor> features, necks;
+    auto rows = static_cast<std::size_t>(photos.size(0));
+    const bool fits = fitsInHalves(rows, [&] {
+        features.clear();
+        necks.clear();
+        for (const torch::Tensor &some : photos.split(static_cast<std::int64_t>(rows))) {
+            if (beforeEmbedding)
+                beforeEmbedding(some.size(0));
+            const Features found = featuresOf(network, some.to(m_device).to(torch::kFloat));
+            features.push_back(found.feature);
+            necks.push_back(found.neck);
+        }
+    });
+    if (!fits)
+        return std::nullopt;
+    return Features{{}, {}, torch::cat(features), torch::cat(necks)};
 }
 
-double Learner::evaluationLoss(const LoadedBatch &batch)
+Result<double> Learner::evaluationLoss(const LoadedBatch &batch)
 {
     const torch::NoGradGuard noGradient;
-    const Features features = featuresOf(evaluationNetwork(), batch.photos.to(m_device).to(torch::kFloat));
+    const std::optional<Features> features = evaluatedFeatures(batch.photos);
+    if (!features)
+        return Error(ErrorCode::OutOfMemory, {m_device.str(), "validation"});
     Objective &objective = m_averaging ? *m_averageObjective : *m_objective;
-    return objective.evaluatePairs(features, batch.labels).loss.item<double>();
+    return objective.evaluatePairs(*features, batch.labels).loss.item<double>();
 }
 
 } // namespace flukeprint::learning

@@ -8,12 +8,14 @@
 #include "core/learning/training/optimizer.h"
 #include "core/learning/training/run_data.h"
 #include "core/learning/training/step_outcome.h"
+#include "core/learning/training/weight_averaging.h"
 
 #include <torch/types.h>
 
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 
 namespace flukeprint::learning {
 
@@ -42,7 +44,14 @@ public:
     void freezeTrunk(bool frozen);
 
     /// Mean loss on pairs of photos without augmentation (see Objective::evaluatePairs), by the averaged weights; labels >= 0.
-    double evaluationLoss(const LoadedBatch &batch);
+    /// Errors: OutOfMemory (for one photo).
+    Result<double> evaluationLoss(const LoadedBatch &batch);
+
+    /// Whether the averaged weights are to have norm statistics of their own before they are used; false before the first ones count.
+    [[nodiscard]] bool wantsFreshNorms() const { return m_averaging && m_freshNorms && m_averager.averaged > 0; }
+    /// Measures them on batches as it trains with (see refreshNormStatistics), which `next` hands out until it gives nothing. All draws follow
+    /// from the seed and `step`.
+    void refreshNorms(const std::function<std::optional<LoadedBatch>()> &next, std::int64_t step);
 
     /// The averaged network (or the network itself without averaging): what is validated and kept. eval mode.
     [[nodiscard]] EmbeddingNetwork &evaluationNetwork();
@@ -61,22 +70,28 @@ public:
     bool late = false;
     /// In how many parts a batch runs: 1 unless memory ran out.
     std::int64_t parts = 1;
+    /// Whether the next steps count in a stochastic average of the weights.
+    bool countsInAverage = true;
     /// Training passes of the network run under bfloat16 autocast; head, losses and weights stay in single precision.
     bool bfloat16 = false;
-    std::function<void(std::int64_t photos)> beforeForward;
+    std::function<void(std::int64_t photos)> beforeForward; ///< of a training step
+    std::function<void(std::int64_t photos)> beforeEmbedding; ///< before a forward pass of evaluationLoss
     std::function<void(const Error &)> warning;
 
 private:
     void addParameters(const protocol::RunConfig &config);
     void copyObjective();
-    using PartVisitor = std::function<bool(const Objective::Value &value, double share)>;
+    /// Gets what a part adds to the batch's loss and share of active triplets.
+    using PartVisitor = std::function<bool(const Objective::Value &value)>;
     void forEachPart(const LoadedBatch &batch, std::int64_t step, const PartVisitor &visit);
     StepOutcome accumulate(const LoadedBatch &batch, std::int64_t step);
     torch::Tensor accumulateLate(const LoadedBatch &batch, std::int64_t step);
     void finish(StepOutcome outcome, double rate);
     void finishLate(const torch::Tensor &sums, double rate);
     Objective::Value forward(const LoadedBatch &part, Random &random);
+    torch::Tensor augmented(const torch::Tensor &loaded, Random &random);
     [[nodiscard]] Features featuresOf(EmbeddingNetwork &network, const torch::Tensor &photos) const;
+    std::optional<Features> evaluatedFeatures(const torch::Tensor &photos);
     torch::Tensor normalised(const torch::Tensor &photos) const;
     void saveBuffers();
     void restoreBuffers();
@@ -85,10 +100,10 @@ private:
     torch::Device m_device;
     std::uint64_t m_seed;
     bool m_averaging = true;
-    double m_averagingDecay = 0.999;
     double m_gradientClip = 0;
     std::int64_t m_rowsTogether = 2; ///< see rowsTogether
-    std::int64_t m_averagedSteps = 0;
+    bool m_freshNorms = false;
+    WeightAverager m_averager;
     bool m_trunkFrozen = false;
     bool m_whiteFrame = false;
     EmbeddingNetwork m_network;

@@ -35,7 +35,7 @@ NamedTensors Learner::modelTensors()
 NamedTensors Learner::optimizerState()
 {
     NamedTensors tensors = m_optimizer->state();
-    tensors["averaged_steps"] = torch::tensor({m_averagedSteps}, torch::kLong);
+    tensors["averaged_steps"] = torch::tensor({m_averager.averaged}, torch::kLong);
     return tensors;
 }
 
@@ -54,7 +54,7 @@ Result<void> Learner::restore(const NamedTensors &savedWeights, const NamedTenso
         return restored;
     for (auto &[name, tensor] : weights())
         tensor.copy_(savedWeights.at(name));
-    m_averagedSteps = savedState.at("averaged_steps").item<std::int64_t>();
+    m_averager.averaged = savedState.at("averaged_steps").item<std::int64_t>();
     return {};
 }
 

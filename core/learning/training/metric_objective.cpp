@@ -96,17 +96,17 @@ Objective::Value MetricObjective::ofTriplets(const torch::Tensor &rows, const to
     const torch::Tensor index = uploaded(triplets, rows.device());
     const TripletResult result = tripletLoss(rows.index_select(0, index.select(1, 0)), rows.index_select(0, index.select(1, 1)),
                                              rows.index_select(0, index.select(1, 2)), m_options);
-    return {result.loss, result.activeShare};
+    return {result.loss, result.activeShare, {}};
 }
 
 Objective::Value MetricObjective::ofPairs(const torch::Tensor &a, const torch::Tensor &b, const torch::Tensor &same)
 {
     if (m_kind == Kind::LearnedPairs) {
         const PairHeadResult result = pairHeadLoss(m_pairHead->forward(a, b), same);
-        return {result.loss, result.activeShare};
+        return {result.loss, result.activeShare, {}};
     }
     const TripletResult result = contrastiveLoss(a, b, same, m_margin);
-    return {result.loss, result.activeShare};
+    return {result.loss, result.activeShare, {}};
 }
 
 Objective::Value MetricObjective::ofLabels(const torch::Tensor &rows, const torch::Tensor &labels, Random &random) const
@@ -121,7 +121,7 @@ Objective::Value MetricObjective::ofLabels(const torch::Tensor &rows, const torc
     const TripletResult result = m_kind == Kind::BatchAll ? batchAllTriplet(rows, labels, m_options)
         : m_kind == Kind::SemiHard                         ? semiHardTriplet(rows, labels, m_options)
                                                            : batchHardTriplet(rows, labels, m_options);
-    return {result.loss, result.activeShare};
+    return {result.loss, result.activeShare, {}};
 }
 
 Objective::Value MetricObjective::evaluate(const Features &features, const torch::Tensor &labels, std::int64_t, Random &random)

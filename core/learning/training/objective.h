@@ -20,8 +20,9 @@ class Objective
 public:
     struct Value
     {
-        torch::Tensor loss; ///< scalar
+        torch::Tensor loss; ///< scalar, of the identified rows
         torch::Tensor activeTriplets; ///< scalar, see TripletResult::activeShare
+        torch::Tensor unidentifiedLoss; ///< scalar, to be added: of the unidentified rows; undefined where they cost nothing
     };
     using Tensors = std::vector<std::pair<std::string, torch::Tensor>>;
 

@@ -2,6 +2,7 @@
 
 #include <c10/util/Exception.h>
 
+#include <cstddef>
 #include <new>
 #include <string_view>
 #include <utility>
@@ -25,6 +26,18 @@ template<typename Work>
             throw;
         return true;
     }
+}
+
+/// Runs `work`, which takes `atATime` rows at most, and with half as many as long as memory runs out. False: not even for one is there enough.
+template<typename Work>
+[[nodiscard]] bool fitsInHalves(std::size_t &atATime, Work &&work)
+{
+    while (ranOutOfMemory(work)) {
+        if (atATime <= 1)
+            return false;
+        atATime /= 2;
+    }
+    return true;
 }
 
 } // namespace flukeprint::learning

@@ -2,6 +2,7 @@
 
 #include "core/learning/embedding/embedder.h"
 #include "core/learning/networks/compat.h"
+#include "core/learning/training/out_of_memory.h"
 
 #include <torch/torch.h>
 
@@ -11,8 +12,6 @@
 namespace flukeprint::learning {
 
 namespace {
-
-constexpr std::size_t photosAtATime = 64;
 
 std::vector<RunPhoto> photosOf(const RunData &data)
 {
@@ -40,14 +39,24 @@ Result<PhotoFeatures> PhotoFeatures::compute(EmbeddingNetwork &network, const Mo
     const bool mirrored = options.mirrored || info.testTime == TestTime::Mirror;
     const std::vector<RunPhoto> photos = photosOf(data);
     std::vector<torch::Tensor> plain, flipped;
-    for (std::size_t first = 0; first < photos.size(); first += photosAtATime) {
+    std::size_t photosAtATime = 64;
+    std::span<const RunPhoto> batch;
+    const auto pooled = [&network](const torch::Tensor &images) { return network->head().pool(network->map(images)).to(torch::kCPU); };
+    for (std::size_t first = 0; first < photos.size(); first += batch.size()) {
         if (options.proceed && !options.proceed())
             return Error(ErrorCode::Cancelled);
-        const auto batch = std::span(photos).subspan(first, std::min(photosAtATime, photos.size() - first));
-        const torch::Tensor images = prepareChips(data.interleavedChips(batch).to(options.device), info.normalisation);
-        plain.push_back(network->head().pool(network->map(images)).to(torch::kCPU));
+        torch::Tensor some, others;
+        const bool fits = fitsInHalves(photosAtATime, [&] {
+            batch = std::span(photos).subspan(first, std::min(photosAtATime, photos.size() - first));
+            const torch::Tensor images = prepareChips(data.interleavedChips(batch).to(options.device), info.normalisation);
+            some = pooled(images);
+            others = mirrored ? pooled(images.flip({3})) : torch::Tensor();
+        });
+        if (!fits)
+            return Error(ErrorCode::OutOfMemory, {options.device.str(), "features"});
+        plain.push_back(some);
         if (mirrored)
-            flipped.push_back(network->head().pool(network->map(images.flip({3}))).to(torch::kCPU));
+            flipped.push_back(others);
         if (options.progress)
             options.progress(static_cast<std::int64_t>(first + batch.size()), static_cast<std::int64_t>(photos.size()));
     }

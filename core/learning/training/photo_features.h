@@ -32,7 +32,7 @@ public:
         std::function<void(std::int64_t done, std::int64_t total)> progress; ///< may be empty
     };
     /// Of all photos but the unidentified ones of training. `network` lies on the device and is left in eval mode; `info`: how its
-    /// photos are normalised and compared. Errors: Cancelled.
+    /// photos are normalised and compared. Errors: Cancelled, OutOfMemory (for one photo; until then fewer at a time).
     static Result<PhotoFeatures> compute(EmbeddingNetwork &network, const ModelInfo &info, const RunData &data, const Options &options);
 
     /// Float [N, C] on the CPU, for HeadImpl::forwardPooled. Precondition: photos that were computed, mirrored ones if asked for.

@@ -3,6 +3,7 @@
 #include "core/base/random.h"
 #include "core/evaluation/cluster_statistics.h"
 #include "core/learning/embedding/embedder.h"
+#include "core/learning/training/out_of_memory.h"
 
 #include <torch/torch.h>
 
@@ -14,7 +15,7 @@ namespace flukeprint::learning {
 namespace {
 
 constexpr std::size_t mostOfAnIndividual = 4;
-constexpr std::int64_t batchSize = 32;
+constexpr std::size_t photosAtATime = 32;
 constexpr double costShare = 0.02;
 constexpr double forwardShare = 1.0 / 3; ///< of a training step's work
 constexpr std::int64_t fewestStepsBetween = 10; ///< as the other points of the curves
@@ -80,15 +81,25 @@ torch::Tensor Probe::embeddings(EmbeddingNetwork &network) const
     if (m_features)
         return m_features->embed(network, m_photos, TestTime::Plain);
     std::vector<torch::Tensor> parts;
-    for (const torch::Tensor &chips : m_chips.split(batchSize))
-        parts.push_back(network->embed(prepareChips(chips, m_normalisation)));
-    return torch::cat(parts).to(torch::kCPU);
+    std::size_t atATime = photosAtATime;
+    const bool fits = fitsInHalves(atATime, [&] {
+        parts.clear();
+        for (const torch::Tensor &chips : m_chips.split(static_cast<std::int64_t>(atATime))) {
+            if (beforeEmbedding)
+                beforeEmbedding(chips.size(0));
+            parts.push_back(network->embed(prepareChips(chips, m_normalisation)).to(torch::kCPU));
+        }
+    });
+    return fits ? torch::cat(parts) : torch::Tensor();
 }
 
 std::optional<Probe::Measured> Probe::measure(EmbeddingNetwork &network) const
 {
     const torch::NoGradGuard noGradient;
-    const torch::Tensor rows = embeddings(network).contiguous();
+    torch::Tensor rows = embeddings(network);
+    if (!rows.defined())
+        return std::nullopt;
+    rows = rows.contiguous();
     const evaluation::PhotoSet set{std::span(rows.data_ptr<float>(), static_cast<std::size_t>(rows.numel())),
                                    static_cast<std::size_t>(rows.size(1)), m_labels};
     const auto health = evaluation::embeddingHealth(set);

@@ -43,10 +43,15 @@ public:
     /// What a frozen trunk made of the photos stands for the photos themselves until this is called again with null.
     void useFeatures(const PhotoFeatures *features) { m_features = features; }
 
-    /// One forward pass of the network, which is in eval mode: no mirror image, float32. Nothing while embeddings are no numbers.
+    /// See Validator.
+    std::function<void(std::int64_t photos)> beforeEmbedding;
+
+    /// One forward pass of the network, which is in eval mode: no mirror image, float32; out of memory, fewer photos at a time. Nothing while
+    /// embeddings are no numbers, or where there is no memory for one photo.
     std::optional<Measured> measure(EmbeddingNetwork &network) const;
 
 private:
+    /// Undefined where there is no memory for one photo.
     [[nodiscard]] torch::Tensor embeddings(EmbeddingNetwork &network) const;
 
     Normalisation m_normalisation;

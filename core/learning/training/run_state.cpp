@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <fstream>
 #include <functional>
 #include <optional>
 #include <system_error>
@@ -73,6 +74,8 @@ json stateToJson(const RunState &state)
             {"collapse_alarmed", state.collapse.alarmed},
             {"step_seconds", state.stepSeconds},
             {"wait_seconds", state.waitSeconds},
+            {"paced_photos", state.pacedPhotos},
+            {"paced_seconds", state.pacedSeconds},
             {"loss_sum", state.lossSum},
             {"active_sum", state.activeSum},
             {"sum_count", state.sumCount}};
@@ -102,6 +105,8 @@ RunState stateFromJson(const json &object)
     state.collapse.alarmed = object.value("collapse_alarmed", false);
     state.stepSeconds = object.value("step_seconds", 0.0);
     state.waitSeconds = object.value("wait_seconds", 0.0);
+    state.pacedPhotos = object.value("paced_photos", std::int64_t{0});
+    state.pacedSeconds = object.value("paced_seconds", 0.0);
     object.at("loss_sum").get_to(state.lossSum);
     object.at("active_sum").get_to(state.activeSum);
     object.at("sum_count").get_to(state.sumCount);
@@ -212,6 +217,15 @@ Result<void> clearRunFolder(const fs::path &runFolder)
             return Error(ErrorCode::FileUnwritable, {path.string(), problem.message()});
     }
     return {};
+}
+
+std::string startFact(const fs::path &runFolder, const std::string &name)
+{
+    std::ifstream file(runFolder / "config.json");
+    const json document = json::parse(file, nullptr, false);
+    const json::json_pointer place("/facts/" + name);
+    return document.is_object() && document.contains(place) && document.at(place).is_string() ? document.at(place).get<std::string>()
+                                                                                              : std::string();
 }
 
 Result<void> writeConfig(const fs::path &runFolder, const protocol::RunConfig &config,

@@ -35,6 +35,8 @@ struct RunState
     evaluation::CollapseWatch collapse;
     double stepSeconds = 0; ///< of all steps, waiting for their data included
     double waitSeconds = 0; ///< of them for their data
+    std::int64_t pacedPhotos = 0; ///< of all steps but the first ones, which are slower
+    double pacedSeconds = 0; ///< of these steps, waiting for their data included
     double lossSum = 0; ///< since the last point of the curve
     double activeSum = 0;
     std::int64_t sumCount = 0;
@@ -61,6 +63,9 @@ Result<Checkpoint> readNewestCheckpoint(const std::filesystem::path &runFolder, 
 
 /// Removes what an earlier run left in the folder: checkpoints, metrics, log, models.
 Result<void> clearRunFolder(const std::filesystem::path &runFolder);
+
+/// What config.json says that stood so when the run began; empty: nothing, or no such file.
+[[nodiscard]] std::string startFact(const std::filesystem::path &runFolder, const std::string &name);
 
 /// config.json: preset, settings, and what stood when the run began. Errors as writeFileAtomically.
 Result<void> writeConfig(const std::filesystem::path &runFolder, const protocol::RunConfig &config,

@@ -23,7 +23,8 @@ struct TrainCallbacks
     /// skipped; DeviceUnavailable: a precision that the device has not; NotFound: weights that the start model lacks.
     std::function<void(const Error &)> warning;
     std::function<bool()> proceed; ///< called between steps; blocks while paused; false: cancel
-    std::function<void(std::int64_t photos)> beforeForward; ///< called before each forward pass; may throw c10::OutOfMemoryError
+    std::function<void(std::int64_t photos)> beforeForward; ///< called before each forward pass of a training step; may throw c10::OutOfMemoryError
+    std::function<void(std::int64_t photos)> beforeEmbedding; ///< the same where photos are only measured
 };
 
 struct TrainOutcome

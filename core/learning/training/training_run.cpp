@@ -12,6 +12,8 @@ namespace {
 /// Every step has its point on the curves at first, then every tenth.
 constexpr std::int64_t stepsShownSingly = 20;
 constexpr std::int64_t stepsAPoint = 10;
+/// Memory and caches have found their sizes by then.
+constexpr std::int64_t firstPacedStep = 20;
 /// With many epochs they are validated about this often in all: the gallery costs as much as an epoch's forward passes.
 constexpr std::int64_t automaticValidations = 30;
 
@@ -96,12 +98,17 @@ Result<void> TrainingRun::trainStep()
     const Clock::time_point start = Clock::now();
     const LoadedBatch batch = m_loader->next();
     const double waited = secondsSince(start);
+    m_learner->countsInAverage = isAveragingBegun();
     if (const Result<void> stepped = m_learner->step(batch, m_state.step, currentRate()); !stepped)
         return stepped;
     const double seconds = secondsSince(start);
     m_pace.addStep(seconds, waited);
     m_state.stepSeconds += seconds;
     m_state.waitSeconds += waited;
+    if (m_state.step >= firstPacedStep) {
+        m_state.pacedPhotos += batch.labels.size(0);
+        m_state.pacedSeconds += seconds;
+    }
     m_state.parts = m_learner->parts;
     ++m_state.step;
     ++m_state.position;
@@ -217,6 +224,8 @@ Result<TrainOutcome> TrainingRun::finish()
     // Of the run and not of the model: behind what the model's file says of itself.
     if (m_state.stepSeconds > 0)
         outcome.metrics["data_wait_share"] = m_state.waitSeconds / m_state.stepSeconds;
+    if (m_state.pacedSeconds > 0)
+        outcome.metrics["images_per_second"] = photosPerSecond();
     sayWaitShare();
     m_reporter.say("finished: " + outcome.resultJson());
     return outcome;

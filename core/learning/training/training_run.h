@@ -55,6 +55,7 @@ private:
     Result<void> judgeStep(const StepOutcome &outcome);
     Result<void> finishEpoch();
     Result<void> validate();
+    Result<void> refreshNorms();
     Result<void> judgeCurriculum();
     void imprintCentres();
     Result<void> keepIfBest(const Validator::Figures &figures);
@@ -75,8 +76,11 @@ private:
     [[nodiscard]] bool isValidated(std::int64_t finishedEpochs) const;
     [[nodiscard]] bool isWhitened() const;
     [[nodiscard]] double validationsLeft() const;
+    [[nodiscard]] bool isAveragingBegun() const;
     [[nodiscard]] bool isTrunkFrozen(std::int64_t epoch) const;
     [[nodiscard]] double spentTime() const;
+    /// Of the whole run, from its 20th step on.
+    [[nodiscard]] double photosPerSecond() const;
     [[nodiscard]] std::int64_t expectedSteps() const;
     [[nodiscard]] double currentRate() const;
     [[nodiscard]] std::int64_t epochs() const { return m_config.integer("epochs"); }
@@ -114,7 +118,7 @@ private:
     Clock::time_point m_lastCheckpoint;
     std::int64_t m_photosSinceMetric = 0;
     double m_secondsAtMetric = 0;
-    double m_photosPerSecond = 0;
+    double m_photosPerSecond = 0; ///< between the last two points
     PaceMeter m_pace;
 };
 

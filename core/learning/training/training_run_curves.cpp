@@ -16,6 +16,8 @@ Result<void> TrainingRun::validate()
 {
     tickClock();
     const double startSeconds = m_state.seconds;
+    if (const Result<void> refreshed = refreshNorms(); !refreshed)
+        return refreshed;
     Result<Validator::Figures> figures = m_validator->measure(m_learner->evaluationNetwork());
     if (!figures)
         return figures.error();
@@ -25,7 +27,10 @@ Result<void> TrainingRun::validate()
     double lossSum = 0;
     std::int64_t lossRows = 0;
     for (const LoadedBatch &batch : m_lossBatches) {
-        lossSum += m_learner->evaluationLoss(batch) * static_cast<double>(batch.identified);
+        const Result<double> loss = m_learner->evaluationLoss(batch);
+        if (!loss)
+            return loss.error();
+        lossSum += *loss * static_cast<double>(batch.identified);
         lossRows += batch.identified;
     }
     std::map<std::string, double> values = *figures;
@@ -36,7 +41,7 @@ Result<void> TrainingRun::validate()
         values["start_map5"] = m_state.startMap5;
     }
     if (!atStart)
-        values["images_per_second"] = m_photosPerSecond;
+        values["images_per_second"] = photosPerSecond();
     m_state.validatedStep = m_state.step;
     if (const Result<void> kept = keepIfBest(values); !kept)
         return kept;
@@ -45,6 +50,11 @@ Result<void> TrainingRun::validate()
     tickClock();
     m_pace.addValidation(m_state.seconds - startSeconds);
     return sendMetric(values);
+}
+
+double TrainingRun::photosPerSecond() const
+{
+    return m_state.pacedSeconds > 0 ? static_cast<double>(m_state.pacedPhotos) / m_state.pacedSeconds : m_photosPerSecond;
 }
 
 Result<void> TrainingRun::judgeCurriculum()

@@ -1,5 +1,6 @@
 // What an epoch needs before its first step: its batches, and what a frozen trunk makes of the photos.
 #include "core/learning/embedding/embedder.h"
+#include "core/learning/training/out_of_memory.h"
 #include "core/learning/training/pair_ranking.h"
 #include "core/learning/training/training_run.h"
 
@@ -63,26 +64,44 @@ Result<void> TrainingRun::prepareFeatures(bool trunkFrozen)
 /// faster.
 Result<torch::Tensor> TrainingRun::embed(const std::vector<RunPhoto> &photos)
 {
-    constexpr std::size_t photosAtATime = 64;
+    std::size_t photosAtATime = 64;
     const torch::NoGradGuard noGradient;
     EmbeddingNetwork &network = m_learner->evaluationNetwork();
     std::vector<torch::Tensor> rows;
-    for (std::size_t first = 0; first < photos.size(); first += photosAtATime) {
+    std::span<const RunPhoto> batch;
+    for (std::size_t first = 0; first < photos.size(); first += batch.size()) {
         if (!proceed())
             return Error(ErrorCode::Cancelled);
-        const auto batch = std::span(photos).subspan(first, std::min(photosAtATime, photos.size() - first));
-        rows.push_back(m_features ? m_features->embed(network, batch, TestTime::Plain)
-                                  : network->embed(prepareChips(m_data.interleavedChips(batch).to(m_device), m_info.normalisation))
-                                        .to(torch::kCPU));
+        torch::Tensor some;
+        const bool fits = fitsInHalves(photosAtATime, [&] {
+            batch = std::span(photos).subspan(first, std::min(photosAtATime, photos.size() - first));
+            if (m_callbacks.beforeEmbedding)
+                m_callbacks.beforeEmbedding(static_cast<std::int64_t>(batch.size()));
+            some = m_features ? m_features->embed(network, batch, TestTime::Plain)
+                              : network->embed(prepareChips(m_data.interleavedChips(batch).to(m_device), m_info.normalisation)).to(torch::kCPU);
+        });
+        if (!fits)
+            return Error(ErrorCode::OutOfMemory, {m_device.str(), "embedding"});
+        rows.push_back(some);
         tellProgress("preparing", static_cast<std::int64_t>(first + batch.size()), static_cast<std::int64_t>(photos.size()));
     }
     return rows.empty() ? torch::empty({0, network->dimension()}) : torch::cat(rows);
 }
 
-/// Tensors that the kept weights have beside the network, and what they say of the validation photos.
+/// Tensors that the kept weights have beside the network; what these, and votes of neighbours, say of the validation photos.
 Result<NamedTensors> TrainingRun::keptBeside(std::map<std::string, double> &metrics)
 {
     NamedTensors beside = m_learner->modelTensors();
+    const bool votes = m_config.has("neighbours");
+    if (beside.empty() && !votes)
+        return beside;
+    const Result<torch::Tensor> queries = embed(m_data.validation());
+    const Result<torch::Tensor> gallery = embed(m_data.train());
+    if (!queries || !gallery)
+        return (queries ? gallery : queries).error();
+    if (votes)
+        metrics.merge(voteFigures({m_data.validation(), *queries}, {m_data.train(), *gallery},
+                                  static_cast<std::size_t>(m_config.integer("neighbours"))));
     if (beside.empty())
         return beside;
     const Result<TensorFile> kept = readTensorFile(m_folder / "best.safetensors");
@@ -90,10 +109,6 @@ Result<NamedTensors> TrainingRun::keptBeside(std::map<std::string, double> &metr
         return kept.error();
     for (auto &[name, tensor] : beside)
         tensor = kept->tensors.at(name);
-    const Result<torch::Tensor> queries = embed(m_data.validation());
-    const Result<torch::Tensor> gallery = embed(m_data.train());
-    if (!queries || !gallery)
-        return (queries ? gallery : queries).error();
     std::optional<PairHead> head = pairHeadOf(beside, gallery->size(1));
     if (!head)
         return Error(ErrorCode::DataDamaged, {(m_folder / "best.safetensors").string(), "pair head"});
@@ -107,6 +122,31 @@ Result<NamedTensors> TrainingRun::keptBeside(std::map<std::string, double> &metr
         return figures.error();
     metrics.merge(*figures);
     return beside;
+}
+
+/// Averaged weights that are to have norm statistics of their own get them from this epoch's first batches: a few thousand photos.
+Result<void> TrainingRun::refreshNorms()
+{
+    constexpr std::int64_t mostBatches = 32;
+    if (!m_learner->wantsFreshNorms())
+        return {};
+    BatchLoader loader(*m_chips, m_plan->source(), m_state.epoch, 0);
+    std::int64_t left = std::min(mostBatches, m_plan->source().batchesPerEpoch());
+    bool goesOn = true;
+    m_learner->refreshNorms(
+        [&]() -> std::optional<LoadedBatch> {
+            goesOn = goesOn && proceed();
+            return goesOn && left-- > 0 ? std::optional(loader.next()) : std::nullopt;
+        },
+        m_state.step);
+    return goesOn ? Result<void>() : Result<void>(Error(ErrorCode::Cancelled));
+}
+
+/// From the epoch on, or from the time on, in which this share of the run is over.
+bool TrainingRun::isAveragingBegun() const
+{
+    const double start = m_config.realOr("averaging_start", 0);
+    return m_state.epoch >= static_cast<std::int64_t>(start * static_cast<double>(epochs())) || spentTime() >= start;
 }
 
 double TrainingRun::spentTime() const

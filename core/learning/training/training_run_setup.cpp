@@ -18,13 +18,15 @@ Result<void> checkSame(const protocol::RunConfig &wanted, const std::string &has
         return Error(ErrorCode::InvalidArgument, {"snapshot", hash, checkpoint.snapshotHash});
     if (checkpoint.config.preset != wanted.preset)
         return Error(ErrorCode::InvalidArgument, {"preset", wanted.preset, checkpoint.config.preset});
+    const Result<protocol::RunConfig> defaults = protocol::resolve(wanted.preset, {});
     for (const auto &[key, value] : wanted.values) {
-        const auto saved = checkpoint.config.values.find(key);
+        const auto found = checkpoint.config.values.find(key);
+        // A setting that is newer than the run: what it is by default is what was done before.
+        const std::string saved = found == checkpoint.config.values.end() ? defaults->text(key) : found->second;
         const bool mayDiffer = key == "checkpoint_minutes" || key == "probe_photos" // neither changes what is learnt
             || key == "minutes"; // and this one when it ends
-        if (!mayDiffer && (saved == checkpoint.config.values.end() || saved->second != value))
-            return Error(ErrorCode::InvalidArgument,
-                         {key, value, saved == checkpoint.config.values.end() ? "" : saved->second});
+        if (!mayDiffer && saved != value)
+            return Error(ErrorCode::InvalidArgument, {key, value, saved});
     }
     return {};
 }
@@ -171,13 +173,16 @@ void TrainingRun::createLearner(ModelInfo info, EmbeddingNetwork network)
     const std::vector<std::int64_t> counts = m_data.classCounts(m_config.booleanOr("mirror_identity", false));
     m_learner = std::make_unique<Learner>(m_config, m_info, std::move(network), counts, m_device);
     m_learner->beforeForward = m_callbacks.beforeForward;
+    m_learner->beforeEmbedding = m_callbacks.beforeEmbedding;
     m_learner->warning = [this](const Error &what) { m_reporter.warn(what); };
     m_validator = std::make_unique<Validator>(
         m_data, m_info, m_device, m_job.threads, [this] { return proceed(); },
         [this](std::int64_t done, std::int64_t total) { tellProgress("validating", done, total); });
+    m_validator->beforeEmbedding = m_callbacks.beforeEmbedding;
     m_chips = std::make_unique<ChipStore>(m_data, m_device, ChipStore::deviceBytesOn(m_device));
     m_probe = std::make_unique<Probe>(m_data, m_info, m_device, m_config.integerOr("probe_photos", 0),
                                       static_cast<std::uint64_t>(m_config.integer("seed")));
+    m_probe->beforeEmbedding = m_callbacks.beforeEmbedding;
     m_probesPerEpoch = m_probe->timesAnEpoch(m_stepsPerEpoch, m_photosPerBatch);
     makeLossBatches();
 }
@@ -215,6 +220,10 @@ Result<void> TrainingRun::openFiles()
     if (const Result<void> opened = m_reporter.open(m_folder); !opened)
         return opened;
     m_reporter.say(m_resumed ? "resumed after step " + std::to_string(m_state.step) : "started");
+    const std::string threads = m_resumed ? startFact(m_folder, "threads") : std::string();
+    if (!threads.empty() && threads != facts.at("threads"))
+        m_reporter.say("began with " + threads + " threads and goes on with " + facts.at("threads")
+                       + ": sums in another order, so not bit for bit what it would have become");
     for (const auto &[name, value] : facts)
         m_reporter.say(name + " " + value);
     if (m_config.text("precision") == "bf16" && !m_state.bfloat16)

@@ -15,8 +15,6 @@ namespace flukeprint::learning {
 
 namespace {
 
-constexpr std::size_t batchSize = 64;
-
 evaluation::PhotoLabel labelOf(const RunPhoto &photo)
 {
     return {photo.item.annotation.value, photo.item.individual, photo.item.group};
@@ -52,7 +50,7 @@ Validator::Validator(const RunData &data, ModelInfo info, torch::Device device, 
 {
 }
 
-Result<Validator::Sets> Validator::embedAll(EmbeddingNetwork &network, bool withUnknown)
+Result<Validator::Sets> Validator::embedAll(EmbeddingNetwork &network)
 {
     LoadedModel model;
     model.info = m_info;
@@ -66,23 +64,28 @@ Result<Validator::Sets> Validator::embedAll(EmbeddingNetwork &network, bool with
         embedder = std::move(*made);
     }
     Sets sets;
-    std::vector<std::pair<const std::vector<RunPhoto> *, Embedded *>> wanted{{&m_data.train(), &sets.gallery},
-                                                                             {&m_data.validation(), &sets.queries}};
-    if (withUnknown)
-        wanted.emplace_back(&m_data.newCalibration(), &sets.unknown);
+    const std::vector<std::pair<const std::vector<RunPhoto> *, Embedded *>> wanted{
+        {&m_data.train(), &sets.gallery}, {&m_data.validation(), &sets.queries}, {&m_data.newCalibration(), &sets.unknown}};
     std::size_t total = 0;
     for (const auto &[photos, target] : wanted)
         total += photos->size();
     std::size_t done = 0;
     for (const auto &[photos, target] : wanted) {
         target->set.dimension = static_cast<std::size_t>(model.embeddingDimension());
-        for (std::size_t first = 0; first < photos->size(); first += batchSize) {
+        std::span<const RunPhoto> batch;
+        for (std::size_t first = 0; first < photos->size(); first += batch.size()) {
             if (m_proceed && !m_proceed())
                 return Error(ErrorCode::Cancelled);
-            const auto batch = std::span(*photos).subspan(first, std::min(batchSize, photos->size() - first));
-            const torch::Tensor rows = (m_features ? m_features->embed(network, batch, m_info.testTime)
-                                                   : embedder->embedBatch(m_data.interleavedChips(batch)))
-                                           .contiguous();
+            torch::Tensor rows;
+            const bool fits = fitsInHalves(m_photosAtATime, [&] {
+                batch = std::span(*photos).subspan(first, std::min(m_photosAtATime, photos->size() - first));
+                if (beforeEmbedding)
+                    beforeEmbedding(static_cast<std::int64_t>(batch.size()));
+                rows = (m_features ? m_features->embed(network, batch, m_info.testTime) : embedder->embedBatch(m_data.interleavedChips(batch)))
+                           .contiguous();
+            });
+            if (!fits)
+                return Error(ErrorCode::OutOfMemory, {m_device.str(), "validation"});
             const float *values = rows.data_ptr<float>();
             target->vectors.insert(target->vectors.end(), values, values + rows.numel());
             for (const RunPhoto &photo : batch)
@@ -110,25 +113,43 @@ Validator::Figures Validator::clusterFigures(const Embedded &gallery) const
 
 Result<Validator::Figures> Validator::measure(EmbeddingNetwork &network)
 {
-    Result<Sets> sets = embedAll(network, false);
+    Result<Sets> sets = embedAll(network);
     if (!sets)
         return sets.error();
-    sets->gallery.set.vectors = sets->gallery.vectors;
-    sets->queries.set.vectors = sets->queries.vectors;
-    const auto rankings = evaluation::rankQueries(sets->queries.set, sets->gallery.set, rankingOptions());
+    const Result<Rankings> rankings = rank(*sets);
     if (!rankings)
-        return Error(ErrorCode::ModelIncompatible, {"model", "embeddings cannot be compared"}, rankings.error().debugText());
-    noteAccuracy(*rankings);
+        return rankings.error();
+    noteAccuracy(rankings->known);
     Figures figures = clusterFigures(sets->gallery);
-    const evaluation::RetrievalScores scores = evaluation::retrievalScores(*rankings);
+    const evaluation::RetrievalScores scores = evaluation::retrievalScores(rankings->known);
     if (scores.scored > 0) {
         figures["map5"] = scores.map5;
         figures["top1"] = scores.top1;
         figures["top5"] = scores.top5;
         figures["queries"] = static_cast<double>(scores.scored);
     }
+    std::vector<double> known, unknown;
+    for (const evaluation::QueryRanking &ranking : rankings->known) {
+        if (ranking.isScored())
+            known.push_back(double{ranking.nearestDistance()});
+    }
+    for (const evaluation::QueryRanking &ranking : rankings->unknown)
+        unknown.push_back(double{ranking.nearestDistance()});
+    if (!known.empty() && !unknown.empty())
+        figures["auroc_new"] = evaluation::areaUnderRoc(unknown, known);
     m_trainVectors = std::move(sets->gallery.vectors);
     return figures;
+}
+
+Result<Validator::Rankings> Validator::rank(Sets &sets) const
+{
+    for (Embedded *part : {&sets.gallery, &sets.queries, &sets.unknown})
+        part->set.vectors = part->vectors;
+    auto known = evaluation::rankQueries(sets.queries.set, sets.gallery.set, rankingOptions());
+    auto unknown = evaluation::rankQueries(sets.unknown.set, sets.gallery.set, rankingOptions());
+    if (!known || !unknown)
+        return Error(ErrorCode::ModelIncompatible, {"model", "embeddings cannot be compared"}, (known ? unknown : known).error().debugText());
+    return Rankings{std::move(*known), std::move(*unknown)};
 }
 
 evaluation::RankingOptions Validator::rankingOptions() const
@@ -164,19 +185,14 @@ torch::Tensor Validator::trainEmbeddings() const
 
 Result<Validator::FinalFigures> Validator::measureFinally(EmbeddingNetwork &network)
 {
-    Result<Sets> sets = embedAll(network, true);
+    Result<Sets> sets = embedAll(network);
     if (!sets)
         return sets.error();
-    for (Embedded *part : {&sets->gallery, &sets->queries, &sets->unknown})
-        part->set.vectors = part->vectors;
-    const evaluation::RankingOptions ranking = rankingOptions();
-    const auto known = evaluation::rankQueries(sets->queries.set, sets->gallery.set, ranking);
-    const auto unknown = evaluation::rankQueries(sets->unknown.set, sets->gallery.set, ranking);
-    if (!known || !unknown)
-        return Error(ErrorCode::ModelIncompatible, {"model", "embeddings cannot be compared"},
-                     (known ? unknown : known).error().debugText());
+    const Result<Rankings> rankings = rank(*sets);
+    if (!rankings)
+        return rankings.error();
     FinalFigures result{clusterFigures(sets->gallery), {}};
-    const evaluation::RetrievalFigures retrieval = evaluation::retrievalFigures(*known);
+    const evaluation::RetrievalFigures retrieval = evaluation::retrievalFigures(rankings->known);
     if (retrieval.scored > 0) {
         result.figures["map5"] = retrieval.map5.value;
         result.figures["map5_low"] = retrieval.map5.low;
@@ -185,10 +201,10 @@ Result<Validator::FinalFigures> Validator::measureFinally(EmbeddingNetwork &netw
         result.figures["top5"] = retrieval.top5.value;
         result.figures["queries"] = static_cast<double>(retrieval.scored);
     }
-    const evaluation::Estimate auroc = evaluation::aurocNew(*known, *unknown);
+    const evaluation::Estimate auroc = evaluation::aurocNew(rankings->known, rankings->unknown);
     if (auroc.isAvailable())
         result.figures["auroc_new"] = auroc.value;
-    auto calibration = evaluation::calibrate(sets->queries.set, sets->unknown.set, sets->gallery.set, ranking);
+    auto calibration = evaluation::calibrate(sets->queries.set, sets->unknown.set, sets->gallery.set, rankingOptions());
     if (calibration)
         result.calibration = *calibration;
     m_trainVectors = std::move(sets->gallery.vectors);

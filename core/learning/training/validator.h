@@ -27,8 +27,12 @@ public:
     /// What a frozen trunk made of the photos stands for the photos themselves until this is called again with null.
     void useFeatures(const PhotoFeatures *features) { m_features = features; }
 
-    /// "radius", "separation", and with validation queries "map5", "top1", "top5", "queries". Errors: Cancelled, ModelIncompatible
-    /// (embeddings that are not finite).
+    /// Before photos are embedded, how many at a time; may throw c10::OutOfMemoryError. May be empty.
+    std::function<void(std::int64_t photos)> beforeEmbedding;
+
+    /// Out of memory, fewer photos are embedded at a time, here and later. "radius", "separation", and with validation queries "map5", "top1", "top5",
+    /// "queries", and with new whales beside them "auroc_new". Errors: Cancelled, ModelIncompatible
+    /// (embeddings that are not finite), OutOfMemory (for one photo).
     Result<Figures> measure(EmbeddingNetwork &network);
 
     /// Of each class in training, the share of its queries that the last `measure` ranked first; NaN without queries.
@@ -39,7 +43,7 @@ public:
 
     struct FinalFigures
     {
-        Figures figures; ///< as measure, with "map5_low", "map5_high" (95%), and "auroc_new" where there are new whales
+        Figures figures; ///< as measure, with "map5_low", "map5_high" (95%)
         evaluation::ScoreCalibration calibration;
     };
     /// The same for the model that is kept, with intervals and the calibration of its distances.
@@ -63,7 +67,13 @@ private:
         Embedded queries;
         Embedded unknown;
     };
-    Result<Sets> embedAll(EmbeddingNetwork &network, bool withUnknown);
+    struct Rankings
+    {
+        std::vector<evaluation::QueryRanking> known;
+        std::vector<evaluation::QueryRanking> unknown;
+    };
+    Result<Sets> embedAll(EmbeddingNetwork &network);
+    Result<Rankings> rank(Sets &sets) const;
     Figures clusterFigures(const Embedded &gallery) const;
     [[nodiscard]] evaluation::RankingOptions rankingOptions() const;
     void noteAccuracy(const std::vector<evaluation::QueryRanking> &rankings);
@@ -73,6 +83,7 @@ private:
     torch::Device m_device;
     std::int32_t m_threads;
     const PhotoFeatures *m_features = nullptr;
+    std::size_t m_photosAtATime = 64;
     std::vector<float> m_trainVectors;
     std::vector<double> m_accuracyOfClass;
     std::function<bool()> m_proceed;

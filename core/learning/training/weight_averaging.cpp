@@ -34,11 +34,13 @@ public:
     {
         for (std::size_t i = 0; i < m_buffers.size(); ++i)
             m_buffers[i].copy_(m_sums[i] / static_cast<double>(batches));
+        restore(m_counters);
     }
     void restore()
     {
         for (std::size_t i = 0; i < m_buffers.size(); ++i)
             m_buffers[i].copy_(m_saved[i]);
+        restore(m_counters);
     }
 
 private:
@@ -48,6 +50,8 @@ private:
         if (!module.is_training())
             return;
         for (const auto &buffer : module.named_buffers(false)) {
+            if (buffer.key() == "num_batches_tracked")
+                m_counters.emplace_back(buffer.value(), buffer.value().clone());
             if (buffer.key() != "running_mean" && buffer.key() != "running_var")
                 continue;
             m_buffers.push_back(buffer.value());
@@ -56,33 +60,37 @@ private:
         }
     }
 
+    using Counters = std::vector<std::pair<torch::Tensor, torch::Tensor>>; ///< with what they were
+    static void restore(Counters &counters)
+    {
+        for (auto &[counter, before] : counters)
+            counter.copy_(before);
+    }
+
     std::vector<torch::Tensor> m_buffers;
+    Counters m_counters;
     std::vector<torch::Tensor> m_saved;
     std::vector<torch::Tensor> m_sums;
 };
 
 } // namespace
 
-double WeightAverager::shareOfNext()
+double WeightAverager::shareOfNext(bool counts)
 {
-    ++steps;
     if (m_options.kind == WeightAveragingOptions::Kind::Exponential) {
-        averaged = steps;
-        const auto count = static_cast<double>(steps);
+        const auto count = static_cast<double>(++averaged);
         return 1 - std::min(m_options.decay, (1 + count) / (10 + count));
     }
-    if (steps <= m_options.startStep)
-        return 1;
-    if ((steps - m_options.startStep - 1) % m_options.everySteps != 0)
-        return 0;
+    if (!counts)
+        return averaged == 0 ? 1 : 0;
     return 1 / static_cast<double>(++averaged);
 }
 
-void WeightAverager::update(const Tensors &current, const Tensors &averages)
+void WeightAverager::update(const Tensors &current, const Tensors &averages, bool counts)
 {
     assert(current.size() == averages.size());
     const torch::NoGradGuard noGradient;
-    const double share = shareOfNext();
+    const double share = shareOfNext(counts);
     if (share == 0)
         return;
     for (std::size_t i = 0; i < current.size(); ++i) {
