@@ -179,6 +179,11 @@ QString timeText(double seconds)
 }
 
 } // namespace
+bool isWithoutValidation(const Error &error)
+{
+    return error.code == ErrorCode::TooFewPhotos && error.args.size() > 2 && error.args[2] == "validation";
+}
+
 
 QString errorText(const Error &error)
 {
@@ -190,6 +195,11 @@ QString errorText(const Error &error)
     if ((error.code == ErrorCode::DiskFull || error.code == ErrorCode::FileUnwritable) && !args.empty())
         args[0] = finalPath(args[0]);
     QString text = withArgs(translated(found->text), args);
+    if (isWithoutValidation(error)) {
+        return translated(QT_TRANSLATE_NOOP("Cli", "There is no photo to validate with, so nobody could say whether the training helps. "
+                                                   "Identify photos of the same individual from at least two encounters, or give a table with --split "
+                                                   "whose validation rows are of individuals that it also trains with."));
+    }
     if (!error.detail.empty())
         text += u" ["_s + QString::fromStdString(error.detail) + u']';
     return text.simplified();

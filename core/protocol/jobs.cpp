@@ -58,8 +58,8 @@ EmbedJob embedFromJson(const json &object)
 json trainToJson(const TrainJob &job)
 {
     return {{"runFolder", job.runFolder}, {"packPath", job.packPath}, {"preset", job.preset}, {"settings", job.settings},
-            {"startModelPath", job.startModelPath}, {"device", deviceName(job.device)}, {"threads", job.threads},
-            {"resume", job.resume}};
+            {"startModelPath", job.startModelPath}, {"freshHead", job.freshHead}, {"device", deviceName(job.device)},
+            {"threads", job.threads}, {"resume", job.resume}};
 }
 
 TrainJob trainFromJson(const json &object)
@@ -70,6 +70,7 @@ TrainJob trainFromJson(const json &object)
     job.preset = object.at("preset").get<std::string>();
     job.settings = object.value("settings", job.settings);
     job.startModelPath = object.value("startModelPath", std::string());
+    job.freshHead = object.value("freshHead", false);
     job.device = deviceFromJson(object);
     job.threads = object.value("threads", job.threads);
     job.resume = object.value("resume", false);

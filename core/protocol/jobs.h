@@ -31,6 +31,7 @@ struct TrainJob
     std::string preset;
     std::map<std::string, std::string> settings; ///< only what differs from the preset; see core/protocol/presets.h
     std::string startModelPath; ///< weights to start from (.safetensors); empty: random initialisation
+    bool freshHead = false; ///< take the start model's trunk alone; else its head, if it has one, must fit the run's
     Device device = Device::Auto;
     std::int32_t threads = 0;
     bool resume = false; ///< go on from the newest complete checkpoint of the run folder

@@ -18,6 +18,7 @@ private Q_SLOTS:
     void anInterruptedRunGoesOnByName_data();
     void anInterruptedRunGoesOnByName();
     void wrongNamesAreRefused();
+    void withoutAnythingToValidateWithNothingBegins();
 
 private:
     [[nodiscard]] CliProgram cli() const { return CliProgram(m_bench); }
@@ -111,6 +112,24 @@ void TestCliTrain::wrongNamesAreRefused()
     const CliAnswer answer = cli().json("train c.flukeprint --resume nobody");
     COMPARE_STATUS(answer, 3);
     QCOMPARE(answer.errorCode(), QStringLiteral("not_found"));
+}
+
+void TestCliTrain::withoutAnythingToValidateWithNothingBegins()
+{
+    QFile labels(QString::fromStdString(m_bench.path(QStringLiteral("demo/labels.csv")).string()));
+    QVERIFY(labels.open(QIODevice::ReadOnly));
+    QByteArray split = "Image,Id,role,near_duplicate_group\n";
+    for (const QByteArray &line : labels.readAll().split('\n').mid(1)) {
+        if (line.contains(','))
+            split += line.trimmed() + ",train," + QByteArray::number(split.size()) + '\n';
+    }
+    m_bench.addFile(QStringLiteral("train_only.csv"), split);
+    const CliAnswer answer = cli().json("train c.flukeprint --split train_only.csv --name unmeasured --from-scratch");
+    COMPARE_STATUS(answer, 3);
+    QCOMPARE(answer.errorCode(), QStringLiteral("too_few_photos"));
+    QVERIFY(!QFile::exists(QString::fromStdString(m_bench.path(QStringLiteral("c.flukeprint/runs/unmeasured")).string())));
+    const CliAnswer said = cli().run(QStringLiteral("train c.flukeprint --split train_only.csv --from-scratch").split(u' '));
+    QVERIFY2(said.err.contains("two encounters") && said.err.contains("--split"), said.err.constData());
 }
 
 QTEST_GUILESS_MAIN(TestCliTrain)

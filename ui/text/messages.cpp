@@ -178,6 +178,10 @@ QString Messages::trainingSentence() const
         return tr("Only %1 individuals have enough confirmed photos; %2 are needed. Confirm more photos in Review first.")
             .arg(arg(0), arg(1));
     case ErrorCode::TooFewPhotos:
+        if (arg(2) == QLatin1String("validation")) {
+            return tr("No photo is left to validate with, so nobody could say whether the training helps. Identify photos of the same individual "
+                      "from at least two encounters first.");
+        }
         return tr("Only %1 confirmed photos; %2 are needed. Confirm more photos in Review first.").arg(arg(0), arg(1));
     case ErrorCode::LossNotFinite:
         return tr("Training went astray at step %1 (the loss is not a number). Try a lower learning rate.").arg(arg(0));

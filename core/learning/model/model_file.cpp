@@ -38,16 +38,14 @@ Result<void> copyInto(torch::Tensor &target, const torch::Tensor &source, const 
 }
 
 Result<TensorMismatch> copyTensors(EmbeddingNetwork &network, const NamedTensors &tensors, const std::string &path,
-                                   bool skipForeignHead)
+                                   bool withHead)
 {
     const torch::NoGradGuard noGradients;
     TensorMismatch mismatch;
     std::vector<std::string> used;
     for (auto &[name, target] : namedTensors(network)) {
         const auto source = tensors.find(name);
-        const bool foreignHead = skipForeignHead && source != tensors.end() && name.starts_with(headPrefix)
-            && source->second.sizes() != target.sizes();
-        if (source == tensors.end() || foreignHead) {
+        if (source == tensors.end() || (!withHead && name.starts_with(headPrefix))) {
             if (!name.ends_with(countName))
                 mismatch.missing.push_back(name);
             continue;
@@ -144,7 +142,7 @@ Result<LoadedModel> loadModel(const std::filesystem::path &path, const std::stri
     Result<TensorFile> file = readTensorFile(path);
     if (!file)
         return file.error();
-    Result<TensorMismatch> mismatch = copyTensors(*network, file->tensors, path.string(), false);
+    Result<TensorMismatch> mismatch = copyTensors(*network, file->tensors, path.string(), true);
     if (!mismatch)
         return mismatch.error();
     if (Result<void> complete = checkComplete(*mismatch, path.string()); !complete)
@@ -173,12 +171,12 @@ Result<void> saveModel(const std::filesystem::path &path, const ModelInfo &info,
     return writeTensorFile(path, tensors, metadata, half);
 }
 
-Result<TensorMismatch> loadWeights(EmbeddingNetwork &network, const std::filesystem::path &path, bool skipForeignHead)
+Result<TensorMismatch> loadWeights(EmbeddingNetwork &network, const std::filesystem::path &path, bool withHead)
 {
     Result<TensorFile> file = readTensorFile(path);
     if (!file)
         return file.error();
-    return copyTensors(network, file->tensors, path.string(), skipForeignHead);
+    return copyTensors(network, file->tensors, path.string(), withHead);
 }
 
 } // namespace flukeprint::learning

@@ -81,9 +81,8 @@ struct TensorMismatch
 };
 
 /// Copies the tensors of `path` into a network of any mode and device, by name: how training starts from a model or
-/// from ImageNet weights. A head of another shape is left as it is when `skipForeignHead` (listed in missing). Errors:
-/// as loadModel.
-Result<TensorMismatch> loadWeights(EmbeddingNetwork &network, const std::filesystem::path &path,
-                                   bool skipForeignHead = true);
+/// from ImageNet weights. `withHead` false: the network keeps its own head (listed in missing), and the file's is listed in
+/// unexpected. Errors: as loadModel.
+Result<TensorMismatch> loadWeights(EmbeddingNetwork &network, const std::filesystem::path &path, bool withHead = true);
 
 } // namespace flukeprint::learning

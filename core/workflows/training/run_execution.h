@@ -47,7 +47,9 @@ private:
     Result<void> prepare();
     Result<void> freezeAndPack();
     Result<void> repack();
+    void removePack();
     Result<QByteArray> train(jobs::WorkerProcess &worker);
+    [[nodiscard]] protocol::TrainJob trainJob(bool resume) const;
     Result<QByteArray> callTrainer(jobs::WorkerProcess &worker, jobs::RunIngest &ingest, bool resume);
     Result<ModelId> registerResult(const QByteArray &resultJson);
     Result<TrainingOutcome> conclude(const QByteArray &resultJson, jobs::WorkerProcess &worker);
@@ -56,6 +58,8 @@ private:
     void noteDevice(const protocol::HelloMessage &hello);
     void tell(const Progress &progress, double itemsPerSecond);
     void warn(const Error &what);
+
+    static constexpr const char *packName = "chips.fpc";
 
     catalogue::Catalogue &m_catalogue;
     catalogue::RunStore m_runs;

@@ -61,6 +61,7 @@ QString configJson(const TrainingRequest &request, const protocol::RunConfig &co
         {QStringLiteral("calibration_file"), text(request.calibrationFile.string())},
         {QStringLiteral("use_unidentified"), request.useUnidentified},
         {QStringLiteral("start_model"), text(request.startModelFile.string())},
+        {QStringLiteral("fresh_head"), request.freshHead},
         {QStringLiteral("from_scratch"), request.fromScratch},
     };
     const QJsonObject all{{QStringLiteral("preset"), text(config.preset)},
@@ -88,6 +89,7 @@ Result<TrainingRequest> requestFromConfig(const QString &configJson, const QStri
     request.calibrationFile = path("calibration_file");
     request.useUnidentified = asked.value(QStringLiteral("use_unidentified")).toBool(true);
     request.startModelFile = path("start_model");
+    request.freshHead = asked.value(QStringLiteral("fresh_head")).toBool();
     request.fromScratch = asked.value(QStringLiteral("from_scratch")).toBool();
     return request;
 }

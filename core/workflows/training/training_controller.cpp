@@ -74,13 +74,14 @@ Result<RunId> TrainingController::start(const TrainingRequest &request)
     const auto config = protocol::resolve(request.preset, request.settings);
     if (!config)
         return config.error();
-    if (const auto checked = checkRequest(request); !checked)
+    if (const auto checked = checkRequest(request, *config); !checked)
         return checked.error();
     TrainingRequest complete = request;
     const auto startModel = chooseStartModel(m_catalogue, request, *config);
     if (!startModel)
         return startModel.error();
-    complete.startModelFile = *startModel;
+    complete.startModelFile = startModel->file;
+    complete.freshHead = startModel->freshHead;
     const auto run = addRun(complete);
     if (!run)
         return run.error();
@@ -93,7 +94,7 @@ Result<RunId> TrainingController::start(const TrainingRequest &request)
     return *run;
 }
 
-Result<void> TrainingController::checkRequest(const TrainingRequest &request) const
+Result<void> TrainingController::checkRequest(const TrainingRequest &request, const protocol::RunConfig &config) const
 {
     for (const auto &path : {request.splitFile, request.calibrationFile, request.startModelFile}) {
         if (const auto checked = checkFile(path); !checked)
@@ -101,6 +102,10 @@ Result<void> TrainingController::checkRequest(const TrainingRequest &request) co
     }
     if (const auto checked = checkName(QString::fromStdString(request.name)); !checked)
         return checked.error();
+    if (!request.startModelFile.empty()) {
+        if (const auto fits = checkStartModel(request.startModelFile, config, request.freshHead); !fits)
+            return fits.error();
+    }
     const auto counts = catalogue::AnnotationStore(m_catalogue).counts();
     if (!counts)
         return counts.error();
@@ -111,7 +116,9 @@ Result<void> TrainingController::checkRequest(const TrainingRequest &request) co
         return tooFew(ErrorCode::TooFewIndividuals, counts->individuals, fewestIndividuals);
     if (counts->identified < static_cast<std::int64_t>(fewestTrainPhotos))
         return tooFew(ErrorCode::TooFewPhotos, counts->identified, fewestTrainPhotos);
-    return {};
+    // Frozen anew when the run's turn comes; what is wrong already is better said now.
+    const auto data = freezeSnapshot(m_catalogue, freezeOptions(request));
+    return data ? Result<void>() : Result<void>(data.error());
 }
 
 Result<RunId> TrainingController::addRun(const TrainingRequest &request)
