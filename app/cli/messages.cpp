@@ -44,6 +44,13 @@ constexpr auto tableFaults = std::to_array<TableFault>({
     {"conflicting_id", QT_TRANSLATE_NOOP("Cli", "line %1 gives '%2' another identity")},
     {"box_empty", QT_TRANSLATE_NOOP("Cli", "the box is empty")},
     {"unknown_role", QT_TRANSLATE_NOOP("Cli", "'%1' is not a role")},
+    {"unknown_photo", QT_TRANSLATE_NOOP("Cli", "'%1' is no identified photo of the data that are trained with")},
+    {"row_out_of_range", QT_TRANSLATE_NOOP("Cli", "there is no row %1 in the table given with --split (rows count from 0)")},
+    {"rows_need_a_split", QT_TRANSLATE_NOOP("Cli", "the numbers are rows of a table that must be given with --split")},
+    {"same_photo", QT_TRANSLATE_NOOP("Cli", "the positive is the anchor itself")},
+    {"positive_of_another", QT_TRANSLATE_NOOP("Cli", "the positive is of another individual than the anchor")},
+    {"negative_of_the_same", QT_TRANSLATE_NOOP("Cli", "the negative is of the same individual as the anchor")},
+    {"held_out", QT_TRANSLATE_NOOP("Cli", "from here on %1 triplets name photos that are held out to validate with; they are left out")},
 });
 
 constexpr auto sentences = std::to_array<Sentence>({

@@ -39,6 +39,7 @@ struct TrainArguments
     std::string split;
     std::string calibrationNew;
     std::string startModel;
+    std::string triplets;
     bool freshHead = false;
     bool fromScratch = false;
     bool onlyIdentified = false;
@@ -81,6 +82,7 @@ Result<workflows::TrainingRequest> requestOf(catalogue::Catalogue &catalogue, co
     request.splitFile = arguments.split;
     request.calibrationFile = arguments.calibrationNew;
     request.useUnidentified = !arguments.onlyIdentified;
+    request.tripletsFile = arguments.triplets;
     request.freshHead = arguments.freshHead;
     request.fromScratch = arguments.fromScratch;
     auto start = startModelFile(catalogue, arguments.startModel);
@@ -266,6 +268,9 @@ void addTrainCommands(CommandLine &commands)
                     "A model of the catalogue or a .safetensors file to start from");
     app->add_flag("--fresh-head", arguments->freshHead,
                   "Take only the trunk of the start model: for one of another dimension or other hidden layers");
+    app->add_option("--triplets", arguments->triplets,
+                    "CSV anchor,positive,negative of annotations, as 'mine' writes it, or q,p,n of rows of the --split table (from 0): learn "
+                    "from these triplets; for presets that learn from triplets");
     app->add_flag("--from-scratch", arguments->fromScratch, "Start from random weights");
     app->add_flag("--only-identified", arguments->onlyIdentified,
                   "Leave unidentified photos out instead of using them as negatives");

@@ -8,7 +8,7 @@ using nlohmann::json;
 
 // Found by argument-dependent look-up, so outside the unnamed namespace.
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(InspectJob, modelPath, architecture, exportPath)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(MineJob, embeddingsPath, labelsPath, outputPath, count, seed)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(MineJob, embeddingsPath, labelsPath, outputPath, count, seed, miner, sample, rejectedPath)
 
 namespace {
 
@@ -58,8 +58,8 @@ EmbedJob embedFromJson(const json &object)
 json trainToJson(const TrainJob &job)
 {
     return {{"runFolder", job.runFolder}, {"packPath", job.packPath}, {"preset", job.preset}, {"settings", job.settings},
-            {"startModelPath", job.startModelPath}, {"freshHead", job.freshHead}, {"device", deviceName(job.device)},
-            {"threads", job.threads}, {"resume", job.resume}};
+            {"startModelPath", job.startModelPath}, {"freshHead", job.freshHead}, {"tripletsPath", job.tripletsPath},
+            {"device", deviceName(job.device)}, {"threads", job.threads}, {"resume", job.resume}};
 }
 
 TrainJob trainFromJson(const json &object)
@@ -71,6 +71,7 @@ TrainJob trainFromJson(const json &object)
     job.settings = object.value("settings", job.settings);
     job.startModelPath = object.value("startModelPath", std::string());
     job.freshHead = object.value("freshHead", false);
+    job.tripletsPath = object.value("tripletsPath", std::string());
     job.device = deviceFromJson(object);
     job.threads = object.value("threads", job.threads);
     job.resume = object.value("resume", false);

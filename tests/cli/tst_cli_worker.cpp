@@ -17,6 +17,7 @@ private Q_SLOTS:
     void badQueriesAreSkippedOrRefused();
     void queriesAndSplitsAreMeasured();
     void modelsAreExportedAndPromoted();
+    void minedTripletsAreTrainedWith();
     void aWorkerThatIsNotThereIsSaidToBeSo();
 
 private:
@@ -159,6 +160,38 @@ void TestCliWorker::modelsAreExportedAndPromoted()
     }
     QCOMPARE(active, QStringLiteral("second"));
     COMPARE_STATUS(cli().json("model c.flukeprint promote imagenet"), 0);
+}
+
+void TestCliWorker::minedTripletsAreTrainedWith()
+{
+    const CliAnswer mined = cli().json("mine c.flukeprint hard.csv --miner semi-hard --count 40 --seed 3");
+    COMPARE_STATUS(mined, 0);
+    QVERIFY(mined.json().value(QStringLiteral("triplets")).toInt() > 4);
+    QCOMPARE(mined.json().value(QStringLiteral("rejections")).toInt(-1), 0);
+    COMPARE_STATUS(cli().json("mine c.flukeprint hard.csv --miner luck"), 2);
+    const char *train = "train c.flukeprint --preset plankton-curriculum --from-scratch --device cpu --threads 1 --name %1 --triplets %2"
+                        " --set network=resnet18 --set input_width=32 --set input_height=32 --set dimension=8 --set epochs=1"
+                        " --set batch_size=4 --set freeze_epochs=0";
+    const auto training = [&](const char *name, const char *table) {
+        return cli().json(qPrintable(QString::fromLatin1(train).arg(QLatin1String(name), QLatin1String(table))));
+    };
+    const CliAnswer trained = training("mined", "hard.csv");
+    COMPARE_STATUS(trained, 0);
+    QVERIFY(QString::fromUtf8(trained.err).contains(QStringLiteral("held out"))); // nobody knew the split when it was mined
+    QFile rows(QString::fromStdString(m_bench.path(QStringLiteral("c.flukeprint/runs/mined/triplets.csv")).string()));
+    QVERIFY(rows.open(QIODevice::ReadOnly));
+    QVERIFY(rows.readAll().count('\n') > 2);
+    // A row that contradicts the catalogue is named, and no run begins.
+    QFile table(QString::fromStdString(m_bench.path(QStringLiteral("hard.csv")).string()));
+    QVERIFY(table.open(QIODevice::ReadOnly));
+    const QList<QByteArray> lines = table.readAll().split('\n');
+    const QByteArray anchor = lines[1].split(',')[0];
+    m_bench.addFile(QStringLiteral("wrong.csv"), lines[0] + '\n' + lines[1] + '\n' + anchor + ',' + anchor + ",1,0,0,a,b,c\n");
+    const CliAnswer wrong = training("wrong", "wrong.csv");
+    COMPARE_STATUS(wrong, 3);
+    QCOMPARE(wrong.errorCode(), QStringLiteral("csv_invalid"));
+    QVERIFY(wrong.err.contains("line 3") || wrong.out.contains("\"3\""));
+    QVERIFY(!QFile::exists(QString::fromStdString(m_bench.path(QStringLiteral("c.flukeprint/runs/wrong")).string())));
 }
 
 void TestCliWorker::aWorkerThatIsNotThereIsSaidToBeSo()

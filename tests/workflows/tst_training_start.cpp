@@ -1,3 +1,5 @@
+#include "core/catalogue/exchange/csv.h"
+#include "core/catalogue/individual_store.h"
 #include "core/catalogue/run_store.h"
 #include "core/workflows/models/register_model.h"
 #include "core/workflows/training/run_request_json.h"
@@ -5,6 +7,7 @@
 #include "tests/workflows/model_files.h"
 #include "tests/workflows/run_bench.h"
 
+#include <QSignalSpy>
 #include <QTest>
 
 #include <memory>
@@ -25,6 +28,8 @@ private Q_SLOTS:
     void startModelsThatDoNotFitAreRefusedAtOnce_data();
     void startModelsThatDoNotFitAreRefusedAtOnce();
     void aModelWithAnotherHeadGivesItsTrunk();
+    void tripletsThatDoNotFitAreRefusedAtOnce();
+    void tripletsGoToTheRun();
     void whatShowsOnlyInTheDataIsRefusedAtOnce();
     void whatShowsOnlyInThePhotosFailsBeforeAnyWorker();
 
@@ -153,6 +158,72 @@ void TestTrainingStart::aModelWithAnotherHeadGivesItsTrunk()
     QVERIFY(second.ok());
     QVERIFY(!requestFromConfig(m_bench->run(*second).configJson, QStringLiteral("again"))->freshHead);
     QTRY_VERIFY_WITH_TIMEOUT(m_bench->outcome.has_value() || m_bench->failure.has_value(), patienceMs);
+}
+
+void TestTrainingStart::tripletsThatDoNotFitAreRefusedAtOnce()
+{
+    m_bench->makeController({QStringLiteral("silent")}); // would never answer
+    const auto refused = [this](const char *preset, const QByteArray &table, bool curriculum = false) {
+        const QString path = m_bench->catalogue.path(QStringLiteral("triplets.csv"));
+        writeFile(path, table);
+        TrainingRequest wish;
+        wish.preset = preset;
+        wish.tripletsFile = path.toStdString();
+        if (curriculum)
+            wish.settings["curriculum"] = "true";
+        const auto id = m_bench->controller->start(wish);
+        return id ? Error() : id.error();
+    };
+    const QByteArray good = "anchor,positive,negative\n1,2,5\n";
+    QCOMPARE(refused("flukeprint", good).code, ErrorCode::InvalidArgument);
+    QCOMPARE(QString::fromStdString(refused("flukeprint", good).args.at(2)),
+             QStringLiteral("presets that learn from triplets: facenet-transfer, deep-ranking, plankton-curriculum"));
+    QCOMPARE(refused("plankton-curriculum", good, true).code, ErrorCode::SettingOutOfRange);
+    const Error wrong = refused("plankton-curriculum", good + "1,5,9\n");
+    QCOMPARE(wrong.code, ErrorCode::CsvInvalid);
+    QCOMPARE(wrong.args.at(1), std::string("3"));
+    TrainingRequest nowhere;
+    nowhere.tripletsFile = "/nowhere.csv";
+    QCOMPARE(m_bench->controller->start(nowhere).error().code, ErrorCode::FileNotFound);
+    verifyNothingWasBegun();
+}
+
+void TestTrainingStart::tripletsGoToTheRun()
+{
+    // x was taken for another animal once: the run's data say so.
+    auto log = m_bench->catalogue.log();
+    const auto individuals = catalogue::IndividualStore(*m_bench->catalogue).list().value();
+    QVERIFY(log.relabel(AnnotationId(1), individuals[1].id).ok());
+    QVERIFY(log.relabel(AnnotationId(1), individuals[0].id).ok());
+    m_bench->makeController();
+    const QString path = m_bench->catalogue.path(QStringLiteral("triplets.csv"));
+    QByteArray all = "anchor,positive,negative\n";
+    for (int photo = 1; photo <= 24; ++photo) // each with the next one of its own, and one of the next animal
+        all += QByteArray::number(photo) + ',' + QByteArray::number(photo % 4 == 0 ? photo - 3 : photo + 1) + ',' + QByteArray::number((photo + 3) % 24 + 1) + '\n';
+    writeFile(path, all);
+    TrainingRequest wish = RunBench::request();
+    wish.preset = "facenet-transfer";
+    wish.tripletsFile = path.toStdString();
+    QSignalSpy warnings(m_bench->controller.get(), &TrainingController::warned);
+    const auto id = m_bench->controller->start(wish);
+    QVERIFY2(id.ok(), id.ok() ? "" : id.error().debugText().c_str());
+    QTRY_VERIFY_WITH_TIMEOUT(m_bench->outcome.has_value(), patienceMs);
+    const auto folder = m_bench->catalogue->resolve(m_bench->run(*id).folder);
+    const auto rows = catalogue::exchange::readCsv(folder / "triplets.csv");
+    QVERIFY(rows.ok());
+    const auto snapshot = protocol::readSnapshot(folder / "snapshot.json").value();
+    const auto trained = std::ranges::count(snapshot.items, protocol::SampleRole::Train, &protocol::SnapshotItem::role);
+    QVERIFY(trained < 24);
+    QVERIFY(!rows->records.empty() && rows->records.size() < 24);
+    for (const auto &record : rows->records) {
+        for (const QString &row : record.fields)
+            QVERIFY(row.toLongLong() >= 0 && row.toLongLong() < trained);
+    }
+    QCOMPARE(warnings.count(), 1); // of those that name photos held out
+    const auto what = warnings.first().at(1).value<Error>();
+    QCOMPARE(QString::fromStdString(what.args.at(2)), QStringLiteral("held_out:%1").arg(24 - rows->records.size()));
+    const bool trainsBoth = std::ranges::any_of(snapshot.items, [](const auto &item) { return item.annotation == AnnotationId(1) && item.role == protocol::SampleRole::Train; });
+    QCOMPARE(snapshot.rejections.size(), std::size_t{trainsBoth ? 1U : 0U});
 }
 
 void TestTrainingStart::whatShowsOnlyInTheDataIsRefusedAtOnce()

@@ -236,6 +236,14 @@ QString Messages::tableFault(const QString &what)
         return tr("its box is empty");
     if (code == QLatin1String("unknown_role"))
         return tr("\u201c%1\u201d is no role").arg(value);
+    if (code == QLatin1String("unknown_photo"))
+        return tr("\u201c%1\u201d is no identified photo of the data").arg(value);
+    if (code == QLatin1String("row_out_of_range"))
+        return tr("there is no row %1 in the split table").arg(value);
+    if (code == QLatin1String("positive_of_another"))
+        return tr("its positive is of another individual than the anchor");
+    if (code == QLatin1String("negative_of_the_same"))
+        return tr("its negative is of the same individual as the anchor");
     const QString syntax = tableSyntaxFault(code, value);
     return syntax.isEmpty() ? what : syntax;
 }

@@ -57,7 +57,7 @@ TrainingRun::TrainingRun(const protocol::TrainJob &job, const TrainCallbacks &ca
 
 Result<void> TrainingRun::planSteps()
 {
-    Result<BatchPlan> plan = BatchPlan::make(m_config, m_data);
+    Result<BatchPlan> plan = BatchPlan::make(m_config, m_data, m_job.tripletsPath);
     if (!plan)
         return plan.error();
     m_plan = std::move(*plan);
@@ -203,6 +203,8 @@ Result<void> TrainingRun::openFiles()
         {"precision", m_state.bfloat16 ? "bf16" : "fp32"},
         {"threads", std::to_string(at::get_num_threads())},
         {"start_model", m_job.startModelPath},
+        {"triplets", m_job.tripletsPath.empty() ? "as the preset draws them" : m_job.tripletsPath},
+        {"rejections", std::to_string(m_data.snapshot().rejections.size())},
         {"snapshot", m_data.snapshot().hash},
         {"individuals", std::to_string(m_data.individualCount())},
         {"photos_train", std::to_string(m_data.train().size())},

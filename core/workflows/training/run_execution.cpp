@@ -114,6 +114,7 @@ protocol::TrainJob RunExecution::trainJob(bool resume) const
     job.settings = m_request.settings;
     job.startModelPath = m_request.startModelFile.string();
     job.freshHead = m_request.freshHead;
+    job.tripletsPath = m_request.tripletsFile.empty() ? std::string() : (m_folder / tripletsName).string();
     job.device = m_request.device;
     job.threads = m_request.threads;
     job.resume = resume;

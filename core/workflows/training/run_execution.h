@@ -7,6 +7,7 @@
 #include "core/jobs/worker_process.h"
 #include "core/protocol/snapshot.h"
 #include "core/workflows/training/training_request.h"
+#include "core/workflows/training/triplet_table.h"
 
 #include <QString>
 
@@ -48,6 +49,7 @@ private:
     Result<void> freezeAndPack();
     Result<void> repack();
     void removePack();
+    void warnOfHeldOut(const TripletTable &triplets);
     Result<QByteArray> train(jobs::WorkerProcess &worker);
     [[nodiscard]] protocol::TrainJob trainJob(bool resume) const;
     Result<QByteArray> callTrainer(jobs::WorkerProcess &worker, jobs::RunIngest &ingest, bool resume);
@@ -60,6 +62,7 @@ private:
     void warn(const Error &what);
 
     static constexpr const char *packName = "chips.fpc";
+    static constexpr const char *tripletsName = "triplets.csv";
 
     catalogue::Catalogue &m_catalogue;
     catalogue::RunStore m_runs;

@@ -2,6 +2,7 @@
 #include "core/chips/chip_pack.h"
 #include "core/protocol/presets.h"
 #include "core/workflows/training/freeze_snapshot.h"
+#include "core/workflows/training/rejections.h"
 #include "core/workflows/training/run_execution.h"
 #include "core/workflows/training/run_pack.h"
 
@@ -65,6 +66,14 @@ Result<void> RunExecution::freezeAndPack()
         return data.error();
     for (const Error &warning : data->warnings)
         warn(warning);
+    TripletTable triplets;
+    if (!m_request.tripletsFile.empty()) {
+        auto read = readTriplets(m_catalogue, m_request.tripletsFile, m_request.splitFile, data->snapshot);
+        if (!read)
+            return read.error();
+        triplets = std::move(*read);
+        warnOfHeldOut(triplets);
+    }
     const auto wanted = annotationsOf(data->snapshot);
     const auto packed = writeChipPack(m_catalogue, wanted, shapeOf(*config), m_folder / packName, m_context);
     if (!packed)
@@ -76,6 +85,12 @@ Result<void> RunExecution::freezeAndPack()
             return left.error();
         }
     }
+    if (const auto frozen = freezeRejections(m_catalogue, data->snapshot); !frozen)
+        return frozen.error();
+    if (!m_request.tripletsFile.empty()) {
+        if (const auto written = writeTripletRows(m_folder / tripletsName, triplets, data->snapshot); !written)
+            return written.error();
+    }
     // Last: a snapshot in the folder says that the data are complete.
     if (const auto written = protocol::writeSnapshot(m_folder / snapshotName, data->snapshot); !written)
         return written.error();
@@ -83,6 +98,14 @@ Result<void> RunExecution::freezeAndPack()
     const auto hashed = m_runs.setSnapshotHash(m_run, QString::fromStdString(m_snapshot.hash));
     m_events.changed();
     return hashed;
+}
+
+void RunExecution::warnOfHeldOut(const TripletTable &triplets)
+{
+    if (triplets.heldOut == 0)
+        return;
+    warn(Error(ErrorCode::CsvInvalid, {m_request.tripletsFile.string(), std::to_string(triplets.firstHeldOut),
+                                       "held_out:" + std::to_string(triplets.heldOut)}));
 }
 
 Result<void> RunExecution::repack()

@@ -11,6 +11,7 @@
 #include "core/workflows/training/run_execution.h"
 #include "core/workflows/training/run_request_json.h"
 #include "core/workflows/training/start_model.h"
+#include "core/workflows/training/triplet_table.h"
 
 #include <QPointer>
 
@@ -49,6 +50,17 @@ Result<void> checkFile(const std::filesystem::path &path)
     return {};
 }
 
+std::string tripletPresets()
+{
+    std::string names;
+    for (const protocol::PresetSpec &preset : protocol::presets()) {
+        const auto config = protocol::resolve(preset.name, {});
+        if (config && config->textOr("sampler", "") == "triplets")
+            names += (names.empty() ? "" : ", ") + preset.name;
+    }
+    return names;
+}
+
 } // namespace
 
 TrainingController::TrainingController(catalogue::Catalogue &catalogue, jobs::JobQueue &queue,
@@ -82,6 +94,8 @@ Result<RunId> TrainingController::start(const TrainingRequest &request)
         return startModel.error();
     complete.startModelFile = startModel->file;
     complete.freshHead = startModel->freshHead;
+    if (!request.tripletsFile.empty())
+        complete.tripletsFile = std::filesystem::absolute(request.tripletsFile);
     const auto run = addRun(complete);
     if (!run)
         return run.error();
@@ -96,7 +110,7 @@ Result<RunId> TrainingController::start(const TrainingRequest &request)
 
 Result<void> TrainingController::checkRequest(const TrainingRequest &request, const protocol::RunConfig &config) const
 {
-    for (const auto &path : {request.splitFile, request.calibrationFile, request.startModelFile}) {
+    for (const auto &path : {request.splitFile, request.calibrationFile, request.startModelFile, request.tripletsFile}) {
         if (const auto checked = checkFile(path); !checked)
             return checked.error();
     }
@@ -118,7 +132,20 @@ Result<void> TrainingController::checkRequest(const TrainingRequest &request, co
         return tooFew(ErrorCode::TooFewPhotos, counts->identified, fewestTrainPhotos);
     // Frozen anew when the run's turn comes; what is wrong already is better said now.
     const auto data = freezeSnapshot(m_catalogue, freezeOptions(request));
-    return data ? Result<void>() : Result<void>(data.error());
+    if (!data)
+        return data.error();
+    return request.tripletsFile.empty() ? Result<void>() : checkTriplets(request, config, data->snapshot);
+}
+
+Result<void> TrainingController::checkTriplets(const TrainingRequest &request, const protocol::RunConfig &config,
+                                               const protocol::Snapshot &snapshot) const
+{
+    if (config.textOr("sampler", "") != "triplets")
+        return Error(ErrorCode::InvalidArgument, {"triplets", config.preset, "presets that learn from triplets: " + tripletPresets()});
+    if (config.booleanOr("curriculum", false))
+        return Error(ErrorCode::SettingOutOfRange, {"curriculum", "true", "false with triplets from a table"});
+    const auto read = readTriplets(m_catalogue, request.tripletsFile, request.splitFile, snapshot);
+    return read ? Result<void>() : Result<void>(read.error());
 }
 
 Result<RunId> TrainingController::addRun(const TrainingRequest &request)

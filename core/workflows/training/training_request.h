@@ -31,6 +31,8 @@ struct TrainingRequest
     /// Take the start model's trunk alone. Set by itself where the model that was chosen by the rule above has another head.
     bool freshHead = false;
     bool fromScratch = false;
+    /// Triplets to learn from instead of what the preset draws; see TripletTable. Empty: none.
+    std::filesystem::path tripletsFile;
 };
 
 /// The new model against the one that serves, on the run's validation queries against its training photos (a photo of the
