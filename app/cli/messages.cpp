@@ -143,6 +143,7 @@ constexpr auto stageWords = std::to_array<StageWord>({
     {"copying", QT_TRANSLATE_NOOP("Cli", "copying")},
     {"drawing", QT_TRANSLATE_NOOP("Cli", "drawing flukes")},
     {"mining", QT_TRANSLATE_NOOP("Cli", "mining triplets")},
+    {"drawing_preview", QT_TRANSLATE_NOOP("Cli", "changing photos")},
     {"training", QT_TRANSLATE_NOOP("Cli", "training")},
     {"validating", QT_TRANSLATE_NOOP("Cli", "validating")},
     {"exporting", QT_TRANSLATE_NOOP("Cli", "exporting")},
@@ -178,6 +179,11 @@ QString tableFaultText(const std::string &what)
     return withArgs(text, {value.section(u':', 0, 0).toStdString(), value.section(u':', 1).toStdString()});
 }
 
+bool isWithoutValidation(const Error &error)
+{
+    return error.code == ErrorCode::TooFewPhotos && error.args.size() > 2 && error.args[2] == "validation";
+}
+
 QString timeText(double seconds)
 {
     const auto whole = static_cast<qint64>(std::lround(seconds));
@@ -186,14 +192,14 @@ QString timeText(double seconds)
 }
 
 } // namespace
-bool isWithoutValidation(const Error &error)
-{
-    return error.code == ErrorCode::TooFewPhotos && error.args.size() > 2 && error.args[2] == "validation";
-}
-
 
 QString errorText(const Error &error)
 {
+    if (isWithoutValidation(error)) {
+        return translated(QT_TRANSLATE_NOOP("Cli", "There is no photo to validate with, so nobody could say whether the training helps. "
+                                                   "Identify photos of the same individual from at least two encounters, or give a table with --split "
+                                                   "whose validation rows are of individuals that it also trains with."));
+    }
     const auto found = std::find_if(sentences.begin(), sentences.end(),
                                     [&](const Sentence &sentence) { return sentence.code == error.code; });
     std::vector<std::string> args = error.args;
@@ -202,11 +208,6 @@ QString errorText(const Error &error)
     if ((error.code == ErrorCode::DiskFull || error.code == ErrorCode::FileUnwritable) && !args.empty())
         args[0] = finalPath(args[0]);
     QString text = withArgs(translated(found->text), args);
-    if (isWithoutValidation(error)) {
-        return translated(QT_TRANSLATE_NOOP("Cli", "There is no photo to validate with, so nobody could say whether the training helps. "
-                                                   "Identify photos of the same individual from at least two encounters, or give a table with --split "
-                                                   "whose validation rows are of individuals that it also trains with."));
-    }
     if (!error.detail.empty())
         text += u" ["_s + QString::fromStdString(error.detail) + u']';
     return text.simplified();

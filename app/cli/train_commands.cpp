@@ -3,6 +3,7 @@
 #include "app/cli/preset_list.h"
 #include "core/catalogue/model_store.h"
 #include "core/catalogue/run_store.h"
+#include "core/workflows/training/augmentation_preview.h"
 #include "core/workflows/training/training_controller.h"
 
 #include <QCoreApplication>
@@ -40,6 +41,7 @@ struct TrainArguments
     std::string calibrationNew;
     std::string startModel;
     std::string triplets;
+    std::string preview;
     bool freshHead = false;
     bool fromScratch = false;
     bool onlyIdentified = false;
@@ -224,10 +226,34 @@ Result<RunId> begin(catalogue::Catalogue &catalogue, workflows::TrainingControll
     return resumed ? Result<RunId>(*run) : Result<RunId>(resumed.error());
 }
 
+/// What the augmentation does to the catalogue's own photos, instead of a training.
+Result<Answer> runPreview(const TrainArguments &arguments, Console &console)
+{
+    auto catalogue = openForUse(arguments.catalogue);
+    if (!catalogue)
+        return catalogue.error();
+    auto settings = settingsOf(arguments.settings);
+    if (!settings)
+        return settings.error();
+    workflows::PreviewRequest request;
+    request.preset = arguments.preset;
+    request.settings = std::move(*settings);
+    const auto written = workflows::writeAugmentationPreview(*catalogue, request, arguments.preview, workContext(console));
+    if (!written)
+        return written.error();
+    const auto config = protocol::resolve(request.preset, request.settings);
+    const std::string augmentation = config ? config->textOr("augmentation", "off") : std::string();
+    return Answer{{{"file", arguments.preview}, {"augmentation", augmentation}},
+                  tr("What the augmentation '%1' does was drawn to %2: each row a photo, as it is and as training would see it.")
+                      .arg(QString::fromStdString(augmentation), QString::fromStdString(arguments.preview))};
+}
+
 Result<Answer> runTrain(const TrainArguments &arguments, Console &console)
 {
     if (arguments.list)
         return listPresets();
+    if (!arguments.preview.empty())
+        return runPreview(arguments, console);
     auto catalogue = openForWriting(arguments.catalogue);
     if (!catalogue)
         return catalogue.error();
@@ -271,6 +297,8 @@ void addTrainCommands(CommandLine &commands)
     app->add_option("--triplets", arguments->triplets,
                     "CSV anchor,positive,negative of annotations, as 'mine' writes it, or q,p,n of rows of the --split table (from 0): learn "
                     "from these triplets; for presets that learn from triplets");
+    app->add_option("--preview", arguments->preview, "Do not train: draw what the setting 'augmentation' does to some photos into this .png")
+        ->excludes("--resume");
     app->add_flag("--from-scratch", arguments->fromScratch, "Start from random weights");
     app->add_flag("--only-identified", arguments->onlyIdentified,
                   "Leave unidentified photos out instead of using them as negatives");

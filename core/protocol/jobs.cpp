@@ -9,6 +9,7 @@ using nlohmann::json;
 // Found by argument-dependent look-up, so outside the unnamed namespace.
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(InspectJob, modelPath, architecture, exportPath)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(MineJob, embeddingsPath, labelsPath, outputPath, count, seed, miner, sample, rejectedPath)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(PreviewJob, packPath, outputPath, augmentation, variants, seed)
 
 namespace {
 
@@ -120,7 +121,7 @@ TrainLocaliserJob trainLocaliserFromJson(const json &object)
 
 std::string jobKind(const JobSpec &job)
 {
-    constexpr const char *names[] = {"embed", "train", "inspect", "mine", "locate", "train_localiser"};
+    constexpr const char *names[] = {"embed", "train", "inspect", "mine", "locate", "train_localiser", "preview"};
     return names[job.index()];
 }
 
@@ -137,6 +138,8 @@ json jobToJson(const JobSpec &job)
         object = *mine;
     else if (const auto *locate = std::get_if<LocateJob>(&job))
         object = locateToJson(*locate);
+    else if (const auto *preview = std::get_if<PreviewJob>(&job))
+        object = *preview;
     else
         object = trainLocaliserToJson(std::get<TrainLocaliserJob>(job));
     object["kind"] = jobKind(job);
@@ -158,6 +161,8 @@ JobSpec jobFromJson(const json &object)
         return locateFromJson(object);
     if (kind == "train_localiser")
         return trainLocaliserFromJson(object);
+    if (kind == "preview")
+        return object.get<PreviewJob>();
     throw json::other_error::create(501, "unknown job kind " + kind, nullptr);
 }
 

@@ -87,9 +87,20 @@ struct TrainLocaliserJob
     std::int32_t threads = 0;
 };
 
-using JobSpec = std::variant<EmbedJob, TrainJob, InspectJob, MineJob, LocateJob, TrainLocaliserJob>;
+/// What an augmentation does to some chips: a contact sheet with a row for each, first as it is, then changed. The sheet is the one
+/// chip of a pack. Result of Done: `width`, `height`.
+struct PreviewJob
+{
+    std::string packPath; ///< .fpc, RGB
+    std::string outputPath; ///< .fpc
+    std::string augmentation = "standard"; ///< as the setting: "off", "light", "standard", "strong"
+    std::int32_t variants = 5; ///< changed copies a row
+    std::uint64_t seed = 1;
+};
 
-/// "embed", "train", "inspect", "mine", "locate", "train_localiser".
+using JobSpec = std::variant<EmbedJob, TrainJob, InspectJob, MineJob, LocateJob, TrainLocaliserJob, PreviewJob>;
+
+/// "embed", "train", "inspect", "mine", "locate", "train_localiser", "preview".
 [[nodiscard]] std::string jobKind(const JobSpec &job);
 
 } // namespace flukeprint::protocol

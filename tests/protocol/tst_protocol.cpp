@@ -52,6 +52,13 @@ void TestProtocol::requestsComeBack()
     QCOMPARE(mining.miner, std::string("centroid"));
     QCOMPARE(mining.sample, std::int64_t{16});
     QCOMPARE(mining.rejectedPath, std::string("r"));
+    const Result<Request> preview = decodeRequest(encode(Request(StartRequest{10, PreviewJob{"p", "o", "strong", 3, 7}})));
+    const auto &sheet = std::get<PreviewJob>(std::get<StartRequest>(*preview).spec);
+    QVERIFY(sheet.packPath == "p" && sheet.outputPath == "o" && sheet.augmentation == "strong" && sheet.variants == 3 && sheet.seed == 7);
+    const Result<Request> embed = decodeRequest(encode(Request(StartRequest{10, EmbedJob{"m", "p", "o", Device::Cpu, 16, 2}})));
+    QCOMPARE(std::get<EmbedJob>(std::get<StartRequest>(*embed).spec).batchSize, 16);
+    QCOMPARE(std::get<CancelRequest>(*decodeRequest(encode(Request(CancelRequest{3})))).job, JobNumber{3});
+    QVERIFY(std::holds_alternative<ShutdownRequest>(*decodeRequest(encode(Request(ShutdownRequest{})))));
 }
 
 void TestProtocol::messagesComeBack()
