@@ -15,4 +15,8 @@ using HasTensor = std::function<bool(std::string_view name)>;
 /// nothing.
 [[nodiscard]] std::string guessArchitecture(const std::string &stated, const HasTensor &has);
 
+/// torchvision's name, which is ours too, for a tensor of timm's where timm calls it otherwise: mobilenetv2_100 (network
+/// "mobilenet_v2"), vgg16 ("vgg16", "deep_ranking"; its dense layers are 7x7 and 1x1 convolutions there). Any other name as it is.
+[[nodiscard]] std::string torchvisionName(std::string_view network, const std::string &name);
+
 } // namespace flukeprint::protocol

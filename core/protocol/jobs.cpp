@@ -7,7 +7,7 @@ namespace flukeprint::protocol {
 using nlohmann::json;
 
 // Found by argument-dependent look-up, so outside the unnamed namespace.
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(InspectJob, modelPath, architecture, exportPath)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(InspectJob, modelPath, architecture, exportPath, listMissing)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(MineJob, embeddingsPath, labelsPath, outputPath, count, seed, miner, sample, rejectedPath)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(PreviewJob, packPath, outputPath, augmentation, variants, seed)
 

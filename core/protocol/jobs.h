@@ -46,6 +46,7 @@ struct InspectJob
     std::string modelPath;
     std::string architecture; ///< for foreign weights without our metadata: "mobilenet_v2", "resnet18"; else empty
     std::string exportPath;
+    bool listMissing = false; ///< what the file lacks is listed instead of being an error; nothing is exported then
 };
 
 /// Hard triplets of a catalogue. Result of Done: `count`. Labels CSV rows: annotation id, individual index (-1 none), group.

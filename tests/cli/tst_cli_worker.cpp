@@ -17,6 +17,7 @@ private Q_SLOTS:
     void badQueriesAreSkippedOrRefused();
     void queriesAndSplitsAreMeasured();
     void modelsAreExportedAndPromoted();
+    void weightsAreInspected();
     void minedTripletsAreTrainedWith();
     void aWorkerThatIsNotThereIsSaidToBeSo();
 
@@ -160,6 +161,19 @@ void TestCliWorker::modelsAreExportedAndPromoted()
     }
     QCOMPARE(active, QStringLiteral("second"));
     COMPARE_STATUS(cli().json("model c.flukeprint promote imagenet"), 0);
+}
+
+void TestCliWorker::weightsAreInspected()
+{
+    const QString weights = QStringLiteral(FLUKEPRINT_SHARED_DATA_DIR "/weights/mobilenetv2_imagenet.safetensors");
+    const QStringList command{QStringLiteral("model"), QStringLiteral("c.flukeprint"), QStringLiteral("inspect"), weights};
+    const CliAnswer answer = cli().json(command);
+    COMPARE_STATUS(answer, 0);
+    QCOMPARE(answer.json().value(QStringLiteral("architecture")).toString(), QStringLiteral("mobilenet_v2"));
+    QVERIFY(answer.json().value(QStringLiteral("usable")).toBool());
+    QVERIFY(answer.json().value(QStringLiteral("missing")).isArray() && answer.json().value(QStringLiteral("missing")).toArray().isEmpty());
+    QCOMPARE(answer.json().value(QStringLiteral("unexpected")).toArray().first().toString(), QStringLiteral("classifier.1.bias"));
+    QVERIFY(cli().run(command).out.contains("left over (2): classifier.1.bias, classifier.1.weight"));
 }
 
 void TestCliWorker::minedTripletsAreTrainedWith()
