@@ -54,7 +54,7 @@ void addImportCommands(CommandLine &commands); ///< import, embed, demo
 void addIdentifyCommands(CommandLine &commands); ///< identify, mine
 void addEvaluateCommands(CommandLine &commands); ///< evaluate
 void addTrainCommands(CommandLine &commands); ///< train
-void addModelCommands(CommandLine &commands); ///< model import|list|promote|export
+void addModelCommands(CommandLine &commands); ///< model import|inspect|list|promote|export
 void addLocaliserCommands(CommandLine &commands); ///< localiser train|evaluate
 
 } // namespace flukeprint::cli

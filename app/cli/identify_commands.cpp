@@ -10,7 +10,9 @@
 #include <QCoreApplication>
 #include <QStringList>
 
+#include <map>
 #include <memory>
+#include <string>
 
 namespace flukeprint::cli {
 
@@ -37,7 +39,12 @@ struct MineArguments
     std::string output;
     std::int64_t count = 1000;
     std::uint64_t seed = 1;
+    std::string miner = "hardest";
 };
+
+/// As a person says them, and as the worker does.
+const std::map<std::string, std::string> minerNames{
+    {"hardest", "hardest"}, {"hardest-of-1024", "sample"}, {"semi-hard", "semi_hard"}, {"centroid", "centroid"}};
 
 Json answerJson(const workflows::PhotoAnswer &answer)
 {
@@ -137,10 +144,11 @@ Result<Answer> runMine(const MineArguments &arguments, Console &console)
     request.output = arguments.output;
     request.count = arguments.count;
     request.seed = arguments.seed;
+    request.miner = minerNames.at(arguments.miner);
     const auto report = workflows::mineTriplets(*catalogue, request, workContext(console));
     if (!report)
         return report.error();
-    return Answer{{{"file", arguments.output}, {"triplets", report->triplets}, {"photos", report->photos}},
+    return Answer{{{"file", arguments.output}, {"triplets", report->triplets}, {"photos", report->photos}, {"rejections", report->rejections}},
                   tr("%1 triplets of %2 photos were written to %3.")
                       .arg(report->triplets)
                       .arg(report->photos)
@@ -162,12 +170,17 @@ void addIdentifyCommands(CommandLine &commands)
     addDeviceOption(identify, identifying->device);
     commands.onChosen(identify, [identifying](Console &console) { return runIdentify(*identifying, console); });
 
-    CLI::App *mine = commands.add("mine", "Find the hardest triplets of the whole catalogue");
+    CLI::App *mine = commands.add("mine", "Find hard triplets of the whole catalogue, those first that a curator told apart");
     auto mining = std::make_shared<MineArguments>();
     addCatalogueArgument(mine, mining->catalogue);
     mine->add_option("OUT", mining->output, "The CSV to write")->required();
     mine->add_option("--count", mining->count, "How many")->check(CLI::Range(1, 100'000'000))->capture_default_str();
-    mine->add_option("--seed", mining->seed, "Decides between equals")->capture_default_str();
+    mine->add_option("--miner", mining->miner,
+                     "Which negative an anchor gets: the nearest of all, the nearest of 1,024 drawn at random, the nearest that is farther "
+                     "than the positive, or of 1,024 drawn the one whose individual is nearest on the whole")
+        ->check(CLI::IsMember(minerNames))
+        ->capture_default_str();
+    mine->add_option("--seed", mining->seed, "Of what is drawn at random")->capture_default_str();
     commands.onChosen(mine, [mining](Console &console) { return runMine(*mining, console); });
 }
 

@@ -44,6 +44,13 @@ constexpr auto tableFaults = std::to_array<TableFault>({
     {"conflicting_id", QT_TRANSLATE_NOOP("Cli", "line %1 gives '%2' another identity")},
     {"box_empty", QT_TRANSLATE_NOOP("Cli", "the box is empty")},
     {"unknown_role", QT_TRANSLATE_NOOP("Cli", "'%1' is not a role")},
+    {"unknown_photo", QT_TRANSLATE_NOOP("Cli", "'%1' is no identified photo of the data that are trained with")},
+    {"row_out_of_range", QT_TRANSLATE_NOOP("Cli", "there is no row %1 in the table given with --split (rows count from 0)")},
+    {"rows_need_a_split", QT_TRANSLATE_NOOP("Cli", "the numbers are rows of a table that must be given with --split")},
+    {"same_photo", QT_TRANSLATE_NOOP("Cli", "the positive is the anchor itself")},
+    {"positive_of_another", QT_TRANSLATE_NOOP("Cli", "the positive is of another individual than the anchor")},
+    {"negative_of_the_same", QT_TRANSLATE_NOOP("Cli", "the negative is of the same individual as the anchor")},
+    {"held_out", QT_TRANSLATE_NOOP("Cli", "from here on %1 triplets name photos that are held out to validate with; they are left out")},
 });
 
 constexpr auto sentences = std::to_array<Sentence>({
@@ -136,6 +143,7 @@ constexpr auto stageWords = std::to_array<StageWord>({
     {"copying", QT_TRANSLATE_NOOP("Cli", "copying")},
     {"drawing", QT_TRANSLATE_NOOP("Cli", "drawing flukes")},
     {"mining", QT_TRANSLATE_NOOP("Cli", "mining triplets")},
+    {"drawing_preview", QT_TRANSLATE_NOOP("Cli", "changing photos")},
     {"training", QT_TRANSLATE_NOOP("Cli", "training")},
     {"validating", QT_TRANSLATE_NOOP("Cli", "validating")},
     {"exporting", QT_TRANSLATE_NOOP("Cli", "exporting")},
@@ -171,6 +179,11 @@ QString tableFaultText(const std::string &what)
     return withArgs(text, {value.section(u':', 0, 0).toStdString(), value.section(u':', 1).toStdString()});
 }
 
+bool isWithoutValidation(const Error &error)
+{
+    return error.code == ErrorCode::TooFewPhotos && error.args.size() > 2 && error.args[2] == "validation";
+}
+
 QString timeText(double seconds)
 {
     const auto whole = static_cast<qint64>(std::lround(seconds));
@@ -182,6 +195,11 @@ QString timeText(double seconds)
 
 QString errorText(const Error &error)
 {
+    if (isWithoutValidation(error)) {
+        return translated(QT_TRANSLATE_NOOP("Cli", "There is no photo to validate with, so nobody could say whether the training helps. "
+                                                   "Identify photos of the same individual from at least two encounters, or give a table with --split "
+                                                   "whose validation rows are of individuals that it also trains with."));
+    }
     const auto found = std::find_if(sentences.begin(), sentences.end(),
                                     [&](const Sentence &sentence) { return sentence.code == error.code; });
     std::vector<std::string> args = error.args;

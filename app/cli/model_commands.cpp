@@ -53,6 +53,20 @@ Json modelJson(const catalogue::Model &model)
             {"calibration", objectFromText(model.calibrationJson)}};
 }
 
+Json textsJson(const QStringList &texts)
+{
+    Json list = Json::array();
+    for (const QString &text : texts)
+        list.push_back(text.toStdString());
+    return list;
+}
+
+/// A line of its own, or nothing.
+QString namesText(const QString &what, const QStringList &names)
+{
+    return names.isEmpty() ? QString() : u"\n%1 (%2): %3"_s.arg(what).arg(names.size()).arg(names.join(u", "_s));
+}
+
 Result<catalogue::Model> modelByName(catalogue::Catalogue &catalogue, const std::string &name)
 {
     const auto found = catalogue::ModelStore(catalogue).find(QString::fromStdString(name));
@@ -71,18 +85,41 @@ Result<Answer> runImport(const ModelArguments &arguments, Console &console)
     workflows::ModelImportOptions options;
     options.name = arguments.name;
     options.architecture = arguments.architecture;
-    const auto id = workflows::importModel(*catalogue, arguments.file, options, console.stopToken());
-    if (!id)
-        return id.error();
-    const auto model = catalogue::ModelStore(*catalogue).get(*id);
+    const auto imported = workflows::importModel(*catalogue, arguments.file, options, console.stopToken());
+    if (!imported)
+        return imported.error();
+    const auto model = catalogue::ModelStore(*catalogue).get(imported->id);
     if (!model)
         return model.error();
-    return Answer{{{"model", modelJson(*model)}},
+    return Answer{{{"model", modelJson(*model)}, {"unexpected", textsJson(imported->leftOver)}},
                   tr("%1 is in the catalogue: %2, %3 numbers, input %4 x %5.")
-                      .arg(model->name, model->architecture)
-                      .arg(model->dimension)
-                      .arg(model->inputWidthPx)
-                      .arg(model->inputHeightPx)};
+                          .arg(model->name, model->architecture)
+                          .arg(model->dimension)
+                          .arg(model->inputWidthPx)
+                          .arg(model->inputHeightPx)
+                      + namesText(tr("left over in the file"), imported->leftOver)};
+}
+
+Result<Answer> runInspect(const ModelArguments &arguments, Console &console)
+{
+    workflows::ModelImportOptions options;
+    options.architecture = arguments.architecture;
+    const auto inspected = workflows::inspectModel(arguments.file, options, console.stopToken());
+    if (!inspected)
+        return inspected.error();
+    const workflows::ModelInspection &model = *inspected;
+    const QString verdict = model.missing.isEmpty() ? tr("It can be imported.") : tr("It lacks tensors, and cannot be used.");
+    return Answer{{{"file", arguments.file},
+                   {"preset", model.preset.toStdString()},
+                   {"architecture", model.architecture.toStdString()},
+                   {"dimension", model.dimension},
+                   {"input_width", model.inputWidthPx},
+                   {"input_height", model.inputHeightPx},
+                   {"usable", model.missing.isEmpty()},
+                   {"missing", textsJson(model.missing)},
+                   {"unexpected", textsJson(model.leftOver)}},
+                  tr("%1, %2 numbers, input %3 x %4.").arg(model.architecture).arg(model.dimension).arg(model.inputWidthPx).arg(model.inputHeightPx)
+                      + u' ' + verdict + namesText(tr("missing"), model.missing) + namesText(tr("left over"), model.leftOver)};
 }
 
 Result<Answer> runList(const ModelArguments &arguments, Console &)
@@ -177,11 +214,16 @@ void addModelCommands(CommandLine &commands)
     model->require_subcommand(1);
 
     CLI::App *import = commands.add("import", "Bring in a .safetensors file", model);
-    import->add_option("FILE", arguments->file, "Our own format, or weights under torchvision's names")->required();
+    import->add_option("FILE", arguments->file, "Our own format, or weights under torchvision's or timm's names")->required();
     import->add_option("--name", arguments->name, "Its name in the catalogue; default: the file's");
     import->add_option("--architecture", arguments->architecture,
-                       "For foreign weights: mobilenet_v2 or resnet18; default: by their names");
+                       "For foreign weights, 'resnet18' say; default: by their names");
     commands.onChosen(import, [arguments](Console &console) { return runImport(*arguments, console); });
+
+    CLI::App *inspect = commands.add("inspect", "Say what a .safetensors file is, what it lacks and what would be left over", model);
+    inspect->add_option("FILE", arguments->file, "Our own format, or weights under torchvision's or timm's names")->required();
+    inspect->add_option("--architecture", arguments->architecture, "For foreign weights; default: by their names");
+    commands.onChosen(inspect, [arguments](Console &console) { return runInspect(*arguments, console); });
 
     CLI::App *list = commands.add("list", "Name the models", model);
     commands.onChosen(list, [arguments](Console &console) { return runList(*arguments, console); });

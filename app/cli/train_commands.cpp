@@ -1,8 +1,9 @@
 #include "app/cli/catalogue_access.h"
 #include "app/cli/command_line.h"
+#include "app/cli/preset_list.h"
 #include "core/catalogue/model_store.h"
 #include "core/catalogue/run_store.h"
-#include "core/protocol/presets.h"
+#include "core/workflows/training/augmentation_preview.h"
 #include "core/workflows/training/training_controller.h"
 
 #include <QCoreApplication>
@@ -39,80 +40,12 @@ struct TrainArguments
     std::string split;
     std::string calibrationNew;
     std::string startModel;
+    std::string triplets;
+    std::string preview;
+    bool freshHead = false;
     bool fromScratch = false;
     bool onlyIdentified = false;
 };
-
-const char *typeName(protocol::SettingType type)
-{
-    switch (type) {
-    case protocol::SettingType::Integer:
-        return "integer";
-    case protocol::SettingType::Real:
-        return "real";
-    case protocol::SettingType::Boolean:
-        return "boolean";
-    case protocol::SettingType::Choice:
-        break;
-    }
-    return "choice";
-}
-
-bool isNumber(protocol::SettingType type)
-{
-    return type == protocol::SettingType::Integer || type == protocol::SettingType::Real;
-}
-
-Json settingJson(const protocol::SettingSpec &setting)
-{
-    Json json = {{"key", setting.key}, {"type", typeName(setting.type)}, {"default", setting.defaultValue}};
-    if (isNumber(setting.type)) {
-        json["minimum"] = setting.minimum;
-        json["maximum"] = setting.maximum;
-    }
-    if (setting.type == protocol::SettingType::Choice)
-        json["choices"] = setting.choices;
-    return json;
-}
-
-QString allowedText(const protocol::SettingSpec &setting)
-{
-    if (isNumber(setting.type))
-        return u"%1 .. %2"_s.arg(setting.minimum, 0, 'g', 12).arg(setting.maximum, 0, 'g', 12);
-    QStringList choices;
-    for (const std::string &choice : setting.choices)
-        choices.append(QString::fromStdString(choice));
-    return setting.type == protocol::SettingType::Boolean ? u"true, false"_s : choices.join(u", "_s);
-}
-
-Answer listPresets()
-{
-    Answer answer;
-    Json list = Json::array();
-    QStringList texts;
-    for (const protocol::PresetSpec &preset : protocol::presets()) {
-        Json settings = Json::array();
-        QList<QStringList> rows;
-        for (const protocol::SettingSpec &setting : preset.settings) {
-            settings.push_back(settingJson(setting));
-            rows.append({u"  "_s + QString::fromStdString(setting.key), QString::fromStdString(setting.defaultValue),
-                         allowedText(setting)});
-        }
-        list.push_back({{"name", preset.name},
-                        {"network", preset.network},
-                        {"input_width", preset.inputWidthPx},
-                        {"input_height", preset.inputHeightPx},
-                        {"settings", settings}});
-        texts.append(
-            u"%1: %2, %3 x %4\n"_s.arg(QString::fromStdString(preset.name), QString::fromStdString(preset.network))
-                .arg(preset.inputWidthPx)
-                .arg(preset.inputHeightPx)
-            + textTable({tr("  setting"), tr("default"), tr("allowed")}, rows));
-    }
-    answer.json = {{"presets", list}};
-    answer.text = texts.join(u"\n\n"_s);
-    return answer;
-}
 
 Result<std::map<std::string, std::string>> settingsOf(const std::vector<std::string> &given)
 {
@@ -151,6 +84,8 @@ Result<workflows::TrainingRequest> requestOf(catalogue::Catalogue &catalogue, co
     request.splitFile = arguments.split;
     request.calibrationFile = arguments.calibrationNew;
     request.useUnidentified = !arguments.onlyIdentified;
+    request.tripletsFile = arguments.triplets;
+    request.freshHead = arguments.freshHead;
     request.fromScratch = arguments.fromScratch;
     auto start = startModelFile(catalogue, arguments.startModel);
     if (!start)
@@ -291,10 +226,34 @@ Result<RunId> begin(catalogue::Catalogue &catalogue, workflows::TrainingControll
     return resumed ? Result<RunId>(*run) : Result<RunId>(resumed.error());
 }
 
+/// What the augmentation does to the catalogue's own photos, instead of a training.
+Result<Answer> runPreview(const TrainArguments &arguments, Console &console)
+{
+    auto catalogue = openForUse(arguments.catalogue);
+    if (!catalogue)
+        return catalogue.error();
+    auto settings = settingsOf(arguments.settings);
+    if (!settings)
+        return settings.error();
+    workflows::PreviewRequest request;
+    request.preset = arguments.preset;
+    request.settings = std::move(*settings);
+    const auto written = workflows::writeAugmentationPreview(*catalogue, request, arguments.preview, workContext(console));
+    if (!written)
+        return written.error();
+    const auto config = protocol::resolve(request.preset, request.settings);
+    const std::string augmentation = config ? config->textOr("augmentation", "off") : std::string();
+    return Answer{{{"file", arguments.preview}, {"augmentation", augmentation}},
+                  tr("What the augmentation '%1' does was drawn to %2: each row a photo, as it is and as training would see it.")
+                      .arg(QString::fromStdString(augmentation), QString::fromStdString(arguments.preview))};
+}
+
 Result<Answer> runTrain(const TrainArguments &arguments, Console &console)
 {
     if (arguments.list)
         return listPresets();
+    if (!arguments.preview.empty())
+        return runPreview(arguments, console);
     auto catalogue = openForWriting(arguments.catalogue);
     if (!catalogue)
         return catalogue.error();
@@ -328,11 +287,18 @@ void addTrainCommands(CommandLine &commands)
     app->add_option("--threads", arguments->threads, "Of the worker; default: all cores");
     app->add_option("--resume", arguments->resume, "Go on with a cancelled, failed or interrupted run, by name");
     app->add_option("--split", arguments->split,
-                    "CSV Image,Id,role: only its train and validation photos enter; default: split by encounter");
+                    "CSV Image,Id,role,near_duplicate_group: only its train and validation photos enter; default: split by encounter");
     app->add_option("--calibration-new", arguments->calibrationNew,
                     "Unidentified photos kept out of training to choose thresholds, one file name a line");
     app->add_option("--start-model", arguments->startModel,
                     "A model of the catalogue or a .safetensors file to start from");
+    app->add_flag("--fresh-head", arguments->freshHead,
+                  "Take only the trunk of the start model: for one of another dimension or other hidden layers");
+    app->add_option("--triplets", arguments->triplets,
+                    "CSV anchor,positive,negative of annotations, as 'mine' writes it, or q,p,n of rows of the --split table (from 0): learn "
+                    "from these triplets; for presets that learn from triplets");
+    app->add_option("--preview", arguments->preview, "Do not train: draw what the setting 'augmentation' does to some photos into this .png")
+        ->excludes("--resume");
     app->add_flag("--from-scratch", arguments->fromScratch, "Start from random weights");
     app->add_flag("--only-identified", arguments->onlyIdentified,
                   "Leave unidentified photos out instead of using them as negatives");

@@ -7,8 +7,9 @@ namespace flukeprint::protocol {
 using nlohmann::json;
 
 // Found by argument-dependent look-up, so outside the unnamed namespace.
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(InspectJob, modelPath, architecture, exportPath)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(MineJob, embeddingsPath, labelsPath, outputPath, count, seed)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(InspectJob, modelPath, architecture, exportPath, listMissing)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(MineJob, embeddingsPath, labelsPath, outputPath, count, seed, miner, sample, rejectedPath)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(PreviewJob, packPath, outputPath, augmentation, variants, seed)
 
 namespace {
 
@@ -58,8 +59,8 @@ EmbedJob embedFromJson(const json &object)
 json trainToJson(const TrainJob &job)
 {
     return {{"runFolder", job.runFolder}, {"packPath", job.packPath}, {"preset", job.preset}, {"settings", job.settings},
-            {"startModelPath", job.startModelPath}, {"device", deviceName(job.device)}, {"threads", job.threads},
-            {"resume", job.resume}};
+            {"startModelPath", job.startModelPath}, {"freshHead", job.freshHead}, {"tripletsPath", job.tripletsPath},
+            {"device", deviceName(job.device)}, {"threads", job.threads}, {"resume", job.resume}};
 }
 
 TrainJob trainFromJson(const json &object)
@@ -70,6 +71,8 @@ TrainJob trainFromJson(const json &object)
     job.preset = object.at("preset").get<std::string>();
     job.settings = object.value("settings", job.settings);
     job.startModelPath = object.value("startModelPath", std::string());
+    job.freshHead = object.value("freshHead", false);
+    job.tripletsPath = object.value("tripletsPath", std::string());
     job.device = deviceFromJson(object);
     job.threads = object.value("threads", job.threads);
     job.resume = object.value("resume", false);
@@ -118,7 +121,7 @@ TrainLocaliserJob trainLocaliserFromJson(const json &object)
 
 std::string jobKind(const JobSpec &job)
 {
-    constexpr const char *names[] = {"embed", "train", "inspect", "mine", "locate", "train_localiser"};
+    constexpr const char *names[] = {"embed", "train", "inspect", "mine", "locate", "train_localiser", "preview"};
     return names[job.index()];
 }
 
@@ -135,6 +138,8 @@ json jobToJson(const JobSpec &job)
         object = *mine;
     else if (const auto *locate = std::get_if<LocateJob>(&job))
         object = locateToJson(*locate);
+    else if (const auto *preview = std::get_if<PreviewJob>(&job))
+        object = *preview;
     else
         object = trainLocaliserToJson(std::get<TrainLocaliserJob>(job));
     object["kind"] = jobKind(job);
@@ -156,6 +161,8 @@ JobSpec jobFromJson(const json &object)
         return locateFromJson(object);
     if (kind == "train_localiser")
         return trainLocaliserFromJson(object);
+    if (kind == "preview")
+        return object.get<PreviewJob>();
     throw json::other_error::create(501, "unknown job kind " + kind, nullptr);
 }
 

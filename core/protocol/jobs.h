@@ -31,6 +31,8 @@ struct TrainJob
     std::string preset;
     std::map<std::string, std::string> settings; ///< only what differs from the preset; see core/protocol/presets.h
     std::string startModelPath; ///< weights to start from (.safetensors); empty: random initialisation
+    bool freshHead = false; ///< take the start model's trunk alone; else its head, if it has one, must fit the run's
+    std::string tripletsPath; ///< .csv q,p,n of row numbers (the snapshot's identified training items, from 0) to learn from; empty: what the preset draws
     Device device = Device::Auto;
     std::int32_t threads = 0;
     bool resume = false; ///< go on from the newest complete checkpoint of the run folder
@@ -44,16 +46,22 @@ struct InspectJob
     std::string modelPath;
     std::string architecture; ///< for foreign weights without our metadata: "mobilenet_v2", "resnet18"; else empty
     std::string exportPath;
+    bool listMissing = false; ///< what the file lacks is listed instead of being an error; nothing is exported then
 };
 
-/// Hardest triplets of a catalogue. Result of Done: `count`. Labels CSV rows: annotation id, individual index (-1 none), group.
+/// Hard triplets of a catalogue. Result of Done: `count`. Labels CSV rows: annotation id, individual index (-1 none), group.
 struct MineJob
 {
     std::string embeddingsPath; ///< .fpe
     std::string labelsPath; ///< .csv with header annotation,individual,group
     std::string outputPath; ///< .csv with header anchor,positive,negative,distance_positive,distance_negative
     std::int64_t count = 1000;
-    std::uint64_t seed = 1;
+    std::uint64_t seed = 1; ///< of the samples
+    std::string miner = "hardest"; ///< "hardest" of all, "sample", "semi_hard", "centroid"
+    std::int64_t sample = 1024; ///< negatives that "sample" and "centroid" draw for an anchor
+    /// .csv with header annotation,individual (as labelsPath numbers them): a curator said that this is not that one. These come
+    /// first. Empty: none.
+    std::string rejectedPath;
 };
 
 /// Overviews (photos squashed to the localiser's square, RGB) -> where each one's fluke is. The output has five columns: left, top,
@@ -80,9 +88,20 @@ struct TrainLocaliserJob
     std::int32_t threads = 0;
 };
 
-using JobSpec = std::variant<EmbedJob, TrainJob, InspectJob, MineJob, LocateJob, TrainLocaliserJob>;
+/// What an augmentation does to some chips: a contact sheet with a row for each, first as it is, then changed. The sheet is the one
+/// chip of a pack. Result of Done: `width`, `height`.
+struct PreviewJob
+{
+    std::string packPath; ///< .fpc, RGB
+    std::string outputPath; ///< .fpc
+    std::string augmentation = "standard"; ///< as the setting: "off", "light", "standard", "strong"
+    std::int32_t variants = 5; ///< changed copies a row
+    std::uint64_t seed = 1;
+};
 
-/// "embed", "train", "inspect", "mine", "locate", "train_localiser".
+using JobSpec = std::variant<EmbedJob, TrainJob, InspectJob, MineJob, LocateJob, TrainLocaliserJob, PreviewJob>;
+
+/// "embed", "train", "inspect", "mine", "locate", "train_localiser", "preview".
 [[nodiscard]] std::string jobKind(const JobSpec &job);
 
 } // namespace flukeprint::protocol

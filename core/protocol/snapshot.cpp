@@ -42,6 +42,13 @@ Snapshot fromJson(const json &object)
             throw json::other_error::create(501, "individual index out of range", nullptr);
         snapshot.items.push_back(item);
     }
+    // Snapshots of earlier versions have none.
+    for (const json &row : object.value("rejections", json::array())) {
+        const SnapshotRejection rejection{AnnotationId(row.at(0).get<std::int64_t>()), row.at(1).get<std::int32_t>()};
+        if (rejection.individual < 0 || rejection.individual >= individualCount)
+            throw json::other_error::create(501, "individual index out of range", nullptr);
+        snapshot.rejections.push_back(rejection);
+    }
     return snapshot;
 }
 
@@ -52,9 +59,12 @@ Result<void> writeSnapshot(const std::filesystem::path &path, const Snapshot &sn
     json items = json::array();
     for (const SnapshotItem &item : snapshot.items)
         items.push_back({item.annotation.value, item.individual, roleNames.at(static_cast<std::size_t>(item.role)), item.group});
+    json rejections = json::array();
+    for (const SnapshotRejection &rejection : snapshot.rejections)
+        rejections.push_back({rejection.annotation.value, rejection.individual});
     const json object = {{"format", "flukeprint-snapshot-1"}, {"hash", snapshot.hash}, {"seed", snapshot.seed},
                          {"split", snapshot.splitName}, {"individuals", snapshot.individuals},
-                         {"item_columns", {"annotation", "individual", "role", "group"}}, {"items", std::move(items)}};
+                         {"item_columns", {"annotation", "individual", "role", "group"}}, {"items", std::move(items)}, {"rejections", std::move(rejections)}};
     return writeFileAtomically(path, object.dump() + "\n");
 }
 

@@ -26,6 +26,13 @@ struct SnapshotItem
     std::int64_t group = 0; ///< near-duplicate group or encounter: never on both sides of a split, never each other's match
 };
 
+/// A curator said of an item that it is not this individual, and gave it another identity.
+struct SnapshotRejection
+{
+    AnnotationId annotation;
+    std::int32_t individual = 0; ///< index into Snapshot::individuals
+};
+
 /// The frozen data of a run: `snapshot.json`. Chips are found in the run's pack by annotation id.
 struct Snapshot
 {
@@ -34,6 +41,7 @@ struct Snapshot
     std::string splitName; ///< file name of a split table, or "by-encounter"
     std::vector<std::string> individuals; ///< id codes
     std::vector<SnapshotItem> items;
+    std::vector<SnapshotRejection> rejections; ///< mined first; no part of the hash
 };
 
 /// Errors of reading: FileNotFound, FileUnreadable, DataDamaged (not JSON, a missing field, an index out of range).

@@ -9,10 +9,14 @@
 #include "core/workflows/photo_groups.h"
 #include "core/workflows/photo_lookup.h"
 #include "core/workflows/scratch_folder.h"
+#include "core/workflows/training/rejections.h"
 
 #include <QHash>
 
 #include <map>
+#include <optional>
+#include <set>
+#include <utility>
 
 namespace flukeprint::workflows {
 
@@ -32,17 +36,21 @@ public:
             return -1;
         return m_numbers.emplace(individual, static_cast<int>(m_numbers.size())).first->second;
     }
+    [[nodiscard]] std::optional<int> find(IndividualId individual) const
+    {
+        const auto known = m_numbers.find(individual);
+        return known == m_numbers.end() ? std::nullopt : std::optional(known->second);
+    }
     [[nodiscard]] std::int64_t count() const { return static_cast<std::int64_t>(m_numbers.size()); }
 
 private:
     std::map<IndividualId, int> m_numbers;
 };
 
-Result<void> writeLabels(const std::filesystem::path &path, const catalogue::EmbeddingSet &set, std::int64_t &individuals)
+Result<void> writeLabels(const std::filesystem::path &path, const catalogue::EmbeddingSet &set, IndividualNumbers &numbers)
 {
-    IndividualNumbers numbers;
     const auto header = QStringList {QStringLiteral("annotation"), QStringLiteral("individual"), QStringLiteral("group")};
-    const auto written = catalogue::exchange::writeCsv(path, header, [&](const CsvRowSink &sink) -> Result<void> {
+    return catalogue::exchange::writeCsv(path, header, [&](const CsvRowSink &sink) -> Result<void> {
         for (std::size_t i = 0; i < set.count(); ++i) {
             const std::int64_t group = photoGroup(set.duplicateGroups[i], set.encounters[i]);
             sink({QString::number(set.annotations[i].value), QString::number(numbers.of(set.individuals[i])),
@@ -50,8 +58,29 @@ Result<void> writeLabels(const std::filesystem::path &path, const catalogue::Emb
         }
         return {};
     });
-    individuals = numbers.count();
-    return written;
+}
+
+/// Those of individuals and annotations that are searched. Returns how many.
+Result<std::int64_t> writeRejections(catalogue::Catalogue &catalogue, const std::filesystem::path &path,
+                                     const catalogue::EmbeddingSet &set, const IndividualNumbers &numbers)
+{
+    const auto all = rejections(catalogue);
+    if (!all)
+        return all.error();
+    const std::set<AnnotationId> searched(set.annotations.begin(), set.annotations.end());
+    std::int64_t count = 0;
+    const auto header = QStringList {QStringLiteral("annotation"), QStringLiteral("individual")};
+    const auto written = catalogue::exchange::writeCsv(path, header, [&](const CsvRowSink &sink) -> Result<void> {
+        for (const Rejection &rejection : *all) {
+            const auto number = numbers.find(rejection.individual);
+            if (!number || !searched.contains(rejection.annotation))
+                continue;
+            sink({QString::number(rejection.annotation.value), QString::number(*number)});
+            ++count;
+        }
+        return {};
+    });
+    return written ? Result<std::int64_t>(count) : Result<std::int64_t>(written.error());
 }
 
 /// Adds the file names to what the worker found.
@@ -85,6 +114,13 @@ Result<std::int64_t> writeWithNames(catalogue::Catalogue &catalogue, const catal
     return static_cast<std::int64_t>(table->records.size());
 }
 
+/// Writes the embeddings for the worker, which holds them from then on: the set keeps its other columns.
+Result<void> handOver(catalogue::EmbeddingSet &set, const std::filesystem::path &path)
+{
+    const chips::EmbeddingTable table {static_cast<std::uint32_t>(set.dimension), set.annotations, std::exchange(set.vectors, {})};
+    return chips::writeEmbeddings(path, table);
+}
+
 } // namespace
 
 Result<MineReport> mineTriplets(catalogue::Catalogue &catalogue, const MineRequest &request, const jobs::WorkContext &context)
@@ -93,7 +129,7 @@ Result<MineReport> mineTriplets(catalogue::Catalogue &catalogue, const MineReque
     if (!model)
         return model.error();
     const auto scope = catalogue::EmbeddingScope::Identified;
-    const auto set = catalogue::EmbeddingStore(catalogue).load(model->id, scope, context.stop);
+    auto set = catalogue::EmbeddingStore(catalogue).load(model->id, scope, context.stop);
     if (!set)
         return set.error();
     const ScratchFolder folder;
@@ -103,17 +139,19 @@ Result<MineReport> mineTriplets(catalogue::Catalogue &catalogue, const MineReque
     job.embeddingsPath = folder.filePath(QStringLiteral("embeddings.fpe")).toStdString();
     job.labelsPath = folder.filePath(QStringLiteral("labels.csv")).toStdString();
     job.outputPath = folder.filePath(QStringLiteral("triplets.csv")).toStdString();
+    job.rejectedPath = folder.filePath(QStringLiteral("rejected.csv")).toStdString();
     job.count = request.count;
     job.seed = request.seed;
-    std::int64_t individuals = 0;
-    const Result<void> labels = writeLabels(job.labelsPath, *set, individuals);
-    if (!labels)
+    job.miner = request.miner;
+    IndividualNumbers numbers;
+    if (const Result<void> labels = writeLabels(job.labelsPath, *set, numbers); !labels)
         return labels.error();
-    if (individuals < fewestIndividuals)
-        return Error(ErrorCode::TooFewIndividuals, {std::to_string(individuals), std::to_string(fewestIndividuals)});
-    const chips::EmbeddingTable table {static_cast<std::uint32_t>(set->dimension), set->annotations, set->vectors};
-    const Result<void> stored = chips::writeEmbeddings(job.embeddingsPath, table);
-    if (!stored)
+    if (numbers.count() < fewestIndividuals)
+        return Error(ErrorCode::TooFewIndividuals, {std::to_string(numbers.count()), std::to_string(fewestIndividuals)});
+    const Result<std::int64_t> rejected = writeRejections(catalogue, job.rejectedPath, *set, numbers);
+    if (!rejected)
+        return rejected.error();
+    if (const Result<void> stored = handOver(*set, job.embeddingsPath); !stored)
         return stored.error();
 
     jobs::WorkerProcess worker(request.worker);
@@ -129,7 +167,7 @@ Result<MineReport> mineTriplets(catalogue::Catalogue &catalogue, const MineReque
     const auto triplets = writeWithNames(catalogue, *set, job.outputPath, request.output);
     if (!triplets)
         return triplets.error();
-    return MineReport {*triplets, static_cast<std::int64_t>(set->count())};
+    return MineReport {*triplets, static_cast<std::int64_t>(set->count()), *rejected};
 }
 
 } // namespace flukeprint::workflows

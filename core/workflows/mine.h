@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 
 namespace flukeprint::catalogue {
 class Catalogue;
@@ -17,7 +18,8 @@ struct MineRequest
 {
     std::filesystem::path output; ///< .csv
     std::int64_t count = 1000;
-    std::uint64_t seed = 1;
+    std::uint64_t seed = 1; ///< of the samples
+    std::string miner = "hardest"; ///< see protocol::MineJob
     jobs::WorkerOptions worker;
 };
 
@@ -25,13 +27,15 @@ struct MineReport
 {
     std::int64_t triplets = 0;
     std::int64_t photos = 0; ///< identified annotations that were searched
+    std::int64_t rejections = 0; ///< of curators, whose triplets come first
 };
 
-/// The hardest triplets of the whole catalogue under the active model, found by the worker: CSV with header
+/// Hard triplets of the whole catalogue under the active model, found by the worker, those first of which a curator said that they
+/// are not the same (see rejections): CSV with header
 /// anchor,positive,negative,distance_positive,distance_negative (annotation ids) and the file names behind it
 /// (anchor_image,positive_image,negative_image). Photos of one encounter or near-duplicate group are never each other's positive.
-/// Writes the whole file or nothing. Blocks; stage "mining". Errors: ModelMissing, TooFewIndividuals, Cancelled, DiskFull,
-/// FileUnwritable, those of the worker.
+/// `train --triplets` takes such a file. Writes the whole file or nothing. Blocks; stage "mining". The embeddings are in memory
+/// once, here or in the worker. Errors: ModelMissing, TooFewIndividuals, Cancelled, DiskFull, FileUnwritable, those of the worker.
 Result<MineReport> mineTriplets(catalogue::Catalogue &catalogue, const MineRequest &request,
                                 const jobs::WorkContext &context = {});
 

@@ -18,6 +18,8 @@ private Q_SLOTS:
     void anInterruptedRunGoesOnByName_data();
     void anInterruptedRunGoesOnByName();
     void wrongNamesAreRefused();
+    void withoutAnythingToValidateWithNothingBegins();
+    void anAugmentationIsDrawn();
 
 private:
     [[nodiscard]] CliProgram cli() const { return CliProgram(m_bench); }
@@ -111,6 +113,58 @@ void TestCliTrain::wrongNamesAreRefused()
     const CliAnswer answer = cli().json("train c.flukeprint --resume nobody");
     COMPARE_STATUS(answer, 3);
     QCOMPARE(answer.errorCode(), QStringLiteral("not_found"));
+}
+
+void TestCliTrain::withoutAnythingToValidateWithNothingBegins()
+{
+    QFile labels(QString::fromStdString(m_bench.path(QStringLiteral("demo/labels.csv")).string()));
+    QVERIFY(labels.open(QIODevice::ReadOnly));
+    QByteArray split = "Image,Id,role,near_duplicate_group\n";
+    for (const QByteArray &line : labels.readAll().split('\n').mid(1)) {
+        if (line.contains(','))
+            split += line.trimmed() + ",train," + QByteArray::number(split.size()) + '\n';
+    }
+    m_bench.addFile(QStringLiteral("train_only.csv"), split);
+    const CliAnswer answer = cli().json("train c.flukeprint --split train_only.csv --name unmeasured --from-scratch");
+    COMPARE_STATUS(answer, 3);
+    QCOMPARE(answer.errorCode(), QStringLiteral("too_few_photos"));
+    QVERIFY(!QFile::exists(QString::fromStdString(m_bench.path(QStringLiteral("c.flukeprint/runs/unmeasured")).string())));
+    const CliAnswer said = cli().run(QStringLiteral("train c.flukeprint --split train_only.csv --from-scratch").split(u' '));
+    QVERIFY2(said.err.contains("two encounters") && said.err.contains("--split"), said.err.constData());
+}
+
+void TestCliTrain::anAugmentationIsDrawn()
+{
+    const auto draw = [this](const char *augmentation) {
+        return cli().json({QStringLiteral("train"), QStringLiteral("c.flukeprint"), QStringLiteral("--set"),
+                           QStringLiteral("augmentation=") + QLatin1String(augmentation), QStringLiteral("--preview"),
+                           QLatin1String(augmentation) + QStringLiteral(".png")});
+    };
+    const auto sheet = [this](const char *name) { return imaging::decodeFile(m_bench.path(QLatin1String(name) + QStringLiteral(".png"))); };
+    for (const char *augmentation : {"off", "strong"})
+        COMPARE_STATUS(draw(augmentation), 0);
+    const auto off = sheet("off");
+    const auto strong = sheet("strong");
+    QVERIFY(off.ok() && strong.ok());
+    // Six rows of the chip and five copies, 256 x 128 each, with 4 px in between.
+    QCOMPARE(off->image.width, 4 + 6 * 260);
+    QCOMPARE(off->image.height, 4 + 6 * 132);
+    const auto cell = [](const imaging::Image &image, int row, int column) {
+        std::vector<std::uint8_t> pixels;
+        for (int y = 0; y < 128; ++y) {
+            const std::uint8_t *start = image.row(4 + row * 132 + y) + 3 * (4 + column * 260);
+            pixels.insert(pixels.end(), start, start + 3 * 256);
+        }
+        return pixels;
+    };
+    for (int row = 0; row < 6; ++row) {
+        QVERIFY(cell(off->image, row, 0) == cell(strong->image, row, 0));
+        QVERIFY(cell(off->image, row, 0) == cell(off->image, row, 3));
+        QVERIFY(cell(strong->image, row, 0) != cell(strong->image, row, 3));
+        QVERIFY(cell(strong->image, row, 2) != cell(strong->image, row, 3));
+    }
+    COMPARE_STATUS(draw("wild"), 3);
+    QVERIFY(!QFile::exists(QString::fromStdString(m_bench.path(QStringLiteral("wild.png")).string())));
 }
 
 QTEST_GUILESS_MAIN(TestCliTrain)

@@ -17,6 +17,8 @@ private Q_SLOTS:
     void badQueriesAreSkippedOrRefused();
     void queriesAndSplitsAreMeasured();
     void modelsAreExportedAndPromoted();
+    void weightsAreInspected();
+    void minedTripletsAreTrainedWith();
     void aWorkerThatIsNotThereIsSaidToBeSo();
 
 private:
@@ -159,6 +161,51 @@ void TestCliWorker::modelsAreExportedAndPromoted()
     }
     QCOMPARE(active, QStringLiteral("second"));
     COMPARE_STATUS(cli().json("model c.flukeprint promote imagenet"), 0);
+}
+
+void TestCliWorker::weightsAreInspected()
+{
+    const QString weights = QStringLiteral(FLUKEPRINT_SHARED_DATA_DIR "/weights/mobilenetv2_imagenet.safetensors");
+    const QStringList command{QStringLiteral("model"), QStringLiteral("c.flukeprint"), QStringLiteral("inspect"), weights};
+    const CliAnswer answer = cli().json(command);
+    COMPARE_STATUS(answer, 0);
+    QCOMPARE(answer.json().value(QStringLiteral("architecture")).toString(), QStringLiteral("mobilenet_v2"));
+    QVERIFY(answer.json().value(QStringLiteral("usable")).toBool());
+    QVERIFY(answer.json().value(QStringLiteral("missing")).isArray() && answer.json().value(QStringLiteral("missing")).toArray().isEmpty());
+    QCOMPARE(answer.json().value(QStringLiteral("unexpected")).toArray().first().toString(), QStringLiteral("classifier.1.bias"));
+    QVERIFY(cli().run(command).out.contains("left over (2): classifier.1.bias, classifier.1.weight"));
+}
+
+void TestCliWorker::minedTripletsAreTrainedWith()
+{
+    const CliAnswer mined = cli().json("mine c.flukeprint hard.csv --miner semi-hard --count 40 --seed 3");
+    COMPARE_STATUS(mined, 0);
+    QVERIFY(mined.json().value(QStringLiteral("triplets")).toInt() > 4);
+    QCOMPARE(mined.json().value(QStringLiteral("rejections")).toInt(-1), 0);
+    COMPARE_STATUS(cli().json("mine c.flukeprint hard.csv --miner luck"), 2);
+    const char *train = "train c.flukeprint --preset plankton-curriculum --from-scratch --device cpu --threads 1 --name %1 --triplets %2"
+                        " --set network=resnet18 --set input_width=32 --set input_height=32 --set dimension=8 --set epochs=1"
+                        " --set batch_size=4 --set freeze_epochs=0";
+    const auto training = [&](const char *name, const char *table) {
+        return cli().json(qPrintable(QString::fromLatin1(train).arg(QLatin1String(name), QLatin1String(table))));
+    };
+    const CliAnswer trained = training("mined", "hard.csv");
+    COMPARE_STATUS(trained, 0);
+    QVERIFY(QString::fromUtf8(trained.err).contains(QStringLiteral("held out"))); // nobody knew the split when it was mined
+    QFile rows(QString::fromStdString(m_bench.path(QStringLiteral("c.flukeprint/runs/mined/triplets.csv")).string()));
+    QVERIFY(rows.open(QIODevice::ReadOnly));
+    QVERIFY(rows.readAll().count('\n') > 2);
+    // A row that contradicts the catalogue is named, and no run begins.
+    QFile table(QString::fromStdString(m_bench.path(QStringLiteral("hard.csv")).string()));
+    QVERIFY(table.open(QIODevice::ReadOnly));
+    const QList<QByteArray> lines = table.readAll().split('\n');
+    const QByteArray anchor = lines[1].split(',')[0];
+    m_bench.addFile(QStringLiteral("wrong.csv"), lines[0] + '\n' + lines[1] + '\n' + anchor + ',' + anchor + ",1,0,0,a,b,c\n");
+    const CliAnswer wrong = training("wrong", "wrong.csv");
+    COMPARE_STATUS(wrong, 3);
+    QCOMPARE(wrong.errorCode(), QStringLiteral("csv_invalid"));
+    QVERIFY(wrong.err.contains("line 3") || wrong.out.contains("\"3\""));
+    QVERIFY(!QFile::exists(QString::fromStdString(m_bench.path(QStringLiteral("c.flukeprint/runs/wrong")).string())));
 }
 
 void TestCliWorker::aWorkerThatIsNotThereIsSaidToBeSo()

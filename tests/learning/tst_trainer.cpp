@@ -34,7 +34,6 @@ private Q_SLOTS:
     void damagedCheckpointFallsBackToTheOneBefore();
     void everySettingCanBeSwitchedOff();
     void trainedModelStartsAnotherRun();
-    void withoutValidationItTrainsAndSaysSo();
     void outOfMemoryCutsTheBatch();
     void outOfMemoryForOneIndividualEndsTheRun();
     void lossThatIsNoNumberEndsTheRun();
@@ -370,21 +369,6 @@ void TestTrainer::trainedModelStartsAnotherRun()
     QCOMPARE(runTraining(job, {}, {}).error().code, ErrorCode::ModelIncompatible);
 }
 
-void TestTrainer::withoutValidationItTrainsAndSaysSo()
-{
-    const QTemporaryDir folder;
-    RunOptions options;
-    options.validation = false;
-    writeRun(folder.path(), options);
-    Recorder recorder;
-    const auto outcome = runTraining(jobFor(folder.path(), {{"epochs", "2"}}), recorder.callbacks, {});
-    VERIFY_OK(outcome);
-    QVERIFY(recorder.warned(ErrorCode::TooFewPhotos));
-    QCOMPARE(outcome->metrics.count("map5"), std::size_t{0});
-    QCOMPARE(outcome->bestEpoch, std::int64_t{2}); // the last
-    QVERIFY(outcome->metrics.count("separation") == 1);
-}
-
 void TestTrainer::outOfMemoryCutsTheBatch()
 {
     const QTemporaryDir folder;
@@ -477,6 +461,7 @@ void TestTrainer::badInputIsRefusedBeforeAnythingStarts_data()
     row("empty pack", ErrorCode::TooFewPhotos);
     row("label without chip", ErrorCode::NotFound);
     row("one individual", ErrorCode::TooFewIndividuals);
+    row("no validation query", ErrorCode::TooFewPhotos);
     row("chips of another size", ErrorCode::ModelIncompatible);
     row("start model missing", ErrorCode::FileNotFound);
     row("start model is text", ErrorCode::DataDamaged);
@@ -489,6 +474,7 @@ void TestTrainer::badInputIsRefusedBeforeAnythingStarts()
     const QTemporaryDir folder;
     RunOptions options;
     options.chips = what != "empty pack";
+    options.validation = what != "no validation query";
     options.chipsLeftOut = what == "label without chip" ? 1 : 0;
     options.individualCount = what == "one individual" ? 1 : individuals;
     options.chipSide = what == "chips of another size" ? 40 : side;

@@ -46,8 +46,15 @@ void TestProtocol::requestsComeBack()
 
     const Result<Request> inspect = decodeRequest(encode(Request(StartRequest{8, InspectJob{"m", "resnet18", "out"}})));
     QCOMPARE(std::get<InspectJob>(std::get<StartRequest>(*inspect).spec).exportPath, std::string("out"));
-    const Result<Request> mine = decodeRequest(encode(Request(StartRequest{9, MineJob{"e", "l", "o", 50, 3}})));
-    QCOMPARE(std::get<MineJob>(std::get<StartRequest>(*mine).spec).count, std::int64_t{50});
+    const Result<Request> mine = decodeRequest(encode(Request(StartRequest{9, MineJob{"e", "l", "o", 50, 3, "centroid", 16, "r"}})));
+    const auto &mining = std::get<MineJob>(std::get<StartRequest>(*mine).spec);
+    QCOMPARE(mining.count, std::int64_t{50});
+    QCOMPARE(mining.miner, std::string("centroid"));
+    QCOMPARE(mining.sample, std::int64_t{16});
+    QCOMPARE(mining.rejectedPath, std::string("r"));
+    const Result<Request> preview = decodeRequest(encode(Request(StartRequest{10, PreviewJob{"p", "o", "strong", 3, 7}})));
+    const auto &sheet = std::get<PreviewJob>(std::get<StartRequest>(*preview).spec);
+    QVERIFY(sheet.packPath == "p" && sheet.outputPath == "o" && sheet.augmentation == "strong" && sheet.variants == 3 && sheet.seed == 7);
     const Result<Request> embed = decodeRequest(encode(Request(StartRequest{10, EmbedJob{"m", "p", "o", Device::Cpu, 16, 2}})));
     QCOMPARE(std::get<EmbedJob>(std::get<StartRequest>(*embed).spec).batchSize, 16);
     QCOMPARE(std::get<CancelRequest>(*decodeRequest(encode(Request(CancelRequest{3})))).job, JobNumber{3});
@@ -122,6 +129,7 @@ void TestProtocol::snapshotsComeBack()
     snapshot.splitName = "by-encounter";
     snapshot.individuals = {"w_1", "w_2"};
     snapshot.items = {{AnnotationId(3), 1, SampleRole::Validation, 12}, {AnnotationId(4), -1, SampleRole::NewCalibration, 13}};
+    snapshot.rejections = {{AnnotationId(3), 0}};
     QVERIFY(writeSnapshot(path, snapshot).ok());
     const Result<Snapshot> back = readSnapshot(path);
     QVERIFY(back.ok());
@@ -129,6 +137,8 @@ void TestProtocol::snapshotsComeBack()
     QCOMPARE(back->items.size(), std::size_t{2});
     QVERIFY(back->items[0].role == SampleRole::Validation && back->items[0].group == 12);
     QCOMPARE(back->items[1].individual, -1);
+    QCOMPARE(back->rejections.size(), std::size_t{1});
+    QVERIFY(back->rejections[0].annotation == AnnotationId(3) && back->rejections[0].individual == 0);
 }
 
 void TestProtocol::damagedSnapshotsAreRefused_data()
@@ -139,6 +149,8 @@ void TestProtocol::damagedSnapshotsAreRefused_data()
     QTest::newRow("no items") << QByteArray(R"({"hash":"","seed":1,"split":"","individuals":[]})");
     QTest::newRow("index out of range")
         << QByteArray(R"({"hash":"","seed":1,"split":"","individuals":["a"],"items":[[1,1,"train",0]]})");
+    QTest::newRow("rejected individual out of range")
+        << QByteArray(R"({"hash":"","seed":1,"split":"","individuals":["a"],"items":[[1,0,"train",0]],"rejections":[[1,1]]})");
     QTest::newRow("unknown role")
         << QByteArray(R"({"hash":"","seed":1,"split":"","individuals":["a"],"items":[[1,0,"test",0]]})");
 }

@@ -26,6 +26,7 @@ private Q_SLOTS:
     void exportAndRemove();
     void nothingIsLeftBehindAfterAnError();
     void imageNetWeightsBecomeAModelOfOurs();
+    void whatAFileLacksIsListed();
 
 private:
     QStringList modelFiles(TrainingCatalogue &catalogue) const;
@@ -198,16 +199,45 @@ void TestModels::imageNetWeightsBecomeAModelOfOurs()
     options.name = "imagenet";
     const auto model = importModel(*catalogue, weights.toStdString(), options, {});
     QVERIFY2(model.ok(), model.ok() ? "" : model.error().debugText().c_str());
-    const auto record = catalogue::ModelStore(*catalogue).get(*model);
+    const auto record = catalogue::ModelStore(*catalogue).get(model->id);
     QCOMPARE(record->name, QStringLiteral("imagenet"));
     QCOMPARE(record->architecture, QStringLiteral("mobilenet_v2"));
     QVERIFY(record->dimension >= 1280);
     QVERIFY(record->active);
+    const QStringList classifier{QStringLiteral("classifier.1.bias"), QStringLiteral("classifier.1.weight")};
+    QCOMPARE(model->leftOver, classifier);
+    const auto inspected = inspectModel(weights.toStdString(), {}, {});
+    QVERIFY(inspected.ok());
+    QCOMPARE(inspected->architecture, QStringLiteral("mobilenet_v2"));
+    QCOMPARE(inspected->leftOver, classifier);
+    QVERIFY(inspected->missing.isEmpty());
     const QString text = catalogue.path(QStringLiteral("t.safetensors"));
     writeFile(text, safetensorsBytes(R"({"w":{"dtype":"F32","shape":[4],"data_offsets":[0,16]}})"));
     const auto truncated = importModel(*catalogue, text.toStdString(), {}, {});
     QVERIFY(!truncated.ok());
     QCOMPARE(modelFiles(catalogue).size(), 1);
+}
+
+void TestModels::whatAFileLacksIsListed()
+{
+    if (!jobs::locateWorker())
+        QSKIP("flukeprint-worker is not built");
+    TrainingCatalogue catalogue;
+    const QString path = catalogue.path(QStringLiteral("part.safetensors"));
+    writeFile(path, safetensorsBytes(R"({"features.0.1.weight":{"dtype":"F32","shape":[32],"data_offsets":[0,128]},)"
+                                     R"("fc.weight":{"dtype":"F32","shape":[2],"data_offsets":[128,136]}})")
+                        + QByteArray(136, '\0'));
+    ModelImportOptions options;
+    options.architecture = "mobilenet_v2";
+    const auto inspected = inspectModel(path.toStdString(), options, {});
+    QVERIFY2(inspected.ok(), inspected.ok() ? "" : inspected.error().debugText().c_str());
+    QCOMPARE(inspected->leftOver, QStringList{QStringLiteral("fc.weight")});
+    QVERIFY(inspected->missing.contains(QStringLiteral("features.0.0.weight")));
+    QVERIFY(!inspected->missing.contains(QStringLiteral("features.0.1.weight")));
+    const auto imported = importModel(*catalogue, path.toStdString(), options, {});
+    QCOMPARE(imported.error().code, ErrorCode::ModelIncompatible);
+    QVERIFY(modelFiles(catalogue).isEmpty());
+    QCOMPARE(inspectModel(catalogue.path(QStringLiteral("m.pth")).toStdString(), {}, {}).error().code, ErrorCode::FileNotFound);
 }
 
 QTEST_GUILESS_MAIN(TestModels)

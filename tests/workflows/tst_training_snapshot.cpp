@@ -83,6 +83,15 @@ void TestTrainingSnapshot::whatCannotBeLearntFromIsSaidBeforeAnythingStarts()
     const auto singletons = freezeSnapshot(*catalogue);
     QVERIFY2(!singletons.ok(), "five animals with one photo each have no pair to learn from");
     QCOMPARE(singletons.error().code, ErrorCode::TooFewPhotos);
+    // Second photos of the same day teach, and cannot validate.
+    catalogue.addPhoto(QStringLiteral("a2.png"), QStringLiteral("A"), 1, 1);
+    catalogue.addPhoto(QStringLiteral("b2.png"), QStringLiteral("B"), 2, 2);
+    const auto oneDay = freezeSnapshot(*catalogue);
+    QVERIFY(!oneDay.ok());
+    QCOMPARE(oneDay.error().code, ErrorCode::TooFewPhotos);
+    QCOMPARE(oneDay.error().args, (std::vector<std::string>{"0", "1", "validation"}));
+    catalogue.addPhoto(QStringLiteral("a3.png"), QStringLiteral("A"), 9, 1);
+    QVERIFY(freezeSnapshot(*catalogue).ok());
 }
 
 void TestTrainingSnapshot::aTableDecidesAndTestPhotosStayOut()
@@ -100,6 +109,12 @@ void TestTrainingSnapshot::aTableDecidesAndTestPhotosStayOut()
               "W-003-0.png,W-003,test_disjoint,4\nW-003-1.png,W-003,validation,5\n"
               "n1.png,new_whale,train,10\nn2.png,new_whale,train,11\nn3.png,new_whale,test_new,12\n"
               "n4.png,W-002,train,14\ngone.png,W-001,train,13\n");
+    FreezeOptions withoutQueries;
+    withoutQueries.splitFile = catalogue.path(QStringLiteral("train_only.csv")).toStdString();
+    writeFile(catalogue.path(QStringLiteral("train_only.csv")),
+              "Image,Id,role,near_duplicate_group\nW-001-0.png,W-001,train,0\nW-001-1.png,W-001,train,1\nW-002-0.png,W-002,train,2\n"
+              "W-002-1.png,W-002,train,3\nW-003-1.png,W-003,validation,4\n"); // of nobody who is trained with
+    QCOMPARE(freezeSnapshot(*catalogue, withoutQueries).error().args, (std::vector<std::string>{"0", "1", "validation"}));
     const QString held = catalogue.path(QStringLiteral("held.txt"));
     // An identity does not make a photo that is held for calibration one to learn from.
     writeFile(held, "n2.png\r\n\r\nn4.png\n");
@@ -148,7 +163,7 @@ void TestTrainingSnapshot::aPhotoThatIsNamedTwiceIsHeldOutIfEitherNameIs()
     writeFile(table,
               "Image,Id,role,near_duplicate_group\n" + folder.toUtf8() + "/W-001-0.png,W-001,test_known,0\n"
                   + "W-001-0.png,W-001,train,1\nW-001-1.png,W-001,train,2\nW-001-2.png,W-001,train,3\n"
-                  + "W-002-0.png,W-002,train,4\nW-002-1.png,W-002,train,5\n");
+                  + "W-002-0.png,W-002,train,4\nW-002-1.png,W-002,train,5\nW-002-2.png,W-002,validation,6\n");
     FreezeOptions options;
     options.splitFile = table.toStdString();
     const auto data = freezeSnapshot(*catalogue, options);
@@ -202,13 +217,20 @@ void TestTrainingSnapshot::unusableAnnotationsAndUnreadablePhotosStayOut()
     QVERIFY(without.ok());
     QCOMPARE(without->snapshot.items.size(), 8U);
     const std::string before = without->snapshot.hash;
-    std::vector<AnnotationId> ofLast;
-    for (const auto &item : without->snapshot.items) {
-        if (without->snapshot.individuals[static_cast<std::size_t>(item.individual)] == "W-003")
-            ofLast.push_back(item.annotation);
-    }
-    QCOMPARE(ofLast.size(), 3U);
-    QVERIFY(leaveOut(*without, ofLast).ok());
+    std::int32_t validated = -1;
+    for (const auto &item : without->snapshot.items)
+        validated = item.role == SampleRole::Validation ? item.individual : validated;
+    const auto photosOf = [&without](std::int32_t individual) {
+        std::vector<AnnotationId> photos;
+        for (const auto &item : without->snapshot.items) {
+            if (item.individual == individual)
+                photos.push_back(item.annotation);
+        }
+        return photos;
+    };
+    auto withoutQueries = *without;
+    QCOMPARE(leaveOut(withoutQueries, photosOf(validated)).error().args, (std::vector<std::string>{"0", "1", "validation"}));
+    QVERIFY(leaveOut(*without, photosOf(validated == 2 ? 1 : 2)).ok());
     QCOMPARE(without->snapshot.individuals.size(), 2U);
     QCOMPARE(without->photoHashes.size(), without->snapshot.items.size());
     QVERIFY(without->snapshot.hash != before);

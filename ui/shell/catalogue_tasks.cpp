@@ -283,20 +283,35 @@ void CatalogueTasks::verify()
     }));
 }
 
+namespace {
+
+/// The first few of many names.
+QString shortList(const QStringList &names)
+{
+    constexpr qsizetype most = 4;
+    const QString text = names.mid(0, most).join(QStringLiteral(", "));
+    return names.size() > most ? text + QStringLiteral(", \u2026") : text;
+}
+
+} // namespace
+
 void CatalogueTasks::importModel(const QString &file)
 {
     const QPointer<CatalogueTasks> self(this);
-    auto job = catalogueJob<ModelId>(
+    auto job = catalogueJob<workflows::ImportedModel>(
         traits("model", file), m_session.catalogue(),
         [file](catalogue::Catalogue &connection, const WorkContext &context) {
             return workflows::importModel(connection, toPath(file), {}, context.stop);
         },
-        [self, file](const Result<ModelId> &outcome) {
+        [self, file](const Result<workflows::ImportedModel> &outcome) {
             if (!self || !self->check(withoutValue(outcome), tr("Importing the model")))
                 return;
             self->m_session.reloadModel();
             self->embedMissing();
-            Q_EMIT self->notice(tr("Model %1 is in the catalogue. Choose it in the model menu to let it serve.").arg(QFileInfo(file).completeBaseName()));
+            QString text = tr("Model %1 is in the catalogue. Choose it in the model menu to let it serve.").arg(QFileInfo(file).completeBaseName());
+            if (!outcome->leftOver.isEmpty())
+                text += QLatin1Char(' ') + tr("Left out of the file: %1.").arg(shortList(outcome->leftOver));
+            Q_EMIT self->notice(text);
         });
     m_session.jobs().add(std::move(job));
 }

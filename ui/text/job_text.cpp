@@ -46,6 +46,8 @@ QString JobText::title(const jobs::JobTitle &title)
         return tr("Backing up to %1").arg(name);
     if (code == QLatin1String("verify"))
         return tr("Verifying the catalogue");
+    if (code == QLatin1String("preview"))
+        return tr("Showing the alteration of photos");
     if (code == QLatin1String("demo"))
         return tr("Drawing the demo catalogue");
     return code;
@@ -62,6 +64,8 @@ QString JobText::stage(const std::string &stage)
         return tr("importing");
     if (code == QLatin1String("drawing"))
         return tr("drawing");
+    if (code == QLatin1String("drawing_preview"))
+        return tr("altering photos");
     if (code == QLatin1String("locating"))
         return tr("finding the flukes");
     if (code == QLatin1String("chips") || code == QLatin1String("packing"))

@@ -178,6 +178,10 @@ QString Messages::trainingSentence() const
         return tr("Only %1 individuals have enough confirmed photos; %2 are needed. Confirm more photos in Review first.")
             .arg(arg(0), arg(1));
     case ErrorCode::TooFewPhotos:
+        if (arg(2) == QLatin1String("validation")) {
+            return tr("No photo is left to validate with, so nobody could say whether the training helps. Identify photos of the same individual "
+                      "from at least two encounters first.");
+        }
         return tr("Only %1 confirmed photos; %2 are needed. Confirm more photos in Review first.").arg(arg(0), arg(1));
     case ErrorCode::LossNotFinite:
         return tr("Training went astray at step %1 (the loss is not a number). Try a lower learning rate.").arg(arg(0));
@@ -232,6 +236,14 @@ QString Messages::tableFault(const QString &what)
         return tr("its box is empty");
     if (code == QLatin1String("unknown_role"))
         return tr("\u201c%1\u201d is no role").arg(value);
+    if (code == QLatin1String("unknown_photo"))
+        return tr("\u201c%1\u201d is no identified photo of the data").arg(value);
+    if (code == QLatin1String("row_out_of_range"))
+        return tr("there is no row %1 in the split table").arg(value);
+    if (code == QLatin1String("positive_of_another"))
+        return tr("its positive is of another individual than the anchor");
+    if (code == QLatin1String("negative_of_the_same"))
+        return tr("its negative is of the same individual as the anchor");
     const QString syntax = tableSyntaxFault(code, value);
     return syntax.isEmpty() ? what : syntax;
 }

@@ -8,6 +8,7 @@
 #include <QDoubleSpinBox>
 #include <QEvent>
 #include <QFormLayout>
+#include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
 #include <QSpinBox>
@@ -205,7 +206,23 @@ void SettingForm::addRow(const SettingSpec &setting)
     label->setProperty("role", "secondary");
     label->setToolTip(field->toolTip());
     label->setBuddy(field);
-    layout->addRow(label, field);
+    layout->addRow(label, setting.key == "augmentation" ? withPreview(field) : field);
+}
+
+QWidget *SettingForm::withPreview(QWidget *field)
+{
+    auto *row = new QWidget(this);
+    auto *layout = new QHBoxLayout(row);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(6);
+    auto *button = new QPushButton(tr("Preview"), row);
+    button->setObjectName(QStringLiteral("previewAugmentation"));
+    button->setProperty("role", "flat");
+    button->setToolTip(tr("Shows some of your own photos as training would see them"));
+    connect(button, &QPushButton::clicked, this, &SettingForm::previewRequested);
+    layout->addWidget(field, 1);
+    layout->addWidget(button);
+    return row;
 }
 
 QWidget *SettingForm::makeField(const SettingSpec &setting)

@@ -36,6 +36,8 @@ public:
 
 Q_SIGNALS:
     void changed();
+    /// What does this alteration of photos look like? "previewAugmentation" is the button's object name.
+    void previewRequested();
 
 protected:
     bool eventFilter(QObject *watched, QEvent *event) override;
@@ -44,6 +46,7 @@ private:
     void rebuild();
     QWidget *makeField(const protocol::SettingSpec &setting);
     QWidget *makeNumberField(const protocol::SettingSpec &setting);
+    QWidget *withPreview(QWidget *field);
     void addPlainRow(const QString &text, QWidget *field);
     void addRow(const protocol::SettingSpec &setting);
     void showMore(bool more);

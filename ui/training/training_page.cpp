@@ -60,6 +60,7 @@ TrainingPage::TrainingPage(const PageContext &context, QWidget *parent)
     connect(m_header, &RunHeader::promoteRequested, this, &TrainingPage::promoteRun);
     connect(m_header, &RunHeader::logToggled, m_logCard, &QWidget::setVisible);
     connect(m_form, &SettingForm::changed, this, &TrainingPage::refreshSummary);
+    connect(m_form, &SettingForm::previewRequested, this, &TrainingPage::previewAugmentation);
     m_redraw.setSingleShot(true);
     m_redraw.setInterval(redrawMs);
     connect(&m_redraw, &QTimer::timeout, this, [this] {

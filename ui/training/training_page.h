@@ -54,6 +54,7 @@ private:
     void connectSession();
 
     void startRun();
+    void previewAugmentation();
     void resumeRun();
     void pauseRun();
     void cancelRun();

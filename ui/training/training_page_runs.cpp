@@ -1,8 +1,11 @@
 #include "core/workflows/session.h"
+#include "core/workflows/training/augmentation_preview.h"
 #include "core/workflows/training/training_controller.h"
 #include "ui/settings/settings.h"
 #include "ui/text/format.h"
 #include "ui/text/messages.h"
+#include "ui/text/training_text.h"
+#include "ui/training/augmentation_dialog.h"
 #include "ui/training/run_list_model.h"
 #include "ui/training/run_readout.h"
 #include "ui/training/setting_form.h"
@@ -68,6 +71,26 @@ void TrainingPage::startRun()
     m_runs->refresh(*started);
     m_runList->setCurrentIndex(m_runs->indexOf(*started));
     showRun(*started);
+}
+
+void TrainingPage::previewAugmentation()
+{
+    if (!m_session)
+        return;
+    const workflows::TrainingRequest wish = m_form->request();
+    workflows::PreviewRequest request;
+    request.preset = wish.preset;
+    request.settings = wish.settings;
+    const QString augmentation = choiceLabel("augmentation", m_form->value("augmentation"));
+    const auto ready = [self = QPointer(this), augmentation](const Result<imaging::Image> &sheet) {
+        if (!self || (!sheet && sheet.error().code == ErrorCode::Cancelled))
+            return;
+        if (sheet)
+            (new AugmentationDialog(*sheet, augmentation, self))->show();
+        else
+            Q_EMIT self->failure(tr("The photos could not be shown"), sheet.error());
+    };
+    m_session->jobs().add(workflows::makePreviewJob(m_session->catalogue(), request, ready));
 }
 
 void TrainingPage::pauseRun()

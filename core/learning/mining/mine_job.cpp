@@ -14,16 +14,19 @@ namespace flukeprint::learning {
 namespace {
 
 constexpr std::string_view labelsHeader = "annotation,individual,group";
+constexpr std::string_view rejectedHeader = "annotation,individual";
+
+using Rows = std::unordered_map<std::int64_t, std::int64_t>; ///< of the table, by annotation
 
 Error csvError(const std::string &path, std::int64_t line, const std::string &what)
 {
     return Error(ErrorCode::CsvInvalid, {path, std::to_string(line), what});
 }
 
-bool parseFields(std::string_view line, std::array<std::int64_t, 3> &fields)
+template <std::size_t count> bool parseFields(std::string_view line, std::array<std::int64_t, count> &fields)
 {
-    for (std::size_t i = 0; i < fields.size(); ++i) {
-        const bool last = i + 1 == fields.size();
+    for (std::size_t i = 0; i < count; ++i) {
+        const bool last = i + 1 == count;
         const std::size_t comma = last ? line.size() : line.find(',');
         if (comma == std::string_view::npos)
             return false;
@@ -35,14 +38,14 @@ bool parseFields(std::string_view line, std::array<std::int64_t, 3> &fields)
     return true;
 }
 
-using Labels = std::unordered_map<std::int64_t, MiningLabel>;
-
-Result<Labels> readLabels(const std::string &path)
+/// Whole numbers in `count` columns below that header; the second is an individual, -1: none.
+template <std::size_t count>
+Result<std::vector<std::array<std::int64_t, count>>> readNumbers(const std::string &path, std::string_view header)
 {
     const Result<std::string> content = readFile(path);
     if (!content)
         return content.error();
-    Labels labels;
+    std::vector<std::array<std::int64_t, count>> rows;
     std::string_view rest = *content;
     for (std::int64_t number = 1; !rest.empty(); ++number) {
         const std::size_t end = std::min(rest.find('\n'), rest.size());
@@ -51,18 +54,55 @@ Result<Labels> readLabels(const std::string &path)
         if (line.ends_with('\r'))
             line.remove_suffix(1);
         if (number == 1) {
-            if (line != labelsHeader)
-                return csvError(path, number, "header is not " + std::string(labelsHeader));
+            if (line != header)
+                return csvError(path, number, "header is not " + std::string(header));
             continue;
         }
-        std::array<std::int64_t, 3> fields{};
+        std::array<std::int64_t, count> fields{};
         if (line.empty())
             continue;
         if (!parseFields(line, fields) || fields[1] < -1 || fields[1] > INT32_MAX)
-            return csvError(path, number, "not three whole numbers");
-        labels[fields[0]] = {static_cast<std::int32_t>(fields[1]), fields[2]};
+            return csvError(path, number, "not " + std::to_string(count) + " whole numbers");
+        rows.push_back(fields);
     }
+    return rows;
+}
+
+/// Labels of the table's rows. Every label needs its embedding.
+Result<std::vector<MiningLabel>> readLabels(const std::string &path, const Rows &rowOf, std::size_t rows)
+{
+    const auto lines = readNumbers<3>(path, labelsHeader);
+    if (!lines)
+        return lines.error();
+    std::vector<MiningLabel> labels(rows);
+    std::int64_t absent = 0;
+    for (const auto &[annotation, individual, group] : *lines) {
+        const auto row = rowOf.find(annotation);
+        if (row == rowOf.end())
+            ++absent;
+        else
+            labels[static_cast<std::size_t>(row->second)] = {static_cast<std::int32_t>(individual), group};
+    }
+    if (absent > 0)
+        return Error(ErrorCode::NotFound, {"embedding", std::to_string(absent) + " labelled annotations"});
     return labels;
+}
+
+Result<std::vector<Rejection>> readRejections(const std::string &path, const Rows &rowOf)
+{
+    std::vector<Rejection> rejections;
+    if (path.empty())
+        return rejections;
+    const auto lines = readNumbers<2>(path, rejectedHeader);
+    if (!lines)
+        return lines.error();
+    for (const auto &[annotation, individual] : *lines) {
+        const auto row = rowOf.find(annotation);
+        if (row == rowOf.end())
+            return Error(ErrorCode::NotFound, {"embedding", std::to_string(annotation)});
+        rejections.push_back({row->second, static_cast<std::int32_t>(individual)});
+    }
+    return rejections;
 }
 
 } // namespace
@@ -72,21 +112,23 @@ Result<std::string> runMining(const protocol::MineJob &job, std::stop_token stop
     const Result<chips::EmbeddingTable> table = chips::readEmbeddings(job.embeddingsPath);
     if (!table)
         return table.error();
-    Result<Labels> labels = readLabels(job.labelsPath);
+    const std::optional<NegativeChoice> choice = negativeChoiceNamed(job.miner);
+    if (!choice)
+        return Error(ErrorCode::InvalidArgument, {"miner", job.miner, "hardest, sample, semi_hard, centroid"});
+    Rows rowOf;
+    for (std::size_t row = 0; row < table->count(); ++row)
+        rowOf.emplace(table->ids[row].value, static_cast<std::int64_t>(row));
+    const Result<std::vector<MiningLabel>> labels = readLabels(job.labelsPath, rowOf, table->count());
     if (!labels)
         return labels.error();
-    std::vector<MiningLabel> ofRows(table->count());
-    std::size_t used = 0;
-    for (std::size_t row = 0; row < table->count(); ++row) {
-        const auto label = labels->find(table->ids[row].value);
-        if (label == labels->end())
-            continue;
-        ofRows[row] = label->second;
-        ++used;
-    }
-    if (used < labels->size())
-        return Error(ErrorCode::NotFound, {"embedding", std::to_string(labels->size() - used) + " labelled annotations"});
-    const Result<std::vector<Triplet>> triplets = mineHardestTriplets(*table, ofRows, job.count, std::move(stop));
+    const Result<std::vector<Rejection>> rejections = readRejections(job.rejectedPath, rowOf);
+    if (!rejections)
+        return rejections.error();
+    auto pairs = nearestOfRejected(*table, *labels, *rejections);
+    if (!pairs)
+        return pairs.error();
+    const MiningOptions options{*choice, job.count, job.sample, job.seed, std::move(*pairs)};
+    const Result<std::vector<Triplet>> triplets = mineTriplets(*table, *labels, options, std::move(stop));
     if (!triplets)
         return triplets.error();
     if (triplets->empty())

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <set>
 #include <tuple>
+#include <unordered_map>
 
 namespace flukeprint::learning {
 
@@ -88,6 +89,50 @@ std::vector<Triplet> joined(std::vector<Triplet> rejected, std::vector<Triplet> 
 }
 
 } // namespace
+
+std::optional<NegativeChoice> negativeChoiceNamed(std::string_view name)
+{
+    constexpr std::pair<std::string_view, NegativeChoice> names[]{{"hardest", NegativeChoice::HardestOfAll},
+                                                                  {"sample", NegativeChoice::HardestOfSample},
+                                                                  {"semi_hard", NegativeChoice::SemiHard},
+                                                                  {"centroid", NegativeChoice::CentroidOfSample}};
+    for (const auto &[known, choice] : names) {
+        if (known == name)
+            return choice;
+    }
+    return std::nullopt;
+}
+
+Result<std::vector<std::pair<std::int64_t, std::int64_t>>> nearestOfRejected(const chips::EmbeddingTable &table,
+                                                                             std::span<const MiningLabel> labels,
+                                                                             std::span<const Rejection> rejections)
+{
+    std::unordered_map<std::int32_t, std::vector<std::int64_t>> rowsOf;
+    for (std::size_t row = 0; !rejections.empty() && row < labels.size(); ++row) {
+        if (labels[row].individual >= 0)
+            rowsOf[labels[row].individual].push_back(static_cast<std::int64_t>(row));
+    }
+    std::vector<std::pair<std::int64_t, std::int64_t>> pairs;
+    for (const Rejection &rejection : rejections) {
+        if (rejection.row < 0 || rejection.row >= static_cast<std::int64_t>(std::min(table.count(), labels.size())))
+            return Error(ErrorCode::InvalidArgument,
+                         {"rejection", std::to_string(rejection.row), "rows below " + std::to_string(table.count())});
+        const std::int64_t group = labels[static_cast<std::size_t>(rejection.row)].group;
+        std::int64_t nearest = -1;
+        float distance = 0;
+        for (const std::int64_t row : rowsOf[rejection.individual]) {
+            const float here = exactDistance(table, rejection.row, row);
+            const bool apart = row != rejection.row && (group <= 0 || group != labels[static_cast<std::size_t>(row)].group);
+            if (apart && (nearest < 0 || here < distance)) {
+                nearest = row;
+                distance = here;
+            }
+        }
+        if (nearest >= 0)
+            pairs.emplace_back(rejection.row, nearest);
+    }
+    return pairs;
+}
 
 Result<std::vector<Triplet>> mineTriplets(const chips::EmbeddingTable &table, std::span<const MiningLabel> labels,
                                           const MiningOptions &options, std::stop_token stop)

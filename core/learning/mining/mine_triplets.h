@@ -6,9 +6,11 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -45,6 +47,9 @@ enum class NegativeChoice {
     CentroidOfSample,
 };
 
+/// "hardest", "sample", "semi_hard", "centroid", in that order; none for anything else.
+[[nodiscard]] std::optional<NegativeChoice> negativeChoiceNamed(std::string_view name);
+
 struct MiningOptions
 {
     NegativeChoice negative = NegativeChoice::HardestOfAll;
@@ -65,6 +70,19 @@ struct MiningOptions
 /// another number than rows, count or sample < 1, a rejected pair beyond the table), Cancelled.
 Result<std::vector<Triplet>> mineTriplets(const chips::EmbeddingTable &table, std::span<const MiningLabel> labels,
                                           const MiningOptions &options, std::stop_token stop = {});
+
+/// A curator said that the photo of this row is not that individual.
+struct Rejection
+{
+    std::int64_t row = 0;
+    std::int32_t individual = 0; ///< of the labels
+};
+
+/// For MiningOptions::rejectedPairs: each rejected row with the nearest photo of the individual that it is not, of another group;
+/// those without one are left out. `labels`: one a row. Errors: InvalidArgument (a row beyond the table).
+Result<std::vector<std::pair<std::int64_t, std::int64_t>>> nearestOfRejected(const chips::EmbeddingTable &table,
+                                                                             std::span<const MiningLabel> labels,
+                                                                             std::span<const Rejection> rejections);
 
 /// mineTriplets with the hardest negatives of all.
 Result<std::vector<Triplet>> mineHardestTriplets(const chips::EmbeddingTable &table,

@@ -2,11 +2,12 @@
 
 #include "core/learning/model/model_metadata.h"
 #include "core/learning/model/tensor_file.h"
+#include "core/protocol/foreign_weights.h"
 
 #include <torch/torch.h>
 
-#include <algorithm>
 #include <ctime>
+#include <set>
 
 namespace flukeprint::learning {
 
@@ -38,26 +39,29 @@ Result<void> copyInto(torch::Tensor &target, const torch::Tensor &source, const 
 }
 
 Result<TensorMismatch> copyTensors(EmbeddingNetwork &network, const NamedTensors &tensors, const std::string &path,
-                                   bool skipForeignHead)
+                                   bool withHead)
 {
     const torch::NoGradGuard noGradients;
     TensorMismatch mismatch;
-    std::vector<std::string> used;
+    std::set<std::string> used; // names of the file
+    std::map<std::string, NamedTensors::const_iterator> byName; // as the network calls them
+    for (auto tensor = tensors.begin(); tensor != tensors.end(); ++tensor)
+        byName.emplace(protocol::torchvisionName(network->options().architecture, tensor->first), tensor);
     for (auto &[name, target] : namedTensors(network)) {
-        const auto source = tensors.find(name);
-        const bool foreignHead = skipForeignHead && source != tensors.end() && name.starts_with(headPrefix)
-            && source->second.sizes() != target.sizes();
-        if (source == tensors.end() || foreignHead) {
+        const auto source = byName.find(name);
+        if (source == byName.end() || (!withHead && name.starts_with(headPrefix))) {
             if (!name.ends_with(countName))
                 mismatch.missing.push_back(name);
             continue;
         }
-        if (Result<void> copied = copyInto(target, source->second, path, name); !copied)
+        const auto &[nameInFile, tensor] = *source->second;
+        const bool isDenseConvolution = nameInFile != name && tensor.dim() == 4 && target.dim() == 2;
+        if (Result<void> copied = copyInto(target, isDenseConvolution ? tensor.flatten(1) : tensor, path, nameInFile); !copied)
             return copied.error();
-        used.push_back(name);
+        used.insert(nameInFile);
     }
     for (const auto &[name, tensor] : tensors) {
-        if (!std::binary_search(used.begin(), used.end(), name))
+        if (!used.contains(name))
             mismatch.unexpected.push_back(name);
     }
     return mismatch;
@@ -74,16 +78,16 @@ Result<ModelInfo> infoOf(const SafetensorsReader &file, const std::string &archi
 }
 
 /// A file may lack what training would add, never the trunk: an untrained layer gives embeddings that mean nothing.
-Result<void> checkComplete(const TensorMismatch &mismatch, const std::string &path)
+Result<void> checkComplete(const std::vector<std::string> &missing, const std::string &path)
 {
-    if (mismatch.missing.empty())
+    if (missing.empty())
         return {};
     std::string all;
-    for (const std::string &name : mismatch.missing)
+    for (const std::string &name : missing)
         all += (all.empty() ? "missing: " : ", ") + name;
-    std::string summary = "missing " + mismatch.missing.front();
-    if (mismatch.missing.size() > 1)
-        summary += " and " + std::to_string(mismatch.missing.size() - 1) + " more";
+    std::string summary = "missing " + missing.front();
+    if (missing.size() > 1)
+        summary += " and " + std::to_string(missing.size() - 1) + " more";
     return Error(ErrorCode::ModelIncompatible, {path, std::move(summary)}, std::move(all));
 }
 
@@ -125,7 +129,7 @@ Result<ModelInfo> readModelInfo(const std::filesystem::path &path)
     return ownModelInfo(file->metadata(), path.string());
 }
 
-Result<LoadedModel> loadModel(const std::filesystem::path &path, const std::string &architecture)
+Result<LoadedModel> listModel(const std::filesystem::path &path, const std::string &architecture)
 {
     Result<SafetensorsReader> opened = SafetensorsReader::open(path);
     if (!opened)
@@ -144,17 +148,26 @@ Result<LoadedModel> loadModel(const std::filesystem::path &path, const std::stri
     Result<TensorFile> file = readTensorFile(path);
     if (!file)
         return file.error();
-    Result<TensorMismatch> mismatch = copyTensors(*network, file->tensors, path.string(), false);
+    Result<TensorMismatch> mismatch = copyTensors(*network, file->tensors, path.string(), true);
     if (!mismatch)
         return mismatch.error();
-    if (Result<void> complete = checkComplete(*mismatch, path.string()); !complete)
-        return complete.error();
     LoadedModel model;
     model.info = std::move(info).value();
     model.info.network = (*network)->options();
     model.network = std::move(network).value();
     model.network->eval();
     model.unexpected = std::move(mismatch->unexpected);
+    model.missing = std::move(mismatch->missing);
+    return model;
+}
+
+Result<LoadedModel> loadModel(const std::filesystem::path &path, const std::string &architecture)
+{
+    Result<LoadedModel> model = listModel(path, architecture);
+    if (!model)
+        return model;
+    if (Result<void> complete = checkComplete(model->missing, path.string()); !complete)
+        return complete.error();
     return model;
 }
 
@@ -173,12 +186,12 @@ Result<void> saveModel(const std::filesystem::path &path, const ModelInfo &info,
     return writeTensorFile(path, tensors, metadata, half);
 }
 
-Result<TensorMismatch> loadWeights(EmbeddingNetwork &network, const std::filesystem::path &path, bool skipForeignHead)
+Result<TensorMismatch> loadWeights(EmbeddingNetwork &network, const std::filesystem::path &path, bool withHead)
 {
     Result<TensorFile> file = readTensorFile(path);
     if (!file)
         return file.error();
-    return copyTensors(network, file->tensors, path.string(), skipForeignHead);
+    return copyTensors(network, file->tensors, path.string(), withHead);
 }
 
 } // namespace flukeprint::learning

@@ -54,6 +54,7 @@ struct LoadedModel
     ModelInfo info;
     EmbeddingNetwork network{nullptr}; ///< eval mode, float32, on the CPU
     std::vector<std::string> unexpected; ///< tensors of the file that the network has no place for (a classifier, say)
+    std::vector<std::string> missing; ///< tensors of the network that the file lacks; only listModel lets there be any
 
     /// Length of an embedding: the network's dimension, twice that with TestTime::Mirror.
     [[nodiscard]] std::int64_t embeddingDimension() const;
@@ -65,6 +66,9 @@ struct LoadedModel
 /// that it cannot take; missing tensors, all named in `detail`); TensorInvalid (another shape or kind of number, a value
 /// that is not finite); VersionTooNew; DataDamaged (metadata).
 Result<LoadedModel> loadModel(const std::filesystem::path &path, const std::string &architecture = {});
+
+/// The same for a file that may lack tensors: `missing` names them, and the network has drawn their values at random.
+Result<LoadedModel> listModel(const std::filesystem::path &path, const std::string &architecture = {});
 
 /// Only the metadata and the tensors' names are read; the same errors. For our own files alone.
 Result<ModelInfo> readModelInfo(const std::filesystem::path &path);
@@ -81,9 +85,8 @@ struct TensorMismatch
 };
 
 /// Copies the tensors of `path` into a network of any mode and device, by name: how training starts from a model or
-/// from ImageNet weights. A head of another shape is left as it is when `skipForeignHead` (listed in missing). Errors:
-/// as loadModel.
-Result<TensorMismatch> loadWeights(EmbeddingNetwork &network, const std::filesystem::path &path,
-                                   bool skipForeignHead = true);
+/// from ImageNet weights. `withHead` false: the network keeps its own head (listed in missing), and the file's is listed in
+/// unexpected. Errors: as loadModel.
+Result<TensorMismatch> loadWeights(EmbeddingNetwork &network, const std::filesystem::path &path, bool withHead = true);
 
 } // namespace flukeprint::learning

@@ -1,5 +1,7 @@
 #include "core/learning/model/model_metadata.h"
 
+#include "core/protocol/foreign_weights.h"
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -161,50 +163,6 @@ bool contains(const std::string &text, std::string_view part)
     return text.find(part) != std::string::npos;
 }
 
-std::string guessResNet(const SafetensorsReader &file)
-{
-    if (!file.find("layer1.0.conv3.weight"))
-        return file.find("layer1.2.conv1.weight") ? std::string("resnet34") : std::string("resnet18");
-    if (file.find("layer3.23.conv1.weight"))
-        return "resnet152";
-    return file.find("layer3.6.conv1.weight") ? "resnet101" : "resnet50";
-}
-
-/// By tensors that no other architecture of the same family has; empty: none that we know.
-std::string guessByTensors(const SafetensorsReader &file)
-{
-    if (file.find("features.18.0.weight") && file.find("features.1.conv.0.0.weight"))
-        return "mobilenet_v2";
-    if (file.find("conv1.weight") && file.find("layer4.0.conv1.weight"))
-        return guessResNet(file);
-    if (file.find("branch4.weight") && file.find("classifier.3.weight"))
-        return "deep_ranking";
-    // VGG-19 has convolutions after features.28, and so has VGG-16 with batch norm in between.
-    if (file.find("features.28.weight") && file.find("classifier.3.weight")) {
-        if (file.find("features.0.weight") && file.find("features.1.weight"))
-            return "vgg_bn";
-        return file.find("features.30.weight") ? "vgg19" : "vgg16";
-    }
-    if (file.find("Mixed_7c.branch1x1.conv.weight"))
-        return "inception_v3";
-    if (file.find("cell_stem_1.path_1.conv.weight"))
-        return file.find("cell_17.conv_1x1.conv.weight") ? "nasnet_a_large" : "nasnet_a_mobile";
-    if (file.find("resnet_v2_101_conv1_weights"))
-        return "resnet101_v2_c4";
-    return {};
-}
-
-std::string guessArchitecture(const SafetensorsReader &file)
-{
-    const std::string stated = valueOf(file.metadata(), "architecture");
-    for (const std::string &known : architectures()) {
-        if (stated == known || stated.starts_with(known + " "))
-            return known;
-    }
-    const std::string guessed = guessByTensors(file);
-    return guessed.empty() ? stated : guessed;
-}
-
 /// What the photos of published weights were scaled to, where the file itself says nothing: (x - 0.5) / 0.5 for weights
 /// that came from TensorFlow.
 Normalisation usualNormalisation(const std::string &architecture, const std::string &stated)
@@ -263,7 +221,8 @@ Result<ModelInfo> foreignModelInfo(const SafetensorsReader &file, const std::str
 {
     ModelInfo info;
     const Metadata &metadata = file.metadata();
-    const std::string name = architecture.empty() ? guessArchitecture(file) : architecture;
+    const auto has = [&file](std::string_view tensor) { return file.find(std::string(tensor)) != nullptr; };
+    const std::string name = architecture.empty() ? protocol::guessArchitecture(valueOf(metadata, "architecture"), has) : architecture;
     const ArchitectureInfo *known = findArchitecture(name);
     if (!known)
         return Error(ErrorCode::ModelIncompatible, {path, "architecture " + name});

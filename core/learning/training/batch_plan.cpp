@@ -1,5 +1,6 @@
 #include "core/learning/training/batch_plan.h"
 
+#include "core/learning/mining/triplet_csv.h"
 #include "core/learning/sampling/sampler.h"
 #include "core/learning/sampling/triplet_list.h"
 #include "core/learning/sampling/tuple_sampler.h"
@@ -63,13 +64,24 @@ Source individualsSampler(const protocol::RunConfig &config, const RunData &data
     return std::make_unique<PkSampler>(data.photosOfClass(), std::move(unidentified), options);
 }
 
-NegativeChoice negativeChoiceOf(const std::string &mining)
+Result<std::vector<std::pair<std::int64_t, std::int64_t>>> rejectedPairs(const RunData &data, const chips::EmbeddingTable &table,
+                                                                        std::span<const MiningLabel> labels)
 {
-    if (mining == "sample")
-        return NegativeChoice::HardestOfSample;
-    if (mining == "semi_hard")
-        return NegativeChoice::SemiHard;
-    return mining == "hardest" ? NegativeChoice::HardestOfAll : NegativeChoice::CentroidOfSample;
+    std::map<std::int32_t, std::int64_t> labelOf;
+    std::map<AnnotationId, std::int64_t> rowOf;
+    for (std::size_t row = 0; row < data.train().size(); ++row) {
+        const RunPhoto &photo = data.train()[row];
+        labelOf.emplace(photo.item.individual, photo.label);
+        rowOf.emplace(photo.item.annotation, static_cast<std::int64_t>(row));
+    }
+    std::vector<Rejection> rejections;
+    for (const protocol::SnapshotRejection &rejection : data.snapshot().rejections) {
+        const auto row = rowOf.find(rejection.annotation);
+        const auto label = labelOf.find(rejection.individual);
+        if (row != rowOf.end() && label != labelOf.end())
+            rejections.push_back({row->second, static_cast<std::int32_t>(label->second)});
+    }
+    return nearestOfRejected(table, labels, rejections);
 }
 
 /// Triplets need a positive that is not the anchor's own near-duplicate.
@@ -112,11 +124,15 @@ BatchPlan::BatchPlan(const protocol::RunConfig &config, const RunData &data)
     m_fixed = !m_mining && !m_curriculum;
 }
 
-Result<BatchPlan> BatchPlan::make(const protocol::RunConfig &config, const RunData &data)
+Result<BatchPlan> BatchPlan::make(const protocol::RunConfig &config, const RunData &data, const std::string &tripletsPath)
 {
     BatchPlan plan(config, data);
     if (const Result<void> checked = checkBalanced(config, data); !checked)
         return checked.error();
+    if (!tripletsPath.empty()) {
+        const Result<void> taken = plan.takeTriplets(tripletsPath);
+        return taken ? Result<BatchPlan>(std::move(plan)) : Result<BatchPlan>(taken.error());
+    }
     if (plan.m_mining && !hasPositive(data))
         return Error(ErrorCode::TooFewPhotos, {"1", "2"}, "nobody has two photos of different groups");
     Result<Source> source = plan.makeSampler();
@@ -124,6 +140,22 @@ Result<BatchPlan> BatchPlan::make(const protocol::RunConfig &config, const RunDa
         return source.error();
     plan.m_source = std::move(*source);
     return plan;
+}
+
+Result<void> BatchPlan::takeTriplets(const std::string &path)
+{
+    if (m_config.textOr("sampler", "individuals") != "triplets" || m_curriculum)
+        return Error(ErrorCode::InvalidArgument, {"triplets", m_config.preset, "a preset that learns from triplets, without a curriculum"});
+    std::vector<MiningLabel> labels;
+    for (const RunPhoto &photo : m_data->train())
+        labels.push_back({static_cast<std::int32_t>(photo.label), photo.item.group});
+    Result<std::vector<Triplet>> triplets = readTripletCsv(path, static_cast<std::int64_t>(labels.size()), labels);
+    if (!triplets)
+        return triplets.error();
+    m_triplets = std::move(*triplets);
+    m_mining = false;
+    m_fixed = true;
+    return useTriplets();
 }
 
 Result<Source> BatchPlan::makeSampler() const
@@ -165,8 +197,12 @@ Result<void> BatchPlan::mine(std::int64_t epoch, const Embed &embed, const std::
         table.ids.push_back(photo.item.annotation);
         labels.push_back({static_cast<std::int32_t>(photo.label), photo.item.group});
     }
+    Result<std::vector<std::pair<std::int64_t, std::int64_t>>> rejected = rejectedPairs(*m_data, table, labels);
+    if (!rejected)
+        return rejected.error();
     MiningOptions options;
-    options.negative = negativeChoiceOf(m_config.text("mining"));
+    options.rejectedPairs = std::move(*rejected);
+    options.negative = negativeChoiceNamed(m_config.text("mining")).value_or(NegativeChoice::CentroidOfSample);
     options.count = m_config.integer("mined_per_epoch");
     options.sample = m_config.integer("mining_sample");
     options.seed = Random(seedOf(m_config), "mined/" + std::to_string(epoch)).next();

@@ -25,9 +25,11 @@ namespace flukeprint::learning {
 class BatchPlan
 {
 public:
-    /// `data` must outlive the plan. Errors: TooFewIndividuals; TooFewPhotos (mining, and nobody has two photos that are not of one
-    /// group); SettingOutOfRange (batches in which hardly anybody would stand twice).
-    static Result<BatchPlan> make(const protocol::RunConfig &config, const RunData &data);
+    /// `data` must outlive the plan. With `tripletsPath` every epoch shows the triplets of that file (readTripletCsv; rows are those
+    /// of RunData::train()), whatever the configuration would draw or mine. Errors: TooFewIndividuals; TooFewPhotos (mining, and
+    /// nobody has two photos that are not of one group); SettingOutOfRange (batches in which hardly anybody would stand twice);
+    /// InvalidArgument (triplets for a configuration that learns from something else), those of readTripletCsv.
+    static Result<BatchPlan> make(const protocol::RunConfig &config, const RunData &data, const std::string &tripletsPath = {});
 
     /// Embeddings of RunData::train() in its order, float [N, D] on the CPU, by the network as it is now.
     using Embed = std::function<Result<torch::Tensor>()>;
@@ -58,6 +60,7 @@ private:
     [[nodiscard]] bool isMined(std::int64_t epoch) const { return m_mining && epoch >= m_coarseEpochs; }
     Result<std::unique_ptr<BatchSource>> makeSampler() const;
     Result<void> mine(std::int64_t epoch, const Embed &embed, const std::stop_token &stop);
+    Result<void> takeTriplets(const std::string &path);
     Result<void> useTriplets();
 
     protocol::RunConfig m_config;

@@ -93,6 +93,8 @@ Result<void> RunData::assign()
         const auto known = classOf.find(photo.item.individual);
         photo.label = known == classOf.end() ? -1 : known->second;
     }
+    if (std::none_of(m_validation.begin(), m_validation.end(), [](const RunPhoto &photo) { return photo.label >= 0; }))
+        return Error(ErrorCode::TooFewPhotos, {"0", "1", "validation"});
     return {};
 }
 

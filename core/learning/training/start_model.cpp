@@ -56,7 +56,9 @@ Result<StartModel> makeModel(const protocol::RunConfig &config, ModelInfo info, 
     Result<EmbeddingNetwork> network = makeNetwork(info.network);
     if (!network)
         return network.error();
-    StartModel model{std::move(info), std::move(*network), {}};
+    StartModel model;
+    model.info = std::move(info);
+    model.network = std::move(*network);
     const torch::NoGradGuard noGradient;
     for (auto &[name, tensor] : namedTensors(model.network)) {
         if (name == "head.pool.p")
@@ -101,12 +103,56 @@ void calibrateNeck(StartModel &model, const std::vector<torch::Tensor> &photos)
     model.network->train();
 }
 
-Result<void> takeWeights(StartModel &model, const std::string &path, const RunData &data)
+std::string layersText(const std::vector<std::int64_t> &widths)
 {
-    const Result<TensorMismatch> loaded = loadWeights(model.network, path);
+    std::string text;
+    for (const std::int64_t width : widths)
+        text += (text.empty() ? "" : "-") + std::to_string(width);
+    return text.empty() ? "none" : text;
+}
+
+/// A head of another length or depth is another map altogether: what would be left of it are stray layers. Weights without a head fit.
+Result<void> checkHead(const NetworkOptions &start, const NetworkOptions &run, const std::string &path)
+{
+    if (start.dimension == 0)
+        return {};
+    if (start.dimension != run.dimension) {
+        return Error(ErrorCode::ModelIncompatible,
+                     {path, "dimension " + std::to_string(start.dimension) + " instead of " + std::to_string(run.dimension)});
+    }
+    if (start.hidden != run.hidden) {
+        return Error(ErrorCode::ModelIncompatible,
+                     {path, "hidden layers " + layersText(start.hidden) + " instead of " + layersText(run.hidden)});
+    }
+    return {};
+}
+
+/// What the same weights will be used for in another way: training adapts to it, so it is worth a word and no refusal.
+std::vector<std::string> headDifferences(const NetworkOptions &start, const NetworkOptions &run)
+{
+    std::vector<std::string> differences;
+    const auto compare = [&differences](const char *what, const std::string &had, const std::string &has) {
+        if (had != has)
+            differences.push_back(std::string(what) + " " + had + " instead of " + has);
+    };
+    const auto yesNo = [](bool value) { return std::string(value ? "yes" : "no"); };
+    const auto activation = [](const NetworkOptions &options) {
+        return std::string(options.activation == OutputActivation::Sigmoid ? "sigmoid" : "none");
+    };
+    compare("pooling", poolingName(start.pooling), poolingName(run.pooling));
+    compare("bn_neck", yesNo(start.bnNeck), yesNo(run.bnNeck));
+    compare("linear_bias", yesNo(start.linearBias), yesNo(run.linearBias));
+    compare("activation", activation(start), activation(run));
+    return differences;
+}
+
+Result<void> takeWeights(StartModel &model, const std::string &path, const RunData &data, bool freshHead)
+{
+    const Result<TensorMismatch> loaded = loadWeights(model.network, path, !freshHead);
     if (!loaded)
         return loaded.error();
     model.missing = loaded->missing;
+    model.unexpected = loaded->unexpected;
     const std::vector<torch::Tensor> photos = normPhotos(data, model.info.normalisation);
     if (model.info.network.normEpsilon == 0) {
         if (const Result<void> restored = restoreBatchNorm(model.network, photos, trainedNormEpsilon); !restored)
@@ -121,7 +167,8 @@ Result<void> takeWeights(StartModel &model, const std::string &path, const RunDa
 
 } // namespace
 
-Result<StartModel> makeStartModel(const protocol::RunConfig &config, const std::string &startModelPath, const RunData &data)
+Result<StartModel> makeStartModel(const protocol::RunConfig &config, const std::string &startModelPath, const RunData &data,
+                                  bool freshHead)
 {
     ModelInfo info;
     if (startModelPath.empty()) {
@@ -142,7 +189,13 @@ Result<StartModel> makeStartModel(const protocol::RunConfig &config, const std::
     Result<StartModel> model = makeModel(config, std::move(info), data);
     if (!model)
         return model;
-    if (const Result<void> taken = takeWeights(*model, startModelPath, data); !taken)
+    const bool takesHead = !freshHead && start->info.network.dimension != 0;
+    if (takesHead) {
+        if (const Result<void> fits = checkHead(start->info.network, model->info.network, startModelPath); !fits)
+            return fits.error();
+        model->differences = headDifferences(start->info.network, model->info.network);
+    }
+    if (const Result<void> taken = takeWeights(*model, startModelPath, data, freshHead); !taken)
         return taken.error();
     return model;
 }

@@ -16,12 +16,16 @@ struct StartModel
     ModelInfo info;
     EmbeddingNetwork network{nullptr};
     std::vector<std::string> missing; ///< tensors that the start weights did not give: freshly initialised
+    std::vector<std::string> unexpected; ///< tensors of the start weights that were left out
+    std::vector<std::string> differences; ///< between the start model's head and this one that weights do not show: "pooling max instead of gem"
 };
 
 /// The network of the configuration with the weights of `startModelPath` (empty: random, by the configuration's seed). A model whose batch norm was
-/// folded gets it back, measured on training photos. Seeds torch's global generator.
-/// Errors: those of loadModel; ModelIncompatible (another architecture).
-Result<StartModel> makeStartModel(const protocol::RunConfig &config, const std::string &startModelPath, const RunData &data);
+/// folded gets it back, measured on training photos. `freshHead`: only the trunk's weights are taken. Seeds torch's global generator.
+/// Errors: those of loadModel; ModelIncompatible {path, what}: another architecture or, where the model has a head and it is
+/// taken, another dimension or other hidden layers.
+Result<StartModel> makeStartModel(const protocol::RunConfig &config, const std::string &startModelPath, const RunData &data,
+                                  bool freshHead = false);
 
 /// The same network with weights still to be filled from a checkpoint, whose `info` tells padding, epsilon and normalisation.
 Result<StartModel> makeResumedModel(const protocol::RunConfig &config, const ModelInfo &info, const RunData &data);

@@ -19,8 +19,8 @@ struct TrainCallbacks
     std::function<void(const protocol::MetricMessage &)> metric; ///< the same points as in metrics.jsonl, in the same order
     std::function<void(const protocol::ProgressMessage &)> progress; ///< stages "preparing", "training", "validating", "finishing"
     std::function<void(const std::string &)> log; ///< technical lines, also in log.txt
-    /// TooFewPhotos {0, 1}: no validation query, so no MAP@5; OutOfMemory: the batch was halved; LossNotFinite: a step was
-    /// skipped; DeviceUnavailable: a precision that the device has not; NotFound: weights that the start model lacks.
+    /// OutOfMemory: the batch was halved; LossNotFinite: a step was skipped; DeviceUnavailable: a precision that the device
+    /// has not; NotFound: weights that the start model lacks.
     std::function<void(const Error &)> warning;
     std::function<bool()> proceed; ///< called between steps; blocks while paused; false: cancel
     std::function<void(std::int64_t photos)> beforeForward; ///< called before each forward pass of a training step; may throw c10::OutOfMemoryError
@@ -47,8 +47,9 @@ struct TrainOutcome
 /// bit, because every random draw depends on the seed, the epoch and the step alone.
 ///
 /// Errors before anything starts: PresetUnknown, SettingUnknown, SettingOutOfRange, FileNotFound, DataDamaged, FileTruncated,
-/// TooFewIndividuals (fewer than 2 in training), TooFewPhotos (an empty pack), NotFound (a label without its chip),
-/// ModelIncompatible (a pack of another size than the run's input; a start model of another architecture), DeviceUnavailable,
+/// TooFewIndividuals (fewer than 2 in training), TooFewPhotos (an empty pack; "validation": no query whose individual is in
+/// training), NotFound (a label without its chip), ModelIncompatible (a pack of another size than the run's input; a start model
+/// of another architecture, or whose head does not fit), CsvInvalid (triplets, by line), DeviceUnavailable,
 /// RunLocked (another process trains in this folder, perhaps one whose host was killed and that is still busy ending),
 /// NothingToDo (resume without a checkpoint), InvalidArgument (resume with other data or another configuration).
 /// Later: Cancelled (after a checkpoint), DiskFull, FileUnwritable, LossNotFinite, OutOfMemory.

@@ -59,7 +59,7 @@ TrainingRun::TrainingRun(const protocol::TrainJob &job, const TrainCallbacks &ca
 
 Result<void> TrainingRun::planSteps()
 {
-    Result<BatchPlan> plan = BatchPlan::make(m_config, m_data);
+    Result<BatchPlan> plan = BatchPlan::make(m_config, m_data, m_job.tripletsPath);
     if (!plan)
         return plan.error();
     m_plan = std::move(*plan);
@@ -114,19 +114,23 @@ Result<void> TrainingRun::load()
 {
     if (m_job.resume)
         return loadCheckpoint();
-    Result<StartModel> model = makeStartModel(m_config, m_job.startModelPath, m_data);
+    Result<StartModel> model = makeStartModel(m_config, m_job.startModelPath, m_data, m_job.freshHead);
     if (!model)
         return model.error();
-    const std::vector<std::string> missing = model->missing;
+    const std::vector<std::pair<const char *, std::vector<std::string>>> lists{{"freshly initialised", std::move(model->missing)},
+                                                                               {"left over in the start model", std::move(model->unexpected)},
+                                                                               {"the start model differs", std::move(model->differences)}};
     createLearner(std::move(model->info), std::move(model->network));
     choosePrecision();
     if (const Result<void> opened = openFiles(); !opened)
         return opened;
-    std::string names;
-    for (const std::string &name : missing)
-        names += (names.empty() ? "" : ", ") + name;
-    if (!missing.empty())
-        m_reporter.say("freshly initialised: " + names);
+    for (const auto &[what, names] : lists) {
+        std::string text;
+        for (const std::string &name : names)
+            text += (text.empty() ? ": " : ", ") + name;
+        if (!names.empty())
+            m_reporter.say(what + text);
+    }
     return {};
 }
 
@@ -204,6 +208,8 @@ Result<void> TrainingRun::openFiles()
         {"precision", m_state.bfloat16 ? "bf16" : "fp32"},
         {"threads", std::to_string(at::get_num_threads())},
         {"start_model", m_job.startModelPath},
+        {"triplets", m_job.tripletsPath.empty() ? "as the preset draws them" : m_job.tripletsPath},
+        {"rejections", std::to_string(m_data.snapshot().rejections.size())},
         {"snapshot", m_data.snapshot().hash},
         {"individuals", std::to_string(m_data.individualCount())},
         {"photos_train", std::to_string(m_data.train().size())},
@@ -228,8 +234,6 @@ Result<void> TrainingRun::openFiles()
         m_reporter.say(name + " " + value);
     if (m_config.text("precision") == "bf16" && !m_state.bfloat16)
         m_reporter.warn(Error(ErrorCode::DeviceUnavailable, {"bf16 cpu"}));
-    if (m_lossBatches.empty())
-        m_reporter.warn(Error(ErrorCode::TooFewPhotos, {"0", "1"}, "no validation query: no MAP@5, the last epoch is kept"));
     return {};
 }
 

@@ -9,10 +9,10 @@ namespace flukeprint::learning {
 
 JobResult inspectModel(const protocol::InspectJob &job)
 {
-    Result<LoadedModel> model = loadModel(job.modelPath, job.architecture);
+    Result<LoadedModel> model = (job.listMissing ? listModel : loadModel)(job.modelPath, job.architecture);
     if (!model)
         return model.error();
-    if (!job.exportPath.empty()) {
+    if (!job.exportPath.empty() && !job.listMissing) {
         if (Result<void> saved = saveModel(job.exportPath, model->info, model->network, false); !saved)
             return saved.error();
     }
@@ -22,7 +22,7 @@ JobResult inspectModel(const protocol::InspectJob &job)
     result["input_height"] = model->info.inputHeightPx;
     for (const char *key : {"network", "metrics", "calibration"})
         result[key] = nlohmann::json::parse(result[key].get<std::string>());
-    result["missing"] = nlohmann::json::array();
+    result["missing"] = model->missing;
     result["unexpected"] = model->unexpected;
     return result.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }

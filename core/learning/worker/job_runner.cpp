@@ -9,6 +9,7 @@
 #include "core/learning/training/out_of_memory.h"
 #include "core/learning/training/trainer.h"
 #include "core/learning/worker/inspect.h"
+#include "core/learning/worker/preview.h"
 #include "core/learning/worker/runtime.h"
 
 #include <nlohmann/json.hpp>
@@ -225,6 +226,8 @@ JobResult JobRunner::dispatch(const protocol::JobSpec &spec, const JobContext &c
     setThreads(0);
     if (const auto *job = std::get_if<protocol::MineJob>(&spec))
         return runMining(*job, context.stop);
+    if (const auto *job = std::get_if<protocol::PreviewJob>(&spec))
+        return previewAugmentation(*job);
     return inspectModel(std::get<protocol::InspectJob>(spec));
 }
 

@@ -12,6 +12,7 @@ namespace flukeprint::workflows {
 namespace {
 
 constexpr qint64 longestHeader = 100LL * 1024 * 1024;
+const QString metadataKey = QStringLiteral("__metadata__");
 constexpr int newestFormatVersion = 1;
 constexpr int largestDimension = 65'536;
 constexpr int largestSidePx = 4'096;
@@ -50,9 +51,7 @@ QString metadataJson(const ModelHeader &header)
     return QString::fromUtf8(QJsonDocument(metadata).toJson(QJsonDocument::Compact));
 }
 
-} // namespace
-
-Result<ModelHeader> readModelHeader(const std::filesystem::path &path)
+Result<QJsonObject> readHeaderObject(const std::filesystem::path &path)
 {
     QFile file(QString::fromStdString(path.string()));
     if (!file.exists())
@@ -74,11 +73,32 @@ Result<ModelHeader> readModelHeader(const std::filesystem::path &path)
     const QJsonDocument document = QJsonDocument::fromJson(text);
     if (!document.isObject())
         return damaged(path, QStringLiteral("the header is not valid JSON"));
+    return document.object();
+}
+
+} // namespace
+
+Result<ModelHeader> readModelHeader(const std::filesystem::path &path)
+{
+    const Result<QJsonObject> object = readHeaderObject(path);
+    if (!object)
+        return object.error();
     ModelHeader header;
-    const QJsonObject metadata = document.object().value(QStringLiteral("__metadata__")).toObject();
+    const QJsonObject metadata = object->value(metadataKey).toObject();
     for (auto entry = metadata.begin(); entry != metadata.end(); ++entry)
         header.insert(entry.key(), entry.value().toString());
     return header;
+}
+
+Result<QSet<QString>> readTensorNames(const std::filesystem::path &path)
+{
+    const Result<QJsonObject> object = readHeaderObject(path);
+    if (!object)
+        return object.error();
+    const QStringList keys = object->keys();
+    QSet<QString> names(keys.begin(), keys.end());
+    names.remove(metadataKey);
+    return names;
 }
 
 bool isOwnModel(const ModelHeader &header)

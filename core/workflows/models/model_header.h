@@ -4,6 +4,7 @@
 #include "core/catalogue/records.h"
 
 #include <QHash>
+#include <QSet>
 #include <QString>
 
 #include <filesystem>
@@ -15,6 +16,9 @@ using ModelHeader = QHash<QString, QString>;
 /// The `__metadata__` of a .safetensors file; nothing else of it is looked at, and nothing in it is executed. Empty where the file has
 /// none. Errors: FileNotFound, FileUnreadable, FileEmpty, FileTruncated, FormatUnknown (no safetensors header), DataDamaged.
 Result<ModelHeader> readModelHeader(const std::filesystem::path &path);
+
+/// The names of the tensors in such a file; the same errors.
+Result<QSet<QString>> readTensorNames(const std::filesystem::path &path);
 
 /// Whether it is the header of a model that embeds by itself: one that our own worker wrote.
 [[nodiscard]] bool isOwnModel(const ModelHeader &header);

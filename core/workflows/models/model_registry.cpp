@@ -11,6 +11,9 @@
 #include <QDir>
 #include <QFile>
 #include <QFileInfo>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
 
 #include <algorithm>
 #include <array>
@@ -48,19 +51,34 @@ Result<void> checkFormat(const std::filesystem::path &path)
     return {};
 }
 
+QStringList texts(const QJsonValue &list)
+{
+    QStringList all;
+    for (const QJsonValue &text : list.toArray())
+        all << text.toString();
+    return all;
+}
+
 /// Lets the worker judge the file; with `exportPath`, has it written there as a model of our own.
-Result<void> inspect(const std::filesystem::path &file, const ModelImportOptions &options,
-                     const std::filesystem::path &exportPath, const std::stop_token &stop)
+Result<ModelInspection> inspect(protocol::InspectJob job, const std::filesystem::path &file, const ModelImportOptions &options,
+                                const std::stop_token &stop)
 {
     jobs::WorkerProcess worker(options.worker);
-    protocol::InspectJob job;
     job.modelPath = file.string();
     job.architecture = options.architecture;
-    job.exportPath = exportPath.string();
     const auto answer = jobs::callWorker(worker, job, stop);
     if (!answer)
         return answer.error();
-    return {};
+    const QJsonObject result = QJsonDocument::fromJson(*answer).object();
+    ModelInspection inspection;
+    inspection.architecture = result.value(QStringLiteral("architecture")).toString();
+    inspection.dimension = result.value(QStringLiteral("dimension")).toInt();
+    inspection.inputWidthPx = result.value(QStringLiteral("input_width")).toInt();
+    inspection.inputHeightPx = result.value(QStringLiteral("input_height")).toInt();
+    inspection.preset = result.value(QStringLiteral("preset")).toString();
+    inspection.missing = texts(result.value(QStringLiteral("missing")));
+    inspection.leftOver = texts(result.value(QStringLiteral("unexpected")));
+    return inspection;
 }
 
 std::vector<std::filesystem::path> modelsIn(const QString &folder)
@@ -74,8 +92,19 @@ std::vector<std::filesystem::path> modelsIn(const QString &folder)
 
 } // namespace
 
-Result<ModelId> importModel(catalogue::Catalogue &catalogue, const std::filesystem::path &file,
-                            const ModelImportOptions &options, const std::stop_token &stop)
+Result<ModelInspection> inspectModel(const std::filesystem::path &file, const ModelImportOptions &options, const std::stop_token &stop)
+{
+    if (const auto checked = checkFormat(file); !checked)
+        return checked.error();
+    if (const auto header = readModelHeader(file); !header)
+        return header.error();
+    protocol::InspectJob job;
+    job.listMissing = true;
+    return inspect(std::move(job), file, options, stop);
+}
+
+Result<ImportedModel> importModel(catalogue::Catalogue &catalogue, const std::filesystem::path &file,
+                                  const ModelImportOptions &options, const std::stop_token &stop)
 {
     if (const auto checked = checkFormat(file); !checked)
         return checked.error();
@@ -84,13 +113,20 @@ Result<ModelId> importModel(catalogue::Catalogue &catalogue, const std::filesyst
         return header.error();
     const QString name =
         options.name.empty() ? QString::fromStdString(file.stem().string()) : QString::fromStdString(options.name);
-    return registerModel(catalogue, name, {}, [&](const std::filesystem::path &target) -> Result<void> {
+    QStringList leftOver;
+    const auto model = registerModel(catalogue, name, {}, [&](const std::filesystem::path &target) -> Result<void> {
+        protocol::InspectJob job;
         if (!isOwnModel(*header))
-            return inspect(file, options, target, stop);
-        if (const auto inspected = inspect(file, options, {}, stop); !inspected)
+            job.exportPath = target.string();
+        const auto inspected = inspect(std::move(job), file, options, stop);
+        if (!inspected)
             return inspected.error();
-        return copyFile(file, target);
+        leftOver = inspected->leftOver;
+        return isOwnModel(*header) ? copyFile(file, target) : Result<void>();
     });
+    if (!model)
+        return model.error();
+    return ImportedModel{*model, leftOver};
 }
 
 Result<void> exportModel(catalogue::Catalogue &catalogue, ModelId model, const std::filesystem::path &target,

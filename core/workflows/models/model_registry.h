@@ -4,6 +4,9 @@
 #include "core/catalogue/records.h"
 #include "core/jobs/worker_process.h"
 
+#include <QString>
+#include <QStringList>
+
 #include <filesystem>
 #include <stop_token>
 #include <string>
@@ -25,12 +28,34 @@ struct ModelImportOptions
     jobs::WorkerOptions worker;
 };
 
+/// What a file of weights is, as the worker sees it.
+struct ModelInspection
+{
+    QString architecture;
+    int dimension = 0;
+    int inputWidthPx = 0;
+    int inputHeightPx = 0;
+    QString preset; ///< empty: weights of others
+    QStringList missing; ///< tensors that the architecture has and the file lacks: with any it cannot be used
+    QStringList leftOver; ///< tensors of the file that the architecture has no place for (a classifier, say)
+};
+
+/// Looks at a file without importing it. Blocks, like callWorker. Errors: FileNotFound, FormatUnsupported, FormatUnknown, DataDamaged,
+/// TensorInvalid, ModelIncompatible (an architecture that we do not have), Cancelled, those of the worker.
+Result<ModelInspection> inspectModel(const std::filesystem::path &file, const ModelImportOptions &options, const std::stop_token &stop);
+
+struct ImportedModel
+{
+    ModelId id;
+    QStringList leftOver; ///< see ModelInspection
+};
+
 /// Checks a .safetensors file with the worker, copies it into models/ and registers it; the first model of a catalogue serves at once.
 /// Other formats are refused without being opened further (FormatUnsupported: .pt, .pth, .onnx and the like execute code or need
 /// other software). Blocks, like callWorker: use a background thread with its own connection, or the command line's main
 /// thread. Errors: FileNotFound, FormatUnsupported, FormatUnknown, DataDamaged, TensorInvalid, ModelIncompatible (what does not
 /// fit), Cancelled, those of the worker and of the store. Nothing is left behind after an error.
-Result<ModelId> importModel(catalogue::Catalogue &catalogue, const std::filesystem::path &file,
+Result<ImportedModel> importModel(catalogue::Catalogue &catalogue, const std::filesystem::path &file,
                             const ModelImportOptions &options, const std::stop_token &stop);
 
 /// Copies the model's file, atomically. Errors: NotFound, FileNotFound, AlreadyExists (`target` exists and not `overwrite`),

@@ -115,6 +115,8 @@ Result<void> checkEnough(const FrozenData &data)
     if (data.trainPhotos == data.trainIndividuals)
         return Error(ErrorCode::TooFewPhotos, {text(data.trainPhotos), text(data.trainIndividuals + 1)},
                      "no individual has two photos to train on");
+    if (data.validationPhotos == 0)
+        return Error(ErrorCode::TooFewPhotos, {"0", "1", "validation"});
     return {};
 }
 
@@ -251,6 +253,15 @@ private:
 };
 
 } // namespace
+
+FreezeOptions freezeOptions(const TrainingRequest &request)
+{
+    FreezeOptions options;
+    options.splitFile = request.splitFile;
+    options.calibrationFile = request.calibrationFile;
+    options.useUnidentified = request.useUnidentified;
+    return options;
+}
 
 Result<FrozenData> freezeSnapshot(catalogue::Catalogue &catalogue, const FreezeOptions &options)
 {

@@ -3,6 +3,7 @@
 #include "core/base/result.h"
 #include "core/evaluation/splits.h"
 #include "core/protocol/snapshot.h"
+#include "core/workflows/training/training_request.h"
 
 #include <filesystem>
 #include <string>
@@ -43,11 +44,14 @@ struct FrozenData
 inline constexpr std::size_t fewestIndividuals = 2;
 inline constexpr std::size_t fewestTrainPhotos = 4;
 
+/// What a person asked for, as far as it concerns the data.
+[[nodiscard]] FreezeOptions freezeOptions(const TrainingRequest &request);
+
 /// What a training run may learn from, as the catalogue stands now. Identities are those of the decision log; unusable annotations stay
 /// out. Items are in the order of annotation ids. The hash is the SHA-256 over the sorted lines "photo hash, role, id code", so the
 /// same data gives the same hash in any catalogue.
-/// Errors: TooFewIndividuals, TooFewPhotos (also: no individual has two photos to train on); FileNotFound, CsvInvalid of the
-/// tables; those of the stores.
+/// Errors: TooFewIndividuals, TooFewPhotos (also: no individual has two photos to train on; "validation": no photo to validate
+/// with whose individual is trained on too); FileNotFound, CsvInvalid of the tables; those of the stores.
 Result<FrozenData> freezeSnapshot(catalogue::Catalogue &catalogue, const FreezeOptions &options = {});
 
 /// Takes these annotations out again (their photos turned out to be unreadable), and individuals that nothing is left of; counts

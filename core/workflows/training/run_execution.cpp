@@ -3,29 +3,21 @@
 #include "core/base/log.h"
 #include "core/catalogue/catalogue.h"
 #include "core/catalogue/model_store.h"
-#include "core/chips/chip_pack.h"
 #include "core/jobs/worker_call.h"
-#include "core/protocol/presets.h"
 #include "core/workflows/models/register_model.h"
 #include "core/workflows/training/background_worker.h"
 #include "core/workflows/training/compare_models.h"
-#include "core/workflows/training/freeze_snapshot.h"
-#include "core/workflows/training/run_pack.h"
 
 #include <QJsonDocument>
 #include <QJsonObject>
 
 #include <algorithm>
 #include <charconv>
-#include <set>
 #include <system_error>
 
 namespace flukeprint::workflows {
 
 namespace {
-
-constexpr const char *packName = "chips.fpc";
-constexpr const char *snapshotName = "snapshot.json";
 
 /// N of the newest checkpoint-N.safetensors that is complete; none: nothing to go on from.
 std::optional<std::int64_t> newestCheckpoint(const std::filesystem::path &folder)
@@ -46,29 +38,6 @@ std::optional<std::int64_t> newestCheckpoint(const std::filesystem::path &folder
             newest = std::max(newest.value_or(step), step);
     }
     return newest;
-}
-
-chips::ChipShape shapeOf(const protocol::RunConfig &config)
-{
-    return {static_cast<std::uint32_t>(config.integer("input_width")),
-            static_cast<std::uint32_t>(config.integer("input_height")), 3};
-}
-
-std::vector<AnnotationId> annotationsOf(const protocol::Snapshot &snapshot)
-{
-    std::vector<AnnotationId> ids;
-    ids.reserve(snapshot.items.size());
-    for (const protocol::SnapshotItem &item : snapshot.items)
-        ids.push_back(item.annotation);
-    return ids;
-}
-
-std::vector<AnnotationId> absentFrom(const std::vector<AnnotationId> &packed, const std::vector<AnnotationId> &wanted)
-{
-    const std::set<AnnotationId> there(packed.begin(), packed.end());
-    std::vector<AnnotationId> absent;
-    std::ranges::copy_if(wanted, std::back_inserter(absent), [&](AnnotationId id) { return !there.contains(id); });
-    return absent;
 }
 
 } // namespace
@@ -119,72 +88,6 @@ Result<TrainingOutcome> RunExecution::perform()
     return conclude(*result, worker);
 }
 
-Result<void> RunExecution::prepare()
-{
-    auto snapshot = protocol::readSnapshot(m_folder / snapshotName);
-    if (!snapshot && snapshot.error().code == ErrorCode::FileNotFound)
-        return freezeAndPack();
-    if (!snapshot)
-        return snapshot.error();
-    m_snapshot = std::move(snapshot).value();
-    if (chips::ChipPackReader::open(m_folder / packName))
-        return {};
-    return repack();
-}
-
-Result<void> RunExecution::freezeAndPack()
-{
-    m_context.progress({"freezing", 0, 0, {}});
-    const auto config = protocol::resolve(m_request.preset, m_request.settings);
-    if (!config)
-        return config.error();
-    FreezeOptions options;
-    options.splitFile = m_request.splitFile;
-    options.calibrationFile = m_request.calibrationFile;
-    options.useUnidentified = m_request.useUnidentified;
-    auto data = freezeSnapshot(m_catalogue, options);
-    if (!data)
-        return data.error();
-    for (const Error &warning : data->warnings)
-        warn(warning);
-    const auto wanted = annotationsOf(data->snapshot);
-    const auto packed = writeChipPack(m_catalogue, wanted, shapeOf(*config), m_folder / packName, m_context);
-    if (!packed)
-        return packed.error();
-    const auto absent = absentFrom(packed->annotations, wanted);
-    if (!absent.empty()) {
-        if (const auto left = leaveOut(*data, absent); !left)
-            return left.error();
-    }
-    // Last: a snapshot in the folder says that the data are complete.
-    if (const auto written = protocol::writeSnapshot(m_folder / snapshotName, data->snapshot); !written)
-        return written.error();
-    m_snapshot = std::move(data->snapshot);
-    const auto hashed = m_runs.setSnapshotHash(m_run, QString::fromStdString(m_snapshot.hash));
-    m_events.changed();
-    return hashed;
-}
-
-Result<void> RunExecution::repack()
-{
-    const auto config = protocol::resolve(m_request.preset, m_request.settings);
-    if (!config)
-        return config.error();
-    const auto wanted = annotationsOf(m_snapshot);
-    const auto packed = writeChipPack(m_catalogue, wanted, shapeOf(*config), m_folder / packName, m_context);
-    if (!packed)
-        return packed.error();
-    // A resumed run must see the very same data.
-    if (const auto absent = absentFrom(packed->annotations, wanted); !absent.empty()) {
-        std::error_code ignored;
-        std::filesystem::remove(m_folder / packName, ignored);
-        return Error(ErrorCode::TooFewPhotos,
-                     {std::to_string(packed->annotations.size()), std::to_string(wanted.size())},
-                     "photos of the frozen data are missing");
-    }
-    return {};
-}
-
 Result<QByteArray> RunExecution::train(jobs::WorkerProcess &worker)
 {
     const auto checkpoint = newestCheckpoint(m_folder);
@@ -202,7 +105,7 @@ Result<QByteArray> RunExecution::train(jobs::WorkerProcess &worker)
     return result;
 }
 
-Result<QByteArray> RunExecution::callTrainer(jobs::WorkerProcess &worker, jobs::RunIngest &ingest, bool resume)
+protocol::TrainJob RunExecution::trainJob(bool resume) const
 {
     protocol::TrainJob job;
     job.runFolder = m_folder.string();
@@ -210,9 +113,16 @@ Result<QByteArray> RunExecution::callTrainer(jobs::WorkerProcess &worker, jobs::
     job.preset = m_request.preset;
     job.settings = m_request.settings;
     job.startModelPath = m_request.startModelFile.string();
+    job.freshHead = m_request.freshHead;
+    job.tripletsPath = m_request.tripletsFile.empty() ? std::string() : (m_folder / tripletsName).string();
     job.device = m_request.device;
     job.threads = m_request.threads;
     job.resume = resume;
+    return job;
+}
+
+Result<QByteArray> RunExecution::callTrainer(jobs::WorkerProcess &worker, jobs::RunIngest &ingest, bool resume)
+{
     jobs::WorkerListener listener;
     listener.onProgress = [this](const protocol::ProgressMessage &message) {
         tell({message.stage, message.done, message.total, {}, message.secondsLeft}, message.itemsPerSecond);
@@ -220,7 +130,7 @@ Result<QByteArray> RunExecution::callTrainer(jobs::WorkerProcess &worker, jobs::
     listener.onMetric = [&ingest](const protocol::MetricMessage &message) { ingest.add(message); };
     listener.onWarning = [this](const Error &what) { warn(what); };
     listener.onLog = m_events.logged;
-    return jobs::callWorker(worker, job, m_context.stop, listener, m_context.pause);
+    return jobs::callWorker(worker, trainJob(resume), m_context.stop, listener, m_context.pause);
 }
 
 Result<ModelId> RunExecution::registerResult(const QByteArray &resultJson)
@@ -262,8 +172,7 @@ Result<TrainingOutcome> RunExecution::conclude(const QByteArray &resultJson, job
     compare(outcome, worker);
     outcome.warnings = m_warnings;
     // The photos are still there, and a finished run is not resumed: its chips have served.
-    std::error_code ignored;
-    std::filesystem::remove(m_folder / packName, ignored);
+    removePack();
     return outcome;
 }
 

@@ -7,6 +7,7 @@
 #include "core/jobs/worker_process.h"
 #include "core/protocol/snapshot.h"
 #include "core/workflows/training/training_request.h"
+#include "core/workflows/training/triplet_table.h"
 
 #include <QString>
 
@@ -47,7 +48,10 @@ private:
     Result<void> prepare();
     Result<void> freezeAndPack();
     Result<void> repack();
+    void removePack();
+    void warnOfHeldOut(const TripletTable &triplets);
     Result<QByteArray> train(jobs::WorkerProcess &worker);
+    [[nodiscard]] protocol::TrainJob trainJob(bool resume) const;
     Result<QByteArray> callTrainer(jobs::WorkerProcess &worker, jobs::RunIngest &ingest, bool resume);
     Result<ModelId> registerResult(const QByteArray &resultJson);
     Result<TrainingOutcome> conclude(const QByteArray &resultJson, jobs::WorkerProcess &worker);
@@ -56,6 +60,9 @@ private:
     void noteDevice(const protocol::HelloMessage &hello);
     void tell(const Progress &progress, double itemsPerSecond);
     void warn(const Error &what);
+
+    static constexpr const char *packName = "chips.fpc";
+    static constexpr const char *tripletsName = "triplets.csv";
 
     catalogue::Catalogue &m_catalogue;
     catalogue::RunStore m_runs;

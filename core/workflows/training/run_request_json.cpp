@@ -61,7 +61,9 @@ QString configJson(const TrainingRequest &request, const protocol::RunConfig &co
         {QStringLiteral("calibration_file"), text(request.calibrationFile.string())},
         {QStringLiteral("use_unidentified"), request.useUnidentified},
         {QStringLiteral("start_model"), text(request.startModelFile.string())},
+        {QStringLiteral("fresh_head"), request.freshHead},
         {QStringLiteral("from_scratch"), request.fromScratch},
+        {QStringLiteral("triplets_file"), text(request.tripletsFile.string())},
     };
     const QJsonObject all{{QStringLiteral("preset"), text(config.preset)},
                           {QStringLiteral("values"), toJson(config.values)},
@@ -88,6 +90,8 @@ Result<TrainingRequest> requestFromConfig(const QString &configJson, const QStri
     request.calibrationFile = path("calibration_file");
     request.useUnidentified = asked.value(QStringLiteral("use_unidentified")).toBool(true);
     request.startModelFile = path("start_model");
+    request.freshHead = asked.value(QStringLiteral("fresh_head")).toBool();
+    request.tripletsFile = path("triplets_file");
     request.fromScratch = asked.value(QStringLiteral("from_scratch")).toBool();
     return request;
 }

@@ -12,8 +12,18 @@ class Catalogue;
 
 namespace flukeprint::workflows {
 
-/// The weights that a run starts from, by the rules of TrainingRequest::startModelFile; empty: random. Errors: those of ModelStore.
-Result<std::filesystem::path> chooseStartModel(catalogue::Catalogue &catalogue, const TrainingRequest &request,
-                                               const protocol::RunConfig &config);
+struct StartModelChoice
+{
+    std::filesystem::path file; ///< empty: random weights
+    bool freshHead = false;
+};
+
+/// The weights that a run starts from, by the rules of TrainingRequest::startModelFile. Errors: those of ModelStore.
+Result<StartModelChoice> chooseStartModel(catalogue::Catalogue &catalogue, const TrainingRequest &request, const protocol::RunConfig &config);
+
+/// Whether a run can start from these weights, by the file's header alone: the worker looks at the tensors themselves. Weights
+/// without a head (ImageNet's) fit any. Errors: those of readModelHeader; ModelIncompatible {path, what differs}: another
+/// architecture or, unless `freshHead`, another dimension or other hidden layers.
+Result<void> checkStartModel(const std::filesystem::path &path, const protocol::RunConfig &config, bool freshHead);
 
 } // namespace flukeprint::workflows

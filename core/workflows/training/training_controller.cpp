@@ -11,6 +11,7 @@
 #include "core/workflows/training/run_execution.h"
 #include "core/workflows/training/run_request_json.h"
 #include "core/workflows/training/start_model.h"
+#include "core/workflows/training/triplet_table.h"
 
 #include <QPointer>
 
@@ -49,6 +50,17 @@ Result<void> checkFile(const std::filesystem::path &path)
     return {};
 }
 
+std::string tripletPresets()
+{
+    std::string names;
+    for (const protocol::PresetSpec &preset : protocol::presets()) {
+        const auto config = protocol::resolve(preset.name, {});
+        if (config && config->textOr("sampler", "") == "triplets")
+            names += (names.empty() ? "" : ", ") + preset.name;
+    }
+    return names;
+}
+
 } // namespace
 
 TrainingController::TrainingController(catalogue::Catalogue &catalogue, jobs::JobQueue &queue,
@@ -74,13 +86,16 @@ Result<RunId> TrainingController::start(const TrainingRequest &request)
     const auto config = protocol::resolve(request.preset, request.settings);
     if (!config)
         return config.error();
-    if (const auto checked = checkRequest(request); !checked)
+    if (const auto checked = checkRequest(request, *config); !checked)
         return checked.error();
     TrainingRequest complete = request;
     const auto startModel = chooseStartModel(m_catalogue, request, *config);
     if (!startModel)
         return startModel.error();
-    complete.startModelFile = *startModel;
+    complete.startModelFile = startModel->file;
+    complete.freshHead = startModel->freshHead;
+    if (!request.tripletsFile.empty())
+        complete.tripletsFile = std::filesystem::absolute(request.tripletsFile);
     const auto run = addRun(complete);
     if (!run)
         return run.error();
@@ -93,14 +108,18 @@ Result<RunId> TrainingController::start(const TrainingRequest &request)
     return *run;
 }
 
-Result<void> TrainingController::checkRequest(const TrainingRequest &request) const
+Result<void> TrainingController::checkRequest(const TrainingRequest &request, const protocol::RunConfig &config) const
 {
-    for (const auto &path : {request.splitFile, request.calibrationFile, request.startModelFile}) {
+    for (const auto &path : {request.splitFile, request.calibrationFile, request.startModelFile, request.tripletsFile}) {
         if (const auto checked = checkFile(path); !checked)
             return checked.error();
     }
     if (const auto checked = checkName(QString::fromStdString(request.name)); !checked)
         return checked.error();
+    if (!request.startModelFile.empty()) {
+        if (const auto fits = checkStartModel(request.startModelFile, config, request.freshHead); !fits)
+            return fits.error();
+    }
     const auto counts = catalogue::AnnotationStore(m_catalogue).counts();
     if (!counts)
         return counts.error();
@@ -111,7 +130,22 @@ Result<void> TrainingController::checkRequest(const TrainingRequest &request) co
         return tooFew(ErrorCode::TooFewIndividuals, counts->individuals, fewestIndividuals);
     if (counts->identified < static_cast<std::int64_t>(fewestTrainPhotos))
         return tooFew(ErrorCode::TooFewPhotos, counts->identified, fewestTrainPhotos);
-    return {};
+    // Frozen anew when the run's turn comes; what is wrong already is better said now.
+    const auto data = freezeSnapshot(m_catalogue, freezeOptions(request));
+    if (!data)
+        return data.error();
+    return request.tripletsFile.empty() ? Result<void>() : checkTriplets(request, config, data->snapshot);
+}
+
+Result<void> TrainingController::checkTriplets(const TrainingRequest &request, const protocol::RunConfig &config,
+                                               const protocol::Snapshot &snapshot) const
+{
+    if (config.textOr("sampler", "") != "triplets")
+        return Error(ErrorCode::InvalidArgument, {"triplets", config.preset, "presets that learn from triplets: " + tripletPresets()});
+    if (config.booleanOr("curriculum", false))
+        return Error(ErrorCode::SettingOutOfRange, {"curriculum", "true", "false with triplets from a table"});
+    const auto read = readTriplets(m_catalogue, request.tripletsFile, request.splitFile, snapshot);
+    return read ? Result<void>() : Result<void>(read.error());
 }
 
 Result<RunId> TrainingController::addRun(const TrainingRequest &request)

@@ -4,6 +4,8 @@
 #include "core/jobs/job_queue.h"
 #include "core/jobs/run_ingest.h"
 #include "core/jobs/worker_process.h"
+#include "core/protocol/presets.h"
+#include "core/protocol/snapshot.h"
 #include "core/workflows/training/training_request.h"
 
 #include <QObject>
@@ -34,9 +36,10 @@ public:
                        QObject *parent = nullptr);
     ~TrainingController() override;
 
-    /// Checks the request, makes the run and its folder, and queues the job. Errors at once: PresetUnknown, SettingUnknown,
-    /// SettingOutOfRange, AlreadyExists (name), TooFewIndividuals, TooFewPhotos, FileNotFound (a table, the start model). What shows
-    /// only in the data itself (a table without training photos, say) ends the run with `failed` before any worker starts.
+    /// Checks the request and the data as they stand, then makes the run and its folder, and queues the job. Errors at once, with
+    /// nothing left behind: PresetUnknown, SettingUnknown, SettingOutOfRange, AlreadyExists (name), FileNotFound (a table), those of
+    /// checkStartModel, freezeSnapshot and readTriplets, InvalidArgument (triplets for a preset that learns from something else). What only cutting the chips shows (photos that cannot be read) or what changes until the
+    /// run's turn comes ends it with `failed` before any worker starts.
     Result<RunId> start(const TrainingRequest &request);
     /// Goes on from the newest checkpoint, with the data as they were frozen; from the start where there is none yet. Restarting the
     /// job in the queue does the same.
@@ -66,7 +69,8 @@ Q_SIGNALS:
     void cancelled(flukeprint::RunId run);
 
 private:
-    Result<void> checkRequest(const TrainingRequest &request) const;
+    Result<void> checkRequest(const TrainingRequest &request, const protocol::RunConfig &config) const;
+    Result<void> checkTriplets(const TrainingRequest &request, const protocol::RunConfig &config, const protocol::Snapshot &snapshot) const;
     Result<RunId> addRun(const TrainingRequest &request);
     Result<void> enqueue(RunId run, const QString &name, const TrainingRequest &request);
     void jobChanged(jobs::JobKey key);

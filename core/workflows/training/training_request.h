@@ -26,8 +26,13 @@ struct TrainingRequest
     bool useUnidentified = true;
     /// Weights to start from. Empty and not `fromScratch`: the active model if its architecture fits, else another model of
     /// the catalogue whose architecture fits (the shipped one among them), else random.
+    /// With a head of its own it must have the run's dimension and hidden layers.
     std::filesystem::path startModelFile;
+    /// Take the start model's trunk alone. Set by itself where the model that was chosen by the rule above has another head.
+    bool freshHead = false;
     bool fromScratch = false;
+    /// Triplets to learn from instead of what the preset draws; see TripletTable. Empty: none.
+    std::filesystem::path tripletsFile;
 };
 
 /// The new model against the one that serves, on the run's validation queries against its training photos (a photo of the
