@@ -1,8 +1,8 @@
 #include "app/cli/catalogue_access.h"
 #include "app/cli/command_line.h"
+#include "app/cli/preset_list.h"
 #include "core/catalogue/model_store.h"
 #include "core/catalogue/run_store.h"
-#include "core/protocol/presets.h"
 #include "core/workflows/training/training_controller.h"
 
 #include <QCoreApplication>
@@ -41,78 +41,8 @@ struct TrainArguments
     std::string startModel;
     bool fromScratch = false;
     bool onlyIdentified = false;
+    bool prepare = false;
 };
-
-const char *typeName(protocol::SettingType type)
-{
-    switch (type) {
-    case protocol::SettingType::Integer:
-        return "integer";
-    case protocol::SettingType::Real:
-        return "real";
-    case protocol::SettingType::Boolean:
-        return "boolean";
-    case protocol::SettingType::Choice:
-        break;
-    }
-    return "choice";
-}
-
-bool isNumber(protocol::SettingType type)
-{
-    return type == protocol::SettingType::Integer || type == protocol::SettingType::Real;
-}
-
-Json settingJson(const protocol::SettingSpec &setting)
-{
-    Json json = {{"key", setting.key}, {"type", typeName(setting.type)}, {"default", setting.defaultValue}};
-    if (isNumber(setting.type)) {
-        json["minimum"] = setting.minimum;
-        json["maximum"] = setting.maximum;
-    }
-    if (setting.type == protocol::SettingType::Choice)
-        json["choices"] = setting.choices;
-    return json;
-}
-
-QString allowedText(const protocol::SettingSpec &setting)
-{
-    if (isNumber(setting.type))
-        return u"%1 .. %2"_s.arg(setting.minimum, 0, 'g', 12).arg(setting.maximum, 0, 'g', 12);
-    QStringList choices;
-    for (const std::string &choice : setting.choices)
-        choices.append(QString::fromStdString(choice));
-    return setting.type == protocol::SettingType::Boolean ? u"true, false"_s : choices.join(u", "_s);
-}
-
-Answer listPresets()
-{
-    Answer answer;
-    Json list = Json::array();
-    QStringList texts;
-    for (const protocol::PresetSpec &preset : protocol::presets()) {
-        Json settings = Json::array();
-        QList<QStringList> rows;
-        for (const protocol::SettingSpec &setting : preset.settings) {
-            settings.push_back(settingJson(setting));
-            rows.append({u"  "_s + QString::fromStdString(setting.key), QString::fromStdString(setting.defaultValue),
-                         allowedText(setting)});
-        }
-        list.push_back({{"name", preset.name},
-                        {"network", preset.network},
-                        {"input_width", preset.inputWidthPx},
-                        {"input_height", preset.inputHeightPx},
-                        {"settings", settings}});
-        texts.append(
-            u"%1: %2, %3 x %4\n"_s.arg(QString::fromStdString(preset.name), QString::fromStdString(preset.network))
-                .arg(preset.inputWidthPx)
-                .arg(preset.inputHeightPx)
-            + textTable({tr("  setting"), tr("default"), tr("allowed")}, rows));
-    }
-    answer.json = {{"presets", list}};
-    answer.text = texts.join(u"\n\n"_s);
-    return answer;
-}
 
 Result<std::map<std::string, std::string>> settingsOf(const std::vector<std::string> &given)
 {
@@ -152,6 +82,7 @@ Result<workflows::TrainingRequest> requestOf(catalogue::Catalogue &catalogue, co
     request.calibrationFile = arguments.calibrationNew;
     request.useUnidentified = !arguments.onlyIdentified;
     request.fromScratch = arguments.fromScratch;
+    request.prepareOnly = arguments.prepare;
     auto start = startModelFile(catalogue, arguments.startModel);
     if (!start)
         return start.error();
@@ -291,6 +222,21 @@ Result<RunId> begin(catalogue::Catalogue &catalogue, workflows::TrainingControll
     return resumed ? Result<RunId>(*run) : Result<RunId>(resumed.error());
 }
 
+/// Of a run that others are to train.
+Result<Answer> preparedAnswer(catalogue::Catalogue &catalogue, RunId id)
+{
+    const auto run = catalogue::RunStore(catalogue).get(id);
+    if (!run)
+        return run.error();
+    const std::string job = (catalogue.resolve(run->folder) / "job.json").string();
+    Answer answer;
+    answer.json = {{"run", run->name.toStdString()}, {"job", job}, {"snapshot", run->snapshotHash.toStdString()}};
+    answer.text = tr("Run %1 is prepared. Train it with 'flukeprint-worker --train %2', started once or several times by torchrun or srun;\n"
+                     "then 'train CATALOGUE --resume %1' takes its model into the catalogue.")
+                      .arg(run->name, QString::fromStdString(job));
+    return answer;
+}
+
 Result<Answer> runTrain(const TrainArguments &arguments, Console &console)
 {
     if (arguments.list)
@@ -305,6 +251,8 @@ Result<Answer> runTrain(const TrainArguments &arguments, Console &console)
     if (!run)
         return run.error();
     const auto outcome = watcher.wait(*run);
+    if (!outcome && outcome.error().code == ErrorCode::Cancelled && arguments.prepare && !console.stopToken().stop_requested())
+        return preparedAnswer(*catalogue, *run);
     if (!outcome)
         return outcome.error();
     return answerOf(*catalogue, *outcome);
@@ -327,6 +275,8 @@ void addTrainCommands(CommandLine &commands)
     addDeviceOption(app, arguments->device);
     app->add_option("--threads", arguments->threads, "Of the worker; default: all cores");
     app->add_option("--resume", arguments->resume, "Go on with a cancelled, failed or interrupted run, by name");
+    app->add_flag("--prepare", arguments->prepare,
+                  "Freeze the data and write RUN/job.json, to be trained by several processes: see flukeprint-worker --help");
     app->add_option("--split", arguments->split,
                     "CSV Image,Id,role: only its train and validation photos enter; default: split by encounter");
     app->add_option("--calibration-new", arguments->calibrationNew,

@@ -2,6 +2,7 @@
 
 #include "core/learning/augmentation/augmenter.h"
 #include "core/learning/model/model_file.h"
+#include "core/learning/networks/joint_norm.h"
 #include "core/learning/model/tensor_file.h"
 #include "core/learning/training/batch_loader.h"
 #include "core/learning/training/objective.h"
@@ -16,6 +17,8 @@
 #include <memory>
 
 namespace flukeprint::learning {
+
+class Peers;
 
 /// What learns: network, class centres, optimizer and averaged weights on one device. Knows nothing of files, epochs and curves.
 /// Not thread-safe.
@@ -57,6 +60,12 @@ public:
     [[nodiscard]] NamedTensors modelTensors();
     Result<void> restore(const NamedTensors &weights, const NamedTensors &optimizerState, const std::string &path);
 
+    /// The processes to train together with (see Peers), or null. Must outlive the learner; not together with `parts`. LoadedBatch::photos are
+    /// then this process's share. `step` fails with PeerLost where another process is gone, and leaves everything as after the step before.
+    void trainWith(Peers *peers);
+    /// Weights, averages and optimizer state of process 0 for everybody. Throws PeerFailure.
+    void shareWeights();
+
     /// Whether steps are judged on the device and told late; true on GPUs. On the CPU it gives the same up to rounding, for tests.
     bool late = false;
     /// In how many parts a batch runs: 1 unless memory ran out.
@@ -75,13 +84,18 @@ private:
     torch::Tensor accumulateLate(const LoadedBatch &batch, std::int64_t step);
     void finish(StepOutcome outcome, double rate);
     void finishLate(const torch::Tensor &sums, double rate);
-    Objective::Value forward(const LoadedBatch &part, Random &random);
+    Objective::Value forward(const LoadedBatch &part, Random &ofRows, Random &ofBatch);
     [[nodiscard]] Features featuresOf(EmbeddingNetwork &network, const torch::Tensor &photos) const;
     torch::Tensor normalised(const torch::Tensor &photos) const;
     void saveBuffers();
     void restoreBuffers();
     void average();
+    Features forwardJoint(const torch::Tensor &photos, const LoadedBatch &batch);
+    void addUpGradients();
+    Result<void> accumulateFitting(const LoadedBatch &batch, std::int64_t step, StepOutcome &outcome, torch::Tensor &sums);
 
+    Peers *m_peers = nullptr;
+    AddUp m_addUp;
     torch::Device m_device;
     std::uint64_t m_seed;
     bool m_averaging = true;

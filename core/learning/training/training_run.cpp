@@ -1,5 +1,7 @@
 #include "core/learning/training/training_run.h"
 
+#include "core/learning/distributed/peers.h"
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -20,8 +22,9 @@ constexpr std::int64_t automaticValidations = 30;
 Result<TrainOutcome> TrainingRun::run()
 {
     m_lastTick = m_lastCheckpoint = Clock::now();
-    Result<void> trained = trainAll();
-    if (!trained && trained.error().code == ErrorCode::Cancelled) {
+    const Result<void> trained = trainAllOrLosePeers();
+    const auto ended = [&trained](ErrorCode code) { return !trained && trained.error().code == code; };
+    if (ended(ErrorCode::Cancelled) || ended(ErrorCode::PeerLost)) {
         // What was reached is worth keeping whatever ends the run; if even that fails, the older checkpoint stays.
         if (const Result<void> saved = m_unsaved ? saveCheckpoint() : Result<void>(); !saved)
             m_reporter.warn(saved.error());
@@ -37,6 +40,8 @@ Result<TrainOutcome> TrainingRun::run()
 
 Result<void> TrainingRun::trainAll()
 {
+    if (const Result<void> agreed = agreeWithPeers(); !agreed)
+        return agreed;
     const bool frozen = isTrunkFrozen(std::min(m_state.epoch, epochs() - 1));
     m_learner->freezeTrunk(frozen);
     if (const Result<void> prepared = prepareFeatures(frozen); !prepared)
@@ -48,6 +53,8 @@ Result<void> TrainingRun::trainAll()
             return judged;
         m_state.startMeasured = true;
     }
+    if (m_peers != nullptr)
+        m_learner->shareWeights(); // class centres were put in their places
     while (m_state.epoch < epochs() && spentTime() < 1) {
         if (const Result<void> trained = trainEpoch(); !trained)
             return trained;
@@ -60,7 +67,7 @@ Result<void> TrainingRun::trainEpoch()
     if (const Result<void> begun = beginEpoch(); !begun)
         return begun;
     while (m_state.position < m_stepsPerEpoch) {
-        if (!proceed())
+        if (!proceedTogether())
             return Error(ErrorCode::Cancelled);
         if (const Result<void> trained = trainStep(); !trained)
             return trained;
@@ -154,6 +161,8 @@ Result<void> TrainingRun::finishEpoch()
     }
     ++m_state.epoch;
     m_state.position = 0;
+    if (m_peers != nullptr)
+        m_learner->shareWeights();
     return saveCheckpoint();
 }
 
@@ -162,6 +171,9 @@ Result<void> TrainingRun::saveCheckpoint()
     if (const Result<void> judged = judgeSteps(true); !judged)
         return judged;
     tickClock();
+    m_lastCheckpoint = Clock::now();
+    if (!isWriter())
+        return {};
     Checkpoint checkpoint;
     checkpoint.state = m_state;
     checkpoint.info = m_info;
@@ -187,6 +199,8 @@ Result<Validator::FinalFigures> TrainingRun::loadKept()
 
 Result<TrainOutcome> TrainingRun::finish()
 {
+    if (!isWriter())
+        return TrainOutcome{};
     tellProgress("finishing", 0, 0);
     Result<Validator::FinalFigures> kept = loadKept();
     if (!kept)

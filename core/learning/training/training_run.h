@@ -28,12 +28,12 @@ class TrainingRun
 public:
     /// Checks and loads everything; nothing is written yet. Errors: see runTraining.
     static Result<std::unique_ptr<TrainingRun>> prepare(const protocol::TrainJob &job, const TrainCallbacks &callbacks,
-                                                        std::stop_token stop);
+                                                        std::stop_token stop, Peers *peers);
     Result<TrainOutcome> run();
 
 private:
     TrainingRun(const protocol::TrainJob &job, const TrainCallbacks &callbacks, std::stop_token stop,
-                protocol::RunConfig config, RunData data, torch::Device device);
+                protocol::RunConfig config, RunData data, torch::Device device, Peers *peers);
 
     Result<void> load();
     Result<void> loadCheckpoint();
@@ -44,6 +44,9 @@ private:
     Result<void> openFiles();
 
     Result<void> trainAll();
+    Result<void> trainAllOrLosePeers();
+    Result<void> agreeWithPeers();
+    Result<void> agreeOnBatches();
     Result<void> beginEpoch();
     Result<void> prepareFeatures(bool trunkFrozen);
     Result<torch::Tensor> embed(const std::vector<RunPhoto> &photos);
@@ -71,6 +74,9 @@ private:
     void tellProgress(const char *stage, std::int64_t done, std::int64_t total);
 
     [[nodiscard]] bool proceed();
+    [[nodiscard]] bool proceedTogether();
+    /// False in the processes that only help.
+    [[nodiscard]] bool isWriter() const;
     void tickClock();
     [[nodiscard]] bool isValidated(std::int64_t finishedEpochs) const;
     [[nodiscard]] bool isWhitened() const;
@@ -92,6 +98,8 @@ private:
     FileLock m_lock; ///< of the folder
     RunData m_data;
     torch::Device m_device;
+    Peers *m_peers;
+    double m_agreedSeconds = 0; ///< of process 0's clock, for all decisions that must come out alike
     std::optional<BatchPlan> m_plan; ///< always there once prepared
     std::optional<PhasePlan> m_phases; ///< where the rate goes by phases
     std::unique_ptr<ChipStore> m_chips;

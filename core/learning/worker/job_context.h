@@ -10,12 +10,15 @@
 
 namespace flukeprint::learning {
 
+class Peers;
+
 /// What a running job sees of the worker. Functions may be called from the job's thread only.
 struct JobContext
 {
     protocol::JobNumber job = 0;
     std::stop_token stop;
     std::function<bool()> proceed; ///< call between steps: blocks while paused; false once cancelled
+    Peers *peers = nullptr; ///< of a training that several processes do together
     std::function<void(const protocol::Message &)> send; ///< its `job` field must be `job`
 };
 

@@ -5,6 +5,7 @@
 #include "core/catalogue/model_store.h"
 #include "core/chips/chip_pack.h"
 #include "core/jobs/worker_call.h"
+#include "core/protocol/job_file.h"
 #include "core/protocol/presets.h"
 #include "core/workflows/models/register_model.h"
 #include "core/workflows/training/background_worker.h"
@@ -110,6 +111,10 @@ Result<TrainingOutcome> RunExecution::perform()
     m_folder = m_catalogue.resolve(run->folder);
     if (const auto prepared = prepare(); !prepared)
         return prepared.error();
+    if (m_request.prepareOnly) {
+        const auto written = protocol::writeJobFile(m_folder / "job.json", trainJob(false));
+        return written ? Error(ErrorCode::Cancelled) : written.error();
+    }
     jobs::WorkerProcess worker(inBackground(m_worker));
     QObject::connect(&worker, &jobs::WorkerProcess::ready, &worker,
                      [this](const protocol::HelloMessage &hello) { noteDevice(hello); });
@@ -202,7 +207,7 @@ Result<QByteArray> RunExecution::train(jobs::WorkerProcess &worker)
     return result;
 }
 
-Result<QByteArray> RunExecution::callTrainer(jobs::WorkerProcess &worker, jobs::RunIngest &ingest, bool resume)
+protocol::TrainJob RunExecution::trainJob(bool resume) const
 {
     protocol::TrainJob job;
     job.runFolder = m_folder.string();
@@ -213,6 +218,11 @@ Result<QByteArray> RunExecution::callTrainer(jobs::WorkerProcess &worker, jobs::
     job.device = m_request.device;
     job.threads = m_request.threads;
     job.resume = resume;
+    return job;
+}
+
+Result<QByteArray> RunExecution::callTrainer(jobs::WorkerProcess &worker, jobs::RunIngest &ingest, bool resume)
+{
     jobs::WorkerListener listener;
     listener.onProgress = [this](const protocol::ProgressMessage &message) {
         tell({message.stage, message.done, message.total, {}, message.secondsLeft}, message.itemsPerSecond);
@@ -220,7 +230,7 @@ Result<QByteArray> RunExecution::callTrainer(jobs::WorkerProcess &worker, jobs::
     listener.onMetric = [&ingest](const protocol::MetricMessage &message) { ingest.add(message); };
     listener.onWarning = [this](const Error &what) { warn(what); };
     listener.onLog = m_events.logged;
-    return jobs::callWorker(worker, job, m_context.stop, listener, m_context.pause);
+    return jobs::callWorker(worker, trainJob(resume), m_context.stop, listener, m_context.pause);
 }
 
 Result<ModelId> RunExecution::registerResult(const QByteArray &resultJson)

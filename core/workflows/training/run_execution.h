@@ -48,6 +48,7 @@ private:
     Result<void> freezeAndPack();
     Result<void> repack();
     Result<QByteArray> train(jobs::WorkerProcess &worker);
+    [[nodiscard]] protocol::TrainJob trainJob(bool resume) const;
     Result<QByteArray> callTrainer(jobs::WorkerProcess &worker, jobs::RunIngest &ingest, bool resume);
     Result<ModelId> registerResult(const QByteArray &resultJson);
     Result<TrainingOutcome> conclude(const QByteArray &resultJson, jobs::WorkerProcess &worker);

@@ -28,6 +28,9 @@ struct TrainingRequest
     /// the catalogue whose architecture fits (the shipped one among them), else random.
     std::filesystem::path startModelFile;
     bool fromScratch = false;
+    /// Freeze the data, leave `job.json` in the run folder for workers that something else starts, and end as cancelled: resumed, the run
+    /// takes over what they have done. Not kept in Run::configJson.
+    bool prepareOnly = false;
 };
 
 /// The new model against the one that serves, on the run's validation queries against its training photos (a photo of the
