@@ -12,13 +12,16 @@ constexpr const char *usage =
     "\n"
     "flukeprint-worker --train JOB.json [--resume] trains without a host, alone or as one of\n"
     "several processes that an ordinary launcher starts:\n"
-    "  torchrun --no-python --nproc-per-node 2 flukeprint-worker --train RUN/job.json\n"
+    "  torchrun --no_python --nproc_per_node 2 flukeprint-worker --train RUN/job.json\n"
     "  srun --ntasks 4 flukeprint-worker --train RUN/job.json\n"
     "JOB.json stands in the run's folder ('flukeprint-cli train CATALOGUE --prepare' makes one\n"
-    "without training). Every process divides the same batch; 0 writes the run folder and\n"
-    "reports on its standard output. FLUKEPRINT_PEER_TIMEOUT: seconds until a silent process\n"
-    "counts as lost (1800). Afterwards 'flukeprint-cli train CATALOGUE --resume RUN' takes the\n"
-    "model into the catalogue.\n";
+    "without training). The processes divide each batch; 0 writes the run folder and reports\n"
+    "on its standard output. --resume goes on from the newest checkpoint. Afterwards\n"
+    "'flukeprint-cli train CATALOGUE --resume RUN' takes the model into the catalogue.\n"
+    "The processes find each other through MASTER_ADDR and MASTER_PORT (behind torchrun: the\n"
+    "port after it), without a password: use it in a network that you trust.\n"
+    "GLOO_SOCKET_IFNAME names the network interface where the machine's name leads elsewhere;\n"
+    "FLUKEPRINT_PEER_TIMEOUT: seconds until a silent process counts as lost (1800).\n";
 
 } // namespace
 

@@ -274,9 +274,10 @@ void addTrainCommands(CommandLine &commands)
     app->add_option("--name", arguments->name, "Of the run and its model; default: PRESET-0001 and so on");
     addDeviceOption(app, arguments->device);
     app->add_option("--threads", arguments->threads, "Of the worker; default: all cores");
-    app->add_option("--resume", arguments->resume, "Go on with a cancelled, failed or interrupted run, by name");
+    CLI::Option *resume = app->add_option("--resume", arguments->resume, "Go on with a cancelled, failed or interrupted run, by name");
     app->add_flag("--prepare", arguments->prepare,
-                  "Freeze the data and write RUN/job.json, to be trained by several processes: see flukeprint-worker --help");
+                  "Freeze the data and write RUN/job.json, to be trained by several processes: see flukeprint-worker --help")
+        ->excludes(resume);
     app->add_option("--split", arguments->split,
                     "CSV Image,Id,role: only its train and validation photos enter; default: split by encounter");
     app->add_option("--calibration-new", arguments->calibrationNew,

@@ -3,15 +3,12 @@
 #include "core/learning/distributed/launch.h"
 #include "core/learning/distributed/peers.h"
 #include "core/learning/networks/joint_norm.h"
-#include "tests/learning/free_port.h"
+#include "tests/learning/as_processes.h"
 
 #include <QTest>
 
 #include <torch/torch.h>
 
-#include <array>
-#include <functional>
-#include <future>
 #include <map>
 
 using namespace flukeprint;
@@ -21,35 +18,15 @@ namespace {
 
 using Variables = std::map<std::string, std::string>;
 
-Result<std::optional<LaunchPlace>> placeIn(const Variables &variables)
+EnvironmentLookup lookupIn(const Variables &variables)
 {
-    return readLaunchPlace([&variables](const char *name) {
+    return [&variables](const char *name) {
         const auto found = variables.find(name);
         return found == variables.end() ? nullptr : found->second.c_str();
-    });
+    };
 }
 
-/// Runs `work` as each of `size` processes, in threads.
-void together(int size, const std::function<void(Peers &)> &work)
-{
-    const std::uint16_t port = freePort();
-    std::vector<std::future<std::string>> ends;
-    for (int rank = 0; rank < size; ++rank) {
-        ends.push_back(std::async(std::launch::async, [&work, rank, size, port]() -> std::string {
-            const auto peers = Peers::join({rank, size, rank, size, "127.0.0.1", port}, torch::kCPU, std::chrono::seconds(30));
-            if (!peers)
-                return peers.error().debugText();
-            try {
-                work(**peers);
-            } catch (const std::exception &problem) {
-                return problem.what();
-            }
-            return {};
-        }));
-    }
-    for (std::future<std::string> &end : ends)
-        QCOMPARE(end.get(), std::string());
-}
+Result<std::optional<LaunchPlace>> placeIn(const Variables &variables) { return readLaunchPlace(lookupIn(variables)); }
 
 double difference(const torch::Tensor &a, const torch::Tensor &b) { return (a - b).abs().max().item<double>(); }
 
@@ -61,6 +38,7 @@ class TestPeers : public QObject
 
 private Q_SLOTS:
     void launchersAreUnderstood();
+    void startedAnew();
     void aPlaceThatCannotBeIsNamed_data();
     void aPlaceThatCannotBeIsNamed();
     void firstMachineOfAList();
@@ -89,12 +67,15 @@ void TestPeers::launchersAreUnderstood()
     QCOMPARE((*placeIn(torchrun))->port, std::uint16_t{29501});
 
     Variables slurm{{"SLURM_PROCID", "2"}, {"SLURM_NTASKS", "16"}, {"SLURM_STEP_NUM_TASKS", "4"}, {"SLURM_LOCALID", "0"},
-                    {"SLURM_STEP_NODELIST", "gpu[03-05,7],login"}, {"SLURM_JOB_ID", "1234567"}};
+                    {"SLURM_STEP_NODELIST", "gpu[03-05,7],login"}, {"SLURM_JOB_ID", "1234567"},
+                    {"SLURM_STEP_TASKS_PER_NODE", "1,2(x2)"}, {"SLURM_CPUS_PER_TASK", "6"}};
     place = placeIn(slurm);
     QVERIFY(place.ok() && place->has_value());
     QCOMPARE((*place)->rank, 2);
     QCOMPARE((*place)->size, 4);
     QCOMPARE((*place)->address, std::string("gpu03"));
+    QCOMPARE((*place)->localSize, 2);
+    QCOMPARE((*place)->cores, 6);
     const std::uint16_t port = (*place)->port;
     QVERIFY(port >= 20000 && port < 40000);
     slurm["SLURM_PROCID"] = "3";
@@ -103,6 +84,17 @@ void TestPeers::launchersAreUnderstood()
     slurm["MASTER_PORT"] = "4711";
     QCOMPARE((*placeIn(slurm))->address, std::string("10.0.0.7"));
     QCOMPARE((*placeIn(slurm))->port, std::uint16_t{4711});
+    slurm.erase("SLURM_STEP_NUM_TASKS"); // a batch script without srun would wait for others that nobody starts
+    QVERIFY(!placeIn(slurm)->has_value());
+}
+
+void TestPeers::startedAnew()
+{
+    const auto restarted = [](const Variables &variables) { return wasRestarted(lookupIn(variables)); };
+    QVERIFY(!restarted({}));
+    QVERIFY(!restarted({{"TORCHELASTIC_RESTART_COUNT", "0"}}));
+    QVERIFY(restarted({{"TORCHELASTIC_RESTART_COUNT", "2"}}));
+    QVERIFY(restarted({{"SLURM_RESTART_COUNT", "1"}}));
 }
 
 void TestPeers::aPlaceThatCannotBeIsNamed_data()
@@ -164,7 +156,7 @@ void TestPeers::numbersComeTogether()
 {
     if (!Peers::areSupported())
         QSKIP("built without Gloo's headers");
-    together(3, [](Peers &peers) {
+    asProcesses(3, [](Peers &peers) {
         torch::Tensor sums = torch::full({2, 2}, peers.rank() + 1.0);
         peers.addUp(sums);
         if (!torch::equal(sums, torch::full({2, 2}, 6.0)))
@@ -186,7 +178,7 @@ void TestPeers::rowsJoinInTheOrderOfTheBatch()
     if (!Peers::areSupported())
         QSKIP("built without Gloo's headers");
     const torch::Tensor batch = torch::arange(26, torch::kDouble).unsqueeze(1).repeat({1, 2});
-    together(2, [&batch](Peers &peers) {
+    asProcesses(2, [&batch](Peers &peers) {
         const BatchShare share = shareOf(26, 21, 3, peers.rank(), 2);
         const torch::Tensor own = torch::cat({batch.slice(0, share.first, share.last), batch.slice(0, share.firstOther, share.lastOther)})
                                       .requires_grad_();
@@ -218,7 +210,7 @@ void TestPeers::jointNormIsTheNormOfTheJointBatch()
     const torch::Tensor expected = torch::batch_norm(whole, wholeWeight, wholeBias, mean, variance, true, 0.1, 1e-5, false);
     (expected * pull).sum().backward();
 
-    together(2, [&](Peers &peers) {
+    asProcesses(2, [&](Peers &peers) {
         // Shares of different size.
         const auto cut = [&](const torch::Tensor &rows) { return peers.rank() == 0 ? rows.slice(0, 0, 4) : rows.slice(0, 4, 6); };
         const torch::Tensor own = cut(input).clone().requires_grad_();
@@ -243,7 +235,12 @@ void TestPeers::nobodyThereIsPeerLost()
 {
     if (!Peers::areSupported())
         QSKIP("built without Gloo's headers");
-    const auto peers = Peers::join({1, 2, 0, 1, "127.0.0.1", freePort()}, torch::kCPU, std::chrono::seconds(1));
+    LaunchPlace place;
+    place.rank = 1;
+    place.size = 2;
+    place.address = "127.0.0.1";
+    place.port = freePort();
+    const auto peers = Peers::join(place, torch::kCPU, std::chrono::seconds(1));
     QVERIFY(!peers.ok());
     QCOMPARE(peers.error().code, ErrorCode::PeerLost);
     QCOMPARE(peers.error().args.at(0), std::string("1"));

@@ -11,7 +11,6 @@
 
 #include <cmath>
 #include <csignal>
-#include <cstring>
 #include <memory>
 
 using namespace flukeprint;
@@ -22,8 +21,6 @@ namespace {
 constexpr int patienceMs = 120'000;
 /// Of a loss against that of one process: sums of floats are added up in another order, and a few steps carry that on.
 constexpr double tolerance = 1e-4;
-/// Of the mean gradients: behind many layers rounding takes some values to the other side of a ReLU.
-constexpr double gradientTolerance = 2e-2;
 
 /// One of several workers.
 class Process
@@ -104,32 +101,6 @@ double largestDifference(const std::map<std::int64_t, double> &a, const std::map
     return largest;
 }
 
-/// Of the moments in the newest checkpoints: the largest distance relative to the tensor's own length.
-double gradientDifference(const QString &folder, const QString &reference)
-{
-    const auto a = tensorsOf(folder + '/' + newestOf(folder, "optimizer-"));
-    const auto b = tensorsOf(reference + '/' + newestOf(reference, "optimizer-"));
-    constexpr double nothing = 1e-6; // shorter gradients are rounding alone
-    double largest = a.size() == b.size() && !a.empty() ? 0 : INFINITY;
-    for (const auto &[name, bytes] : a) {
-        if (!name.starts_with("first.") || !b.contains(name) || b.at(name).size() != bytes.size())
-            continue;
-        double apart = 0;
-        double length = 0;
-        for (std::size_t at = 0; at < bytes.size(); at += sizeof(float)) {
-            float value = 0;
-            float wanted = 0;
-            std::memcpy(&value, bytes.data() + at, sizeof value);
-            std::memcpy(&wanted, b.at(name).data() + at, sizeof wanted);
-            apart += (double{value} - double{wanted}) * (double{value} - double{wanted});
-            length += double{wanted} * double{wanted};
-        }
-        largest = std::max(largest, std::sqrt(apart) / std::max(nothing, std::sqrt(length)));
-    }
-    qInfo() << "largest difference of a gradient:" << largest << "over" << a.size() << "tensors";
-    return largest;
-}
-
 /// Reads what process 0 says until a point of step `wanted`; false if it ends before.
 bool waitForStep(QProcess &process, std::int64_t wanted)
 {
@@ -180,6 +151,8 @@ private Q_SLOTS:
     void twoProcessesLearnWhatOneDoes();
     void aLostProcessEndsTheRunWhichCanBeResumed_data();
     void aLostProcessEndsTheRunWhichCanBeResumed();
+    void processesThatALauncherStartsAnewGoOn();
+    void whoWaitsForOthersCanBeStopped();
     void oneProcessGoesOnWithWhatTwoBegan();
     void processesWithOtherJobsDoNotTrain();
     void tooManyProcessesForABatchAreRefused();
@@ -204,13 +177,10 @@ void TestSeveralProcesses::twoProcessesLearnWhatOneDoes_data()
     // individuals to divide, and weight averages.
     // The rate is small because a step of AdamW follows the signs of gradients, which rounding turns where they are near 0: ten losses on, a
     // few rows of 32 px photos with batch norms would differ in their first digits in a single process with another order of sums, too.
+    // tst_joint_learning does without, in double precision.
     QTest::newRow("ArcFace and batch-hard triplets") << "flukeprint"
                                                      << QStringList{"epochs=2", "network=resnet18", "individuals_per_batch=5",
                                                                     "learning_rate=0.000001", "warmup_epochs=0"};
-    QTest::newRow("random triplets, drawn alike") << "batch-hard-cosine"
-                                                  << QStringList{"epochs=2", "network=resnet18", "miner=random", "input_width=32",
-                                                                 "input_height=32", "dimension=16", "individuals_per_batch=5",
-                                                                 "learning_rate=0.000001"};
     QTest::newRow("semi-hard triplets") << "semi-hard-mlp"
                                         << QStringList{"epochs=3", "batch_size=12", "trunk_dropout=0", "validate_every=3"};
 }
@@ -232,8 +202,6 @@ void TestSeveralProcesses::twoProcessesLearnWhatOneDoes()
     const double difference = largestDifference(lossesOf(two), lossesOf(one));
     qInfo() << "largest difference of a loss:" << difference << "over" << lossesOf(one).size() << "points";
     QVERIFY(difference < tolerance);
-    // Running means of every tensor's gradient.
-    QVERIFY(gradientDifference(two, one) < gradientTolerance);
     QVERIFY(pair[1]->process.readAllStandardOutput().isEmpty()); // only process 0 speaks
     QVERIFY(!tensorsOf(two + "/model.safetensors").empty());
     // Loss of held photos by the averaged weights, which no batch touched.
@@ -245,44 +213,84 @@ void TestSeveralProcesses::twoProcessesLearnWhatOneDoes()
 
 void TestSeveralProcesses::aLostProcessEndsTheRunWhichCanBeResumed_data()
 {
+    QTest::addColumn<int>("lost");
     QTest::addColumn<int>("signal");
     QTest::addColumn<int>("timeoutS");
-    QTest::newRow("killed") << SIGKILL << 60;
-    QTest::newRow("silent") << SIGSTOP << 4;
+    QTest::newRow("killed") << 1 << SIGKILL << 60;
+    QTest::newRow("silent") << 1 << SIGSTOP << 4;
+    QTest::newRow("the one that writes") << 0 << SIGKILL << 60;
 }
 
 void TestSeveralProcesses::aLostProcessEndsTheRunWhichCanBeResumed()
 {
+    QFETCH(int, lost);
     QFETCH(int, signal);
     QFETCH(int, timeoutS);
-    const std::map<std::string, std::string> settings = withoutChance({{"epochs", "8"}, {"validate_every", "8"}});
+    const std::map<std::string, std::string> settings = withoutChance({{"epochs", "4"}, {"validate_every", "4"}});
     const QString whole = m_folder.filePath("whole");
     if (!QFile::exists(whole)) {
         const Pair pair = launchTwo(writeJob(whole, settings));
         QCOMPARE(pair[0]->ends(), 0);
     }
-    const QString folder = m_folder.filePath(QString("lost%1").arg(signal));
+    const QString folder = m_folder.filePath(QTest::currentDataTag());
     const QString job = writeJob(folder, settings);
     {
         const Pair pair = launchTwo(job, {}, timeoutS);
         QVERIFY(waitForStep(pair[0]->process, 5));
-        QCOMPARE(::kill(pair[1]->pid(), signal), 0);
-        QCOMPARE(pair[0]->ends(), static_cast<int>(ErrorCategory::JobFailed));
-        const std::optional<Error> failure = failureSaidBy(pair[0]->process);
-        QVERIFY(failure.has_value());
-        QCOMPARE(failure->code, ErrorCode::PeerLost);
-        QCOMPARE(failure->args.at(1), std::string("2"));
-        qInfo() << failure->debugText().c_str();
+        QCOMPARE(::kill(pair[static_cast<std::size_t>(lost)]->pid(), signal), 0);
+        Process &left = *pair[static_cast<std::size_t>(1 - lost)];
+        QCOMPARE(left.ends(), static_cast<int>(ErrorCategory::JobFailed));
+        const QByteArray said = left.process.readAllStandardError();
+        QVERIFY2(said.contains("lost the other processes") && said.contains("--resume"), said.constData());
+        qInfo() << said.constData();
+        if (lost > 0) {
+            const std::optional<Error> failure = failureSaidBy(left.process);
+            QVERIFY(failure.has_value());
+            QCOMPARE(failure->code, ErrorCode::PeerLost);
+            QCOMPARE(failure->args.at(1), std::string("2"));
+        }
     }
-    // Nothing of what was trained is lost: the checkpoint is that of the last step.
+    // Nothing of what was trained is lost: the checkpoint is that of the last step. Where the writer itself is gone it is that of an epoch.
     const QString checkpoint = newestOf(folder, "optimizer-");
-    QVERIFY(checkpoint.section('-', 1).section('.', 0, 0).toInt() >= 5);
-    QVERIFY(filesOf(folder, "*.partial").isEmpty());
+    QVERIFY(checkpoint.section('-', 1).section('.', 0, 0).toInt() >= (lost > 0 ? 5 : 1));
+    QVERIFY(lost == 0 || filesOf(folder, "*.partial").isEmpty());
+    QCOMPARE(Process(job, 0, 1, 0).ends(), static_cast<int>(ErrorCategory::BadInput)); // it would begin anew, and that is not said
+    QCOMPARE(newestOf(folder, "optimizer-"), checkpoint);
     const Pair pair = launchTwo(job, {"--resume"});
     QCOMPARE(pair[0]->ends(), 0);
     QCOMPARE(pair[1]->ends(), 0);
-    QVERIFY(largestDifference(lossesOf(folder), lossesOf(whole)) < 1e-6);
+    QCOMPARE(largestDifference(lossesOf(folder), lossesOf(whole)), 0.0);
     QVERIFY(!tensorsOf(folder + "/model.safetensors").empty());
+}
+
+void TestSeveralProcesses::processesThatALauncherStartsAnewGoOn()
+{
+    const QString folder = m_folder.filePath("anew");
+    const QString job = writeJob(folder, withoutChance({{"epochs", "4"}}));
+    {
+        const Pair pair = launchTwo(job);
+        QVERIFY(waitForStep(pair[0]->process, 3));
+        QCOMPARE(::kill(pair[1]->pid(), SIGKILL), 0);
+        QCOMPARE(pair[0]->ends(), static_cast<int>(ErrorCategory::JobFailed));
+    }
+    const qint64 reached = newestOf(folder, "optimizer-").section('-', 1).section('.', 0, 0).toInt();
+    qputenv("TORCHELASTIC_RESTART_COUNT", "1");
+    const Pair pair = launchTwo(job); // the same command
+    qunsetenv("TORCHELASTIC_RESTART_COUNT");
+    QCOMPARE(pair[0]->ends(), 0);
+    QCOMPARE(pair[1]->ends(), 0);
+    QFile log(folder + "/log.txt");
+    QVERIFY(log.open(QIODevice::ReadOnly));
+    QVERIFY(log.readAll().contains("resumed after step " + QByteArray::number(reached)));
+}
+
+void TestSeveralProcesses::whoWaitsForOthersCanBeStopped()
+{
+    Process waiting(writeJob(m_folder.filePath("waiting"), {{"epochs", "1"}}), 1, 2, freePort(), {}, 600);
+    QVERIFY(waiting.process.waitForStarted());
+    QTest::qWait(1000); // on its way to where it waits, or there
+    QCOMPARE(::kill(waiting.pid(), SIGTERM), 0);
+    QVERIFY(waiting.process.waitForFinished(patienceMs));
 }
 
 void TestSeveralProcesses::oneProcessGoesOnWithWhatTwoBegan()

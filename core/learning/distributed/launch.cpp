@@ -1,5 +1,6 @@
 #include "core/learning/distributed/launch.h"
 
+#include <algorithm>
 #include <charconv>
 #include <system_error>
 
@@ -61,7 +62,12 @@ Result<LaunchPlace> readPlace(const Variables &variables, const Names &names)
     const Result<int> localRank = variables.number(names.localRank, 0, mostProcesses, 0);
     if (!localRank)
         return localRank.error();
-    return LaunchPlace{*rank, *size, *localRank, 1, variables.text("MASTER_ADDR"), 0};
+    LaunchPlace place;
+    place.rank = *rank;
+    place.size = *size;
+    place.localRank = *localRank;
+    place.address = variables.text("MASTER_ADDR");
+    return place;
 }
 
 Result<LaunchPlace> readTorchrun(const Variables &variables)
@@ -83,10 +89,21 @@ Result<LaunchPlace> readTorchrun(const Variables &variables)
     return place;
 }
 
+/// "4(x2),3": two machines with four tasks each, one with three. 1 where it says nothing.
+int mostTasksAMachine(const std::string &list)
+{
+    int most = 1;
+    for (std::size_t at = 0; at < list.size(); at = std::min(list.size(), list.find(',', at)) + 1) {
+        int tasks = 0;
+        (void)std::from_chars(list.data() + at, list.data() + list.size(), tasks);
+        most = std::max(most, tasks);
+    }
+    return most;
+}
+
 Result<LaunchPlace> readSlurm(const Variables &variables)
 {
-    const char *size = variables.has("SLURM_STEP_NUM_TASKS") ? "SLURM_STEP_NUM_TASKS" : "SLURM_NTASKS";
-    Result<LaunchPlace> place = readPlace(variables, {"SLURM_PROCID", size, "SLURM_LOCALID"});
+    Result<LaunchPlace> place = readPlace(variables, {"SLURM_PROCID", "SLURM_STEP_NUM_TASKS", "SLURM_LOCALID"});
     if (!place)
         return place;
     for (const char *list : {"SLURM_STEP_NODELIST", "SLURM_JOB_NODELIST", "SLURM_NODELIST"}) {
@@ -103,6 +120,11 @@ Result<LaunchPlace> readSlurm(const Variables &variables)
     if (!port)
         return port.error();
     place->port = static_cast<std::uint16_t>(*port);
+    const Result<int> cores = variables.number("SLURM_CPUS_PER_TASK", 1, mostProcesses, 0);
+    if (!cores)
+        return cores.error();
+    place->cores = *cores;
+    place->localSize = mostTasksAMachine(variables.text("SLURM_STEP_TASKS_PER_NODE"));
     return place;
 }
 
@@ -127,12 +149,19 @@ Result<std::optional<LaunchPlace>> readLaunchPlace(const EnvironmentLookup &envi
 {
     const Variables variables(environment);
     const bool torchrun = variables.has("RANK") && variables.has("WORLD_SIZE");
-    if (!torchrun && !variables.has("SLURM_PROCID"))
+    if (!torchrun && !(variables.has("SLURM_PROCID") && variables.has("SLURM_STEP_NUM_TASKS")))
         return std::optional<LaunchPlace>();
     const Result<LaunchPlace> place = torchrun ? readTorchrun(variables) : readSlurm(variables);
     if (!place)
         return place.error();
     return place->size > 1 ? std::optional(*place) : std::optional<LaunchPlace>();
+}
+
+bool wasRestarted(const EnvironmentLookup &environment)
+{
+    const Variables variables(environment);
+    const auto counts = [&variables](const char *name) { return variables.has(name) && variables.text(name) != "0"; };
+    return counts("TORCHELASTIC_RESTART_COUNT") || counts("SLURM_RESTART_COUNT");
 }
 
 } // namespace flukeprint::learning

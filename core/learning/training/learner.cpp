@@ -93,8 +93,9 @@ Learner::Learner(const protocol::RunConfig &config, const ModelInfo &info, Embed
         scale.push_back(1 / (white * info.normalisation.deviation[channel]));
         offset.push_back(-info.normalisation.mean[channel] / info.normalisation.deviation[channel]);
     }
-    m_scale = torch::tensor(scale, torch::kFloat).view({1, 3, 1, 1}).to(device);
-    m_offset = torch::tensor(offset, torch::kFloat).view({1, 3, 1, 1}).to(device);
+    const auto numbers = m_network->parameters().front().options();
+    m_scale = torch::tensor(scale, numbers).view({1, 3, 1, 1});
+    m_offset = torch::tensor(offset, numbers).view({1, 3, 1, 1});
     addParameters(config);
 }
 
@@ -140,7 +141,7 @@ Objective::Value Learner::forward(const LoadedBatch &part, Random &ofRows, Rando
 {
     if (beforeForward)
         beforeForward(part.photos.size(0));
-    torch::Tensor photos = uploaded(part.photos, m_device).to(torch::kFloat);
+    torch::Tensor photos = uploaded(part.photos, m_device).to(m_scale.scalar_type());
     if (photos.dim() == 4)
         photos = m_augmenter.apply(photos, ofRows);
     Features features;
@@ -223,9 +224,6 @@ Result<void> Learner::accumulateFitting(const LoadedBatch &batch, std::int64_t s
 
 Result<void> Learner::step(const LoadedBatch &batch, std::int64_t step, double rate)
 {
-    if (m_peers != nullptr && batch.identified / m_rowsTogether < m_peers->size())
-        return Error(ErrorCode::InvalidArgument, {"processes", std::to_string(m_peers->size()),
-                                                  "1 .. " + std::to_string(batch.identified / m_rowsTogether) + " for this batch"});
     m_network->train();
     m_network->freezeNorms(m_trunkFrozen);
     saveBuffers();
@@ -237,7 +235,7 @@ Result<void> Learner::step(const LoadedBatch &batch, std::int64_t step, double r
     } catch (const PeerFailure &failure) {
         restoreBuffers();
         m_optimizer->zeroGradients();
-        return Error(ErrorCode::PeerLost, {std::to_string(m_peers->rank()), std::to_string(m_peers->size()), failure.what()});
+        return m_peers->lost(failure);
     }
     if (late)
         finishLate(sums, rate);
@@ -342,7 +340,7 @@ EmbeddingNetwork &Learner::evaluationNetwork()
 double Learner::evaluationLoss(const LoadedBatch &batch)
 {
     const torch::NoGradGuard noGradient;
-    const Features features = featuresOf(evaluationNetwork(), batch.photos.to(m_device).to(torch::kFloat));
+    const Features features = featuresOf(evaluationNetwork(), batch.photos.to(m_device).to(m_scale.scalar_type()));
     Objective &objective = m_averaging ? *m_averageObjective : *m_objective;
     return objective.evaluatePairs(features, batch.labels).loss.item<double>();
 }

@@ -2,8 +2,8 @@
 
 #include "core/learning/augmentation/augmenter.h"
 #include "core/learning/model/model_file.h"
-#include "core/learning/networks/joint_norm.h"
 #include "core/learning/model/tensor_file.h"
+#include "core/learning/networks/joint_norm.h"
 #include "core/learning/training/batch_loader.h"
 #include "core/learning/training/objective.h"
 #include "core/learning/training/optimizer.h"
@@ -25,7 +25,8 @@ class Peers;
 class Learner
 {
 public:
-    /// Takes the network over and moves it to `device`. `info` says how chips are normalised.
+    /// Takes the network over and moves it to `device`. `info` says how chips are normalised. Photos become numbers of the network's type:
+    /// float32; float64 too, for tests.
     Learner(const protocol::RunConfig &config, const ModelInfo &info, EmbeddingNetwork network,
             const std::vector<std::int64_t> &classCounts, torch::Device device);
 
@@ -61,7 +62,8 @@ public:
     Result<void> restore(const NamedTensors &weights, const NamedTensors &optimizerState, const std::string &path);
 
     /// The processes to train together with (see Peers), or null. Must outlive the learner; not together with `parts`. LoadedBatch::photos are
-    /// then this process's share. `step` fails with PeerLost where another process is gone, and leaves everything as after the step before.
+    /// then this process's share, of one individual (see rowsTogether) at least. `step` fails with PeerLost where another process is gone, and
+    /// leaves everything as after the step before.
     void trainWith(Peers *peers);
     /// Weights, averages and optimizer state of process 0 for everybody. Throws PeerFailure.
     void shareWeights();

@@ -33,6 +33,7 @@ void Learner::shareWeights()
             tensors.push_back(tensor);
     }
     m_peers->share(tensors);
+    m_peers->settle();
 }
 
 Features Learner::forwardJoint(const torch::Tensor &photos, const LoadedBatch &batch)
@@ -61,6 +62,7 @@ void Learner::addUpGradients()
         return;
     torch::Tensor sums = torch::cat(flat);
     m_peers->addUp(sums);
+    m_peers->settle();
     std::int64_t first = 0;
     for (torch::Tensor &gradient : gradients) {
         gradient.copy_(sums.narrow(0, first, gradient.numel()).view(gradient.sizes()));

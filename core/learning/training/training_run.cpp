@@ -1,7 +1,5 @@
 #include "core/learning/training/training_run.h"
 
-#include "core/learning/distributed/peers.h"
-
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -24,7 +22,7 @@ Result<TrainOutcome> TrainingRun::run()
     m_lastTick = m_lastCheckpoint = Clock::now();
     const Result<void> trained = trainAllOrLosePeers();
     const auto ended = [&trained](ErrorCode code) { return !trained && trained.error().code == code; };
-    if (ended(ErrorCode::Cancelled) || ended(ErrorCode::PeerLost)) {
+    if (ended(ErrorCode::Cancelled) || ended(ErrorCode::PeerLost) || ended(ErrorCode::OutOfMemory)) {
         // What was reached is worth keeping whatever ends the run; if even that fails, the older checkpoint stays.
         if (const Result<void> saved = m_unsaved ? saveCheckpoint() : Result<void>(); !saved)
             m_reporter.warn(saved.error());
@@ -47,7 +45,7 @@ Result<void> TrainingRun::trainAll()
     if (const Result<void> prepared = prepareFeatures(frozen); !prepared)
         return prepared;
     if (!m_state.startMeasured) {
-        if (const Result<void> measured = validate(); !measured)
+        if (const Result<void> measured = writerAlone([this] { return validate(); }); !measured)
             return measured;
         if (const Result<void> judged = judgeCurriculum(); !judged)
             return judged;
@@ -92,7 +90,7 @@ Result<void> TrainingRun::endAtTime()
         return judged;
     if (const Result<void> sent = m_state.sumCount > 0 ? sendStepMetric(false) : Result<void>(); !sent)
         return sent;
-    if (const Result<void> validated = validate(); !validated)
+    if (const Result<void> validated = writerAlone([this] { return validate(); }); !validated)
         return validated;
     return saveCheckpoint();
 }
@@ -135,6 +133,8 @@ Result<void> TrainingRun::judgeSteps(bool all)
 
 Result<void> TrainingRun::judgeStep(const StepOutcome &outcome)
 {
+    if (!isWriter())
+        return {}; // process 0 counts for all
     const NonFiniteGuard::Action action = m_state.guard.judge(outcome.finite);
     if (action == NonFiniteGuard::Action::Proceed) {
         m_state.lossSum += outcome.loss;
@@ -154,7 +154,7 @@ Result<void> TrainingRun::judgeStep(const StepOutcome &outcome)
 Result<void> TrainingRun::finishEpoch()
 {
     if (isValidated(m_state.epoch + 1)) {
-        if (const Result<void> validated = validate(); !validated)
+        if (const Result<void> validated = writerAlone([this] { return validate(); }); !validated)
             return validated;
         if (const Result<void> judged = judgeCurriculum(); !judged)
             return judged;
@@ -239,7 +239,7 @@ Result<TrainOutcome> TrainingRun::finish()
 bool TrainingRun::proceed()
 {
     tickClock();
-    const bool goOn = !m_stop.stop_requested() && (!m_callbacks.proceed || m_callbacks.proceed());
+    const bool goOn = !m_stop.stop_requested() && (!m_callbacks.proceed || m_callbacks.proceed()) && giveSign();
     m_lastTick = Clock::now(); // a pause inside is not time at work
     return goOn;
 }
@@ -273,7 +273,7 @@ bool TrainingRun::isValidated(std::int64_t finishedEpochs) const
 double TrainingRun::currentRate() const
 {
     const double rate = m_phases ? m_phases->at(m_state.epoch).headRate : m_config.real("learning_rate");
-    return rate * m_schedule.factor(m_state.step, spentTime()) * m_state.guard.rateFactor;
+    return rate * m_schedule.factor(m_state.step, spentTime()) * (m_peers == nullptr ? m_state.guard.rateFactor : m_agreedRateFactor);
 }
 
 } // namespace flukeprint::learning

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/file_lock.h"
+#include "core/learning/distributed/peers.h"
 #include "core/learning/training/batch_plan.h"
 #include "core/learning/training/chip_store.h"
 #include "core/learning/training/learner.h"
@@ -15,6 +16,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -47,6 +49,9 @@ private:
     Result<void> trainAllOrLosePeers();
     Result<void> agreeWithPeers();
     Result<void> agreeOnBatches();
+    Result<void> writerAlone(const std::function<Result<void>()> &work);
+    Result<void> waitForWriter();
+    bool giveSign();
     Result<void> beginEpoch();
     Result<void> prepareFeatures(bool trunkFrozen);
     Result<torch::Tensor> embed(const std::vector<RunPhoto> &photos);
@@ -99,7 +104,11 @@ private:
     RunData m_data;
     torch::Device m_device;
     Peers *m_peers;
-    double m_agreedSeconds = 0; ///< of process 0's clock, for all decisions that must come out alike
+    // What process 0 says, for all decisions that must come out alike.
+    double m_agreedSeconds = 0;
+    double m_agreedRateFactor = 1;
+    std::optional<std::chrono::steady_clock::time_point> m_lastSign; ///< of process 0 to the others, while it works alone
+    std::optional<PeerFailure> m_lostAlone; ///< what happened then
     std::optional<BatchPlan> m_plan; ///< always there once prepared
     std::optional<PhasePlan> m_phases; ///< where the rate goes by phases
     std::unique_ptr<ChipStore> m_chips;

@@ -14,8 +14,6 @@ constexpr double mebibyte = 1 << 20;
 
 Result<void> TrainingRun::validate()
 {
-    if (!isWriter())
-        return {};
     tickClock();
     const double startSeconds = m_state.seconds;
     Result<Validator::Figures> figures = m_validator->measure(m_learner->evaluationNetwork());
@@ -90,11 +88,8 @@ Result<void> TrainingRun::keepIfBest(const Validator::Figures &figures)
 
 Result<void> TrainingRun::sendStepMetric(bool probed)
 {
-    if (!isWriter()) {
-        m_state.lossSum = m_state.activeSum = 0;
-        m_state.sumCount = 0;
+    if (!isWriter())
         return {};
-    }
     tickClock();
     const double seconds = m_state.seconds - m_secondsAtMetric;
     if (seconds > 0)

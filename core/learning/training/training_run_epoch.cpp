@@ -1,5 +1,4 @@
 // What an epoch needs before its first step: its batches, and what a frozen trunk makes of the photos.
-#include "core/learning/distributed/peers.h"
 #include "core/learning/embedding/embedder.h"
 #include "core/learning/training/pair_ranking.h"
 #include "core/learning/training/training_run.h"

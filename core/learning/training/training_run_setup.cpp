@@ -1,5 +1,4 @@
 // How a run comes to be: what is checked, loaded and opened before its first step.
-#include "core/learning/distributed/peers.h"
 #include "core/learning/embedding/embedder.h"
 #include "core/learning/training/precision.h"
 #include "core/learning/training/start_model.h"
@@ -164,6 +163,7 @@ Result<void> TrainingRun::loadCheckpoint()
         return restoredPlan;
     m_state = std::move(checkpoint->state);
     m_agreedSeconds = m_state.seconds;
+    m_agreedRateFactor = m_state.guard.rateFactor;
     if (m_peers == nullptr)
         m_learner->parts = m_state.parts;
     m_learner->bfloat16 = m_validator->bfloat16 = m_state.bfloat16;

@@ -18,8 +18,8 @@ struct JobContext
     protocol::JobNumber job = 0;
     std::stop_token stop;
     std::function<bool()> proceed; ///< call between steps: blocks while paused; false once cancelled
-    Peers *peers = nullptr; ///< of a training that several processes do together
     std::function<void(const protocol::Message &)> send; ///< its `job` field must be `job`
+    Peers *peers = nullptr; ///< of a training that several processes do together
 };
 
 /// The JSON object of Done's result. Error Cancelled becomes a CancelledMessage, any other a FailedMessage.

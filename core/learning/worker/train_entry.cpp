@@ -3,6 +3,7 @@
 #include "core/base/log.h"
 #include "core/learning/distributed/peers.h"
 #include "core/learning/embedding/embedder.h"
+#include "core/learning/training/run_state.h"
 #include "core/learning/training/trainer.h"
 #include "core/learning/worker/job_runner.h"
 #include "core/learning/worker/message_channel.h"
@@ -27,22 +28,25 @@ constexpr protocol::JobNumber jobNumber = 1;
 
 std::atomic<bool> stopAsked{false};
 
+const char *variable(const char *name) { return std::getenv(name); }
+
+/// From here on a signal ends the run with a checkpoint; the second one of its kind ends the process.
 void watchSignals()
 {
     struct sigaction action{};
     action.sa_handler = [](int) { stopAsked = true; };
+    action.sa_flags = static_cast<int>(SA_RESETHAND);
     for (const int signal : {SIGTERM, SIGINT})
         ::sigaction(signal, &action, nullptr);
-    std::signal(SIGPIPE, SIG_IGN);
 }
 
-/// How long a process may be silent before the others give up: FLUKEPRINT_PEER_TIMEOUT seconds. The others wait while process 0 validates,
-/// so it must not be short.
+/// How long a process may be silent before the others give up: FLUKEPRINT_PEER_TIMEOUT seconds. They need not start at once, nor finish the
+/// features of a frozen trunk at the same time, so it must not be short.
 std::chrono::milliseconds peerTimeout()
 {
     constexpr int usual = 30 * 60;
     int seconds = usual;
-    if (const char *text = std::getenv("FLUKEPRINT_PEER_TIMEOUT"))
+    if (const char *text = variable("FLUKEPRINT_PEER_TIMEOUT"))
         std::from_chars(text, text + std::strlen(text), seconds);
     return std::chrono::seconds(std::max(1, seconds));
 }
@@ -50,19 +54,27 @@ std::chrono::milliseconds peerTimeout()
 /// Leaves this process the GPU of its number, unless the launcher gave it one of its own already. Before anything touches the device.
 void takeOwnGpu(const LaunchPlace &place)
 {
-    std::vector<std::string> visible;
-    if (const char *list = std::getenv("CUDA_VISIBLE_DEVICES")) {
-        std::string rest = list;
-        for (std::size_t comma = rest.find(','); comma != std::string::npos; comma = rest.find(',')) {
-            visible.push_back(rest.substr(0, comma));
-            rest.erase(0, comma + 1);
-        }
-        visible.push_back(rest);
-    }
     const auto own = static_cast<std::size_t>(place.localRank);
-    if (visible.size() == 1)
+    const char *list = variable("CUDA_VISIBLE_DEVICES");
+    if (list == nullptr) {
+        ::setenv("CUDA_VISIBLE_DEVICES", std::to_string(own).c_str(), 1);
         return;
-    ::setenv("CUDA_VISIBLE_DEVICES", own < visible.size() ? visible[own].c_str() : std::to_string(own).c_str(), 1);
+    }
+    std::vector<std::string> visible;
+    std::string rest = list;
+    for (std::size_t comma = rest.find(','); comma != std::string::npos; comma = rest.find(',')) {
+        visible.push_back(rest.substr(0, comma));
+        rest.erase(0, comma + 1);
+    }
+    visible.push_back(rest);
+    if (visible.size() > 1)
+        ::setenv("CUDA_VISIBLE_DEVICES", own < visible.size() ? visible[own].c_str() : "-1", 1); // one too many has none
+}
+
+int threadsFor(const LaunchPlace &place)
+{
+    const int cores = availableCores();
+    return std::max(1, place.cores > 0 ? std::min(cores, place.cores) : cores / place.localSize);
 }
 
 Result<std::unique_ptr<Peers>> joinPeers(const std::optional<LaunchPlace> &place, protocol::TrainJob &job)
@@ -71,18 +83,27 @@ Result<std::unique_ptr<Peers>> joinPeers(const std::optional<LaunchPlace> &place
         return std::unique_ptr<Peers>();
     takeOwnGpu(*place);
     if (job.threads == 0)
-        job.threads = std::max(1, availableCores() / place->localSize);
+        job.threads = threadsFor(*place);
     const Result<torch::Device> device = resolveDevice(job.device);
     if (!device)
         return device.error();
     return Peers::join(*place, *device, peerTimeout());
 }
 
+/// For whoever started the process. Nothing translates it: the worker knows no languages.
+std::string sentence(const Error &error)
+{
+    if (error.code == ErrorCode::PeerLost)
+        return "lost the other processes: one of them ended or does not answer. The run goes on from its newest checkpoint when all are"
+               " started again with --resume. (" + error.args.back() + ")";
+    return error.debugText();
+}
+
 int report(const JobResult &result, MessageChannel *channel, const std::optional<LaunchPlace> &place)
 {
-    const std::string who = place ? "process " + std::to_string(place->rank) + ": " : std::string();
+    const std::string who = place ? "process " + std::to_string(place->rank) + " of " + std::to_string(place->size) + ": " : std::string();
     if (!result)
-        log(LogLevel::Error, "learning", who + result.error().debugText());
+        log(LogLevel::Error, "learning", who + sentence(result.error()));
     if (channel != nullptr) {
         if (result)
             channel->send(protocol::DoneMessage{jobNumber, *result});
@@ -96,11 +117,29 @@ int report(const JobResult &result, MessageChannel *channel, const std::optional
     return result ? EXIT_SUCCESS : static_cast<int>(errorCategory(result.error().code));
 }
 
+Result<protocol::TrainJob> readTrainJob(const std::string &path, bool resume)
+{
+    const Result<protocol::JobSpec> spec = protocol::readJobFile(path);
+    if (!spec)
+        return spec.error();
+    const auto *found = std::get_if<protocol::TrainJob>(&*spec);
+    if (found == nullptr)
+        return Error(ErrorCode::InvalidArgument, {"job", protocol::jobKind(*spec), "train"});
+    protocol::TrainJob job = *found;
+    const bool begun = !checkpointSteps(job.runFolder).empty();
+    // A launcher that starts lost processes anew repeats the first command.
+    job.resume = job.resume || resume || (begun && wasRestarted(variable));
+    if (begun && !job.resume)
+        return Error(ErrorCode::AlreadyExists, {"checkpoint", job.runFolder}, "--resume goes on from it");
+    return job;
+}
+
 JobResult train(protocol::TrainJob job, const std::optional<LaunchPlace> &place, MessageChannel *channel)
 {
     Result<std::unique_ptr<Peers>> peers = joinPeers(place, job);
     if (!peers)
         return peers.error();
+    watchSignals();
     if (channel != nullptr)
         channel->send(describeRuntime());
     JobContext context;
@@ -118,23 +157,18 @@ JobResult train(protocol::TrainJob job, const std::optional<LaunchPlace> &place,
 
 int runTrainFile(const std::string &path, bool resume)
 {
-    watchSignals();
+    std::signal(SIGPIPE, SIG_IGN);
     keepFreedMemory();
-    const Result<std::optional<LaunchPlace>> place = readLaunchPlace([](const char *name) { return std::getenv(name); });
+    const Result<std::optional<LaunchPlace>> place = readLaunchPlace(variable);
     if (!place)
         return report(place.error(), nullptr, std::nullopt);
     std::unique_ptr<MessageChannel> channel;
     if (!*place || (*place)->rank == 0)
         channel = std::make_unique<MessageChannel>([] { stopAsked = true; });
-    const Result<protocol::JobSpec> spec = protocol::readJobFile(path);
-    if (!spec)
-        return report(spec.error(), channel.get(), *place);
-    const auto *job = std::get_if<protocol::TrainJob>(&*spec);
-    if (job == nullptr)
-        return report(Error(ErrorCode::InvalidArgument, {"job", protocol::jobKind(*spec), "train"}), channel.get(), *place);
-    protocol::TrainJob wanted = *job;
-    wanted.resume = wanted.resume || resume;
-    return report(train(std::move(wanted), *place, channel.get()), channel.get(), *place);
+    Result<protocol::TrainJob> job = readTrainJob(path, resume);
+    if (!job)
+        return report(job.error(), channel.get(), *place);
+    return report(train(std::move(*job), *place, channel.get()), channel.get(), *place);
 }
 
 } // namespace flukeprint::learning
