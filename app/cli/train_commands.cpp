@@ -45,6 +45,7 @@ struct TrainArguments
     bool freshHead = false;
     bool fromScratch = false;
     bool onlyIdentified = false;
+    bool prepare = false;
 };
 
 Result<std::map<std::string, std::string>> settingsOf(const std::vector<std::string> &given)
@@ -87,6 +88,7 @@ Result<workflows::TrainingRequest> requestOf(catalogue::Catalogue &catalogue, co
     request.tripletsFile = arguments.triplets;
     request.freshHead = arguments.freshHead;
     request.fromScratch = arguments.fromScratch;
+    request.prepareOnly = arguments.prepare;
     auto start = startModelFile(catalogue, arguments.startModel);
     if (!start)
         return start.error();
@@ -248,6 +250,21 @@ Result<Answer> runPreview(const TrainArguments &arguments, Console &console)
                       .arg(QString::fromStdString(augmentation), QString::fromStdString(arguments.preview))};
 }
 
+/// Of a run that others are to train.
+Result<Answer> preparedAnswer(catalogue::Catalogue &catalogue, RunId id)
+{
+    const auto run = catalogue::RunStore(catalogue).get(id);
+    if (!run)
+        return run.error();
+    const std::string job = (catalogue.resolve(run->folder) / "job.json").string();
+    Answer answer;
+    answer.json = {{"run", run->name.toStdString()}, {"job", job}, {"snapshot", run->snapshotHash.toStdString()}};
+    answer.text = tr("Run %1 is prepared. Train it with 'flukeprint-worker --train %2', started once or several times by torchrun or srun;\n"
+                     "then 'train CATALOGUE --resume %1' takes its model into the catalogue.")
+                      .arg(run->name, QString::fromStdString(job));
+    return answer;
+}
+
 Result<Answer> runTrain(const TrainArguments &arguments, Console &console)
 {
     if (arguments.list)
@@ -264,6 +281,8 @@ Result<Answer> runTrain(const TrainArguments &arguments, Console &console)
     if (!run)
         return run.error();
     const auto outcome = watcher.wait(*run);
+    if (!outcome && outcome.error().code == ErrorCode::Cancelled && arguments.prepare && !console.stopToken().stop_requested())
+        return preparedAnswer(*catalogue, *run);
     if (!outcome)
         return outcome.error();
     return answerOf(*catalogue, *outcome);
@@ -285,7 +304,10 @@ void addTrainCommands(CommandLine &commands)
     app->add_option("--name", arguments->name, "Of the run and its model; default: PRESET-0001 and so on");
     addDeviceOption(app, arguments->device);
     app->add_option("--threads", arguments->threads, "Of the worker; default: all cores");
-    app->add_option("--resume", arguments->resume, "Go on with a cancelled, failed or interrupted run, by name");
+    CLI::Option *resume = app->add_option("--resume", arguments->resume, "Go on with a cancelled, failed or interrupted run, by name");
+    app->add_flag("--prepare", arguments->prepare,
+                  "Freeze the data and write RUN/job.json, to be trained by several processes: see flukeprint-worker --help")
+        ->excludes(resume);
     app->add_option("--split", arguments->split,
                     "CSV Image,Id,role,near_duplicate_group: only its train and validation photos enter; default: split by encounter");
     app->add_option("--calibration-new", arguments->calibrationNew,

@@ -17,6 +17,7 @@ private Q_SLOTS:
     void initTestCase();
     void anInterruptedRunGoesOnByName_data();
     void anInterruptedRunGoesOnByName();
+    void aPreparedRunIsTrainedByAWorkerAndTakenOver();
     void wrongNamesAreRefused();
     void withoutAnythingToValidateWithNothingBegins();
     void anAugmentationIsDrawn();
@@ -108,8 +109,35 @@ void TestCliTrain::anInterruptedRunGoesOnByName()
     COMPARE_STATUS(cli().json({QStringLiteral("train"), QStringLiteral("c.flukeprint"), QStringLiteral("--resume"), name}), 3);
 }
 
+void TestCliTrain::aPreparedRunIsTrainedByAWorkerAndTakenOver()
+{
+    const QString name = QStringLiteral("cluster");
+    const CliAnswer prepared = cli().json("train c.flukeprint --prepare --name cluster --from-scratch --threads 1 --set epochs=2"
+                                          " --set input_width=64 --set input_height=32 --set dimension=32 --set individuals_per_batch=4");
+    COMPARE_STATUS(prepared, 0);
+    QCOMPARE(prepared.json().value(QStringLiteral("run")).toString(), name);
+    const QString job = prepared.json().value(QStringLiteral("job")).toString();
+    QVERIFY(QFile::exists(job));
+    QVERIFY(runFile(name, QStringLiteral("metrics.jsonl")).isEmpty()); // nothing was trained yet
+
+    QProcess worker;
+    worker.setProgram(qEnvironmentVariable("FLUKEPRINT_WORKER"));
+    worker.setArguments({QStringLiteral("--train"), job});
+    worker.start();
+    QVERIFY(worker.waitForFinished(120'000));
+    QVERIFY2(worker.exitStatus() == QProcess::NormalExit && worker.exitCode() == 0, worker.readAllStandardError().constData());
+    QVERIFY(worker.readAllStandardOutput().contains("\"done\""));
+    const QByteArray curves = runFile(name, QStringLiteral("metrics.jsonl"));
+
+    const CliAnswer taken = cli().json("train c.flukeprint --resume cluster");
+    COMPARE_STATUS(taken, 0);
+    QCOMPARE(taken.json().value(QStringLiteral("model")).toString(), name);
+    QCOMPARE(runFile(name, QStringLiteral("metrics.jsonl")), curves); // it had been trained to its end
+}
+
 void TestCliTrain::wrongNamesAreRefused()
 {
+    COMPARE_STATUS(cli().json("train c.flukeprint --prepare --resume cluster"), 2); // one or the other
     const CliAnswer answer = cli().json("train c.flukeprint --resume nobody");
     COMPARE_STATUS(answer, 3);
     QCOMPARE(answer.errorCode(), QStringLiteral("not_found"));

@@ -1,5 +1,7 @@
 #include "core/learning/networks/blocks.h"
 
+#include "core/learning/networks/joint_norm.h"
+
 #include <torch/nn/functional/padding.h>
 
 #include <algorithm>
@@ -25,6 +27,8 @@ torch::Tensor NormImpl::forward(const torch::Tensor &input)
         observe(input);
     if (is_training())
         m_batches.add_(1);
+    if (const JointForward *joint = JointForward::current(); joint != nullptr && is_training())
+        return jointBatchNorm(input, weight, bias, runningMean, runningVariance, momentum, epsilon, joint->addUp());
     return torch::batch_norm(input, weight, bias, runningMean, runningVariance, is_training(), momentum, epsilon,
                              at::globalContext().userEnabledCuDNN());
 }

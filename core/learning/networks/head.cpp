@@ -1,4 +1,5 @@
 #include "core/learning/networks/compat.h"
+#include "core/learning/networks/joint_norm.h"
 #include "core/learning/networks/network.h"
 
 #include <torch/nn/modules/activation.h>
@@ -81,6 +82,8 @@ Features HeadImpl::forwardPooled(torch::Tensor pooled)
     Features features;
     features.pooled = std::move(pooled);
     features.feature = m_dense->is_empty() ? features.pooled : m_dense->forward(features.pooled);
+    if (const JointForward *joint = JointForward::current())
+        features.feature = joint->joined(features.feature);
     features.neck = m_neck ? m_neck->forward(features.feature) : features.feature;
     return features;
 }

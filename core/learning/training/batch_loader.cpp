@@ -1,5 +1,7 @@
 #include "core/learning/training/batch_loader.h"
 
+#include "core/learning/distributed/joint_batch.h"
+
 #include <torch/torch.h>
 
 #include <algorithm>
@@ -12,25 +14,29 @@ namespace {
 /// Two cover a slow page of the pack; more would only hold memory.
 constexpr int batchesAhead = 2;
 
-LoadedBatch assemble(const ChipStore &chips, const PhotoFeatures *features, const std::vector<BatchItem> &items)
+LoadedBatch assemble(const ChipStore &chips, const LoaderOptions &options, const std::vector<BatchItem> &items)
 {
     LoadedBatch batch;
-    batch.photos = features ? features->rows(items) : chips.batch(items);
     batch.labels = torch::empty({static_cast<std::int64_t>(items.size())}, torch::kLong);
     std::int64_t *labels = batch.labels.data_ptr<std::int64_t>();
     for (std::size_t i = 0; i < items.size(); ++i)
         labels[i] = items[i].label;
     batch.identified = std::count_if(items.begin(), items.end(), [](const BatchItem &item) { return item.label >= 0; });
+    const auto rows = static_cast<std::int64_t>(items.size());
+    const BatchShare own = shareOf(rows, batch.identified, options.rowsTogether, options.part, options.parts);
+    std::vector<BatchItem> loaded(items.begin() + own.first, items.begin() + own.last);
+    loaded.insert(loaded.end(), items.begin() + own.firstOther, items.begin() + own.lastOther);
+    batch.photos = options.features ? options.features->rows(loaded) : chips.batch(loaded);
     return batch;
 }
 
 } // namespace
 
 BatchLoader::BatchLoader(const ChipStore &chips, const BatchSource &source, std::int64_t epoch, std::int64_t position,
-                         const PhotoFeatures *features)
+                         LoaderOptions options)
     : m_chips(chips)
     , m_source(source)
-    , m_features(features)
+    , m_options(options)
     , m_epoch(epoch)
     , m_position(static_cast<std::size_t>(position))
     , m_batches(source.epoch(epoch))
@@ -50,7 +56,7 @@ std::vector<BatchItem> BatchLoader::nextItems()
 
 void BatchLoader::startNext()
 {
-    m_pending.push_back(std::async(std::launch::async, [this, items = nextItems()] { return assemble(m_chips, m_features, items); }));
+    m_pending.push_back(std::async(std::launch::async, [this, items = nextItems()] { return assemble(m_chips, m_options, items); }));
 }
 
 LoadedBatch BatchLoader::next()

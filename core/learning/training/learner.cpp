@@ -1,5 +1,7 @@
 #include "core/learning/training/learner.h"
 
+#include "core/learning/distributed/joint_batch.h"
+#include "core/learning/distributed/peers.h"
 #include "core/learning/embedding/embedder.h"
 #include "core/learning/networks/compat.h"
 #include "core/learning/networks/upload.h"
@@ -64,16 +66,11 @@ LoadedBatch partOf(const LoadedBatch &batch, std::int64_t number, std::int64_t p
 {
     if (parts == 1)
         return batch;
-    const std::int64_t individuals = batch.identified / rowsTogether;
-    const std::int64_t unidentified = batch.labels.size(0) - batch.identified;
-    const std::int64_t first = individuals * number / parts * rowsTogether;
-    const std::int64_t last = individuals * (number + 1) / parts * rowsTogether;
-    const std::int64_t firstOther = batch.identified + unidentified * number / parts;
-    const std::int64_t lastOther = batch.identified + unidentified * (number + 1) / parts;
+    const BatchShare share = shareOf(batch.rows(), batch.identified, rowsTogether, number, parts);
     const auto cut = [&](const torch::Tensor &rows) {
-        return torch::cat({rows.slice(0, first, last), rows.slice(0, firstOther, lastOther)});
+        return torch::cat({rows.slice(0, share.first, share.last), rows.slice(0, share.firstOther, share.lastOther)});
     };
-    return {cut(batch.photos), cut(batch.labels), last - first};
+    return {cut(batch.photos), cut(batch.labels), share.identified()};
 }
 
 /// What a part's means over its rows add to those over the rows of the whole batch: identified and unidentified ones each by their share.
@@ -121,8 +118,9 @@ Learner::Learner(const protocol::RunConfig &config, const ModelInfo &info, Embed
         scale.push_back(1 / (white * info.normalisation.deviation[channel]));
         offset.push_back(-info.normalisation.mean[channel] / info.normalisation.deviation[channel]);
     }
-    m_scale = torch::tensor(scale, torch::kFloat).view({1, 3, 1, 1}).to(device);
-    m_offset = torch::tensor(offset, torch::kFloat).view({1, 3, 1, 1}).to(device);
+    const auto numbers = m_network->parameters().front().options();
+    m_scale = torch::tensor(scale, numbers).view({1, 3, 1, 1});
+    m_offset = torch::tensor(offset, numbers).view({1, 3, 1, 1});
     addParameters(config);
 }
 
@@ -157,33 +155,38 @@ Features Learner::featuresOf(EmbeddingNetwork &network, const torch::Tensor &pho
 
 torch::Tensor Learner::augmented(const torch::Tensor &loaded, Random &random)
 {
-    const torch::Tensor photos = uploaded(loaded, m_device).to(torch::kFloat);
+    const torch::Tensor photos = uploaded(loaded, m_device).to(m_scale.scalar_type());
     return photos.dim() == 4 ? m_augmenter.apply(photos, random) : photos;
 }
 
-Objective::Value Learner::forward(const LoadedBatch &part, Random &random)
+Objective::Value Learner::forward(const LoadedBatch &part, Random &ofRows, Random &ofBatch)
 {
     if (beforeForward)
-        beforeForward(part.labels.size(0));
-    const torch::Tensor photos = augmented(part.photos, random);
+        beforeForward(part.photos.size(0));
+    const torch::Tensor photos = augmented(part.photos, ofRows);
     Features features;
     {
         const AutocastScope reduced(m_device.type(), bfloat16);
-        features = featuresOf(m_network, photos);
+        features = m_peers == nullptr ? featuresOf(m_network, photos) : forwardJoint(photos, part);
     }
-    return m_objective->evaluate(features, part.labels, part.identified, random);
+    return m_objective->evaluate(features, part.labels, part.identified, ofBatch);
 }
 
 void Learner::forEachPart(const LoadedBatch &batch, std::int64_t step, const PartVisitor &visit)
 {
     m_optimizer->zeroGradients();
-    Random random(m_seed, "augment/" + std::to_string(step));
-    torch::manual_seed(Random(m_seed, "torch/" + std::to_string(step)).next()); // dropout
+    std::string stream = std::to_string(step);
+    if (m_peers != nullptr && m_peers->rank() > 0)
+        stream.append("/").append(std::to_string(m_peers->rank()));
+    Random random(m_seed, "augment/" + stream);
+    // What the objective draws is drawn for all rows, by every process alike.
+    Random joint(m_seed, "augment/" + std::to_string(step));
+    torch::manual_seed(Random(m_seed, "torch/" + stream).next()); // dropout
     for (std::int64_t number = 0; number < parts; ++number) {
         const LoadedBatch part = partOf(batch, number, parts, m_rowsTogether);
-        if (part.labels.size(0) == 0)
+        if (part.rows() == 0)
             continue;
-        if (!visit(weighted(forward(part, random), part, batch)))
+        if (!visit(weighted(forward(part, random, m_peers == nullptr ? random : joint), part, batch)))
             return;
     }
 }
@@ -214,22 +217,42 @@ torch::Tensor Learner::accumulateLate(const LoadedBatch &batch, std::int64_t ste
     return sums;
 }
 
+Result<void> Learner::accumulateFitting(const LoadedBatch &batch, std::int64_t step, StepOutcome &outcome, torch::Tensor &sums)
+{
+    const std::int64_t individuals = batch.identified / m_rowsTogether;
+    while (ranOutOfMemory([&] {
+        if (late)
+            sums = accumulateLate(batch, step);
+        else
+            outcome = accumulate(batch, step);
+        addUpGradients();
+    })) {
+        restoreBuffers();
+        m_optimizer->zeroGradients();
+        // Several processes share the batch already, and the others would have to know.
+        if (parts * 2 > individuals || m_peers != nullptr)
+            return Error(ErrorCode::OutOfMemory, {m_device.str(), "training step"});
+        parts *= 2;
+        if (warning)
+            warning(Error(ErrorCode::OutOfMemory, {m_device.str(), "batch in " + std::to_string(parts) + " parts"}));
+    }
+    return {};
+}
+
 Result<void> Learner::step(const LoadedBatch &batch, std::int64_t step, double rate)
 {
     m_network->train();
     m_network->freezeNorms(m_trunkFrozen);
     saveBuffers();
-    const std::int64_t individuals = batch.identified / m_rowsTogether;
     StepOutcome outcome;
     torch::Tensor sums;
-    while (ranOutOfMemory([&] { late ? (void)(sums = accumulateLate(batch, step)) : (void)(outcome = accumulate(batch, step)); })) {
+    try {
+        if (const Result<void> done = accumulateFitting(batch, step, outcome, sums); !done)
+            return done;
+    } catch (const PeerFailure &failure) {
         restoreBuffers();
         m_optimizer->zeroGradients();
-        if (parts * 2 > individuals)
-            return Error(ErrorCode::OutOfMemory, {m_device.str(), "training step"});
-        parts *= 2;
-        if (warning)
-            warning(Error(ErrorCode::OutOfMemory, {m_device.str(), "batch in " + std::to_string(parts) + " parts"}));
+        return m_peers->lost(failure);
     }
     // The batch is no longer in memory: smaller parts of it would not help.
     if (ranOutOfMemory([&] { late ? finishLate(sums, rate) : finish(outcome, rate); }))
@@ -305,7 +328,7 @@ std::optional<Features> Learner::evaluatedFeatures(const torch::Tensor &photos)
         for (const torch::Tensor &some : photos.split(static_cast<std::int64_t>(rows))) {
             if (beforeEmbedding)
                 beforeEmbedding(some.size(0));
-            const Features found = featuresOf(network, some.to(m_device).to(torch::kFloat));
+            const Features found = featuresOf(network, some.to(m_device).to(m_scale.scalar_type()));
             features.push_back(found.feature);
             necks.push_back(found.neck);
         }

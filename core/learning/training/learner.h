@@ -3,6 +3,7 @@
 #include "core/learning/augmentation/augmenter.h"
 #include "core/learning/model/model_file.h"
 #include "core/learning/model/tensor_file.h"
+#include "core/learning/networks/joint_norm.h"
 #include "core/learning/training/batch_loader.h"
 #include "core/learning/training/objective.h"
 #include "core/learning/training/optimizer.h"
@@ -19,12 +20,15 @@
 
 namespace flukeprint::learning {
 
+class Peers;
+
 /// What learns: network, class centres, optimizer and averaged weights on one device. Knows nothing of files, epochs and curves.
 /// Not thread-safe.
 class Learner
 {
 public:
-    /// Takes the network over and moves it to `device`. `info` says how chips are normalised.
+    /// Takes the network over and moves it to `device`. `info` says how chips are normalised. Photos become numbers of the network's type:
+    /// float32; float64 too, for tests.
     Learner(const protocol::RunConfig &config, const ModelInfo &info, EmbeddingNetwork network,
             const std::vector<std::int64_t> &classCounts, torch::Device device);
 
@@ -66,6 +70,13 @@ public:
     [[nodiscard]] NamedTensors modelTensors();
     Result<void> restore(const NamedTensors &weights, const NamedTensors &optimizerState, const std::string &path);
 
+    /// The processes to train together with (see Peers), or null. Must outlive the learner; not together with `parts`. LoadedBatch::photos are
+    /// then this process's share, of one individual (see rowsTogether) at least. `step` fails with PeerLost where another process is gone, and
+    /// leaves everything as after the step before.
+    void trainWith(Peers *peers);
+    /// Weights, averages and optimizer state of process 0 for everybody. Throws PeerFailure.
+    void shareWeights();
+
     /// Whether steps are judged on the device and told late; true on GPUs. On the CPU it gives the same up to rounding, for tests.
     bool late = false;
     /// In how many parts a batch runs: 1 unless memory ran out.
@@ -88,7 +99,7 @@ private:
     torch::Tensor accumulateLate(const LoadedBatch &batch, std::int64_t step);
     void finish(StepOutcome outcome, double rate);
     void finishLate(const torch::Tensor &sums, double rate);
-    Objective::Value forward(const LoadedBatch &part, Random &random);
+    Objective::Value forward(const LoadedBatch &part, Random &ofRows, Random &ofBatch);
     torch::Tensor augmented(const torch::Tensor &loaded, Random &random);
     [[nodiscard]] Features featuresOf(EmbeddingNetwork &network, const torch::Tensor &photos) const;
     std::optional<Features> evaluatedFeatures(const torch::Tensor &photos);
@@ -96,7 +107,12 @@ private:
     void saveBuffers();
     void restoreBuffers();
     void average();
+    Features forwardJoint(const torch::Tensor &photos, const LoadedBatch &batch);
+    void addUpGradients();
+    Result<void> accumulateFitting(const LoadedBatch &batch, std::int64_t step, StepOutcome &outcome, torch::Tensor &sums);
 
+    Peers *m_peers = nullptr;
+    AddUp m_addUp;
     torch::Device m_device;
     std::uint64_t m_seed;
     bool m_averaging = true;

@@ -39,19 +39,6 @@ std::optional<std::int64_t> stepOf(const std::string &fileName, std::string_view
     return problem == std::errc{} && end == last ? std::optional(step) : std::nullopt;
 }
 
-/// Steps of the weight files in the folder, newest first.
-std::vector<std::int64_t> checkpointSteps(const fs::path &folder)
-{
-    std::vector<std::int64_t> steps;
-    std::error_code problem;
-    for (const fs::directory_entry &entry : fs::directory_iterator(folder, problem)) {
-        if (const auto step = stepOf(entry.path().filename().string(), weightsPrefix))
-            steps.push_back(*step);
-    }
-    std::sort(steps.begin(), steps.end(), std::greater<>());
-    return steps;
-}
-
 json stateToJson(const RunState &state)
 {
     return {{"step", state.step},
@@ -188,6 +175,18 @@ Result<void> writeCheckpoint(const fs::path &runFolder, const Checkpoint &checkp
         fs::remove(fileOf(runFolder, weightsPrefix, steps[i]), ignored);
     }
     return {};
+}
+
+std::vector<std::int64_t> checkpointSteps(const fs::path &folder)
+{
+    std::vector<std::int64_t> steps;
+    std::error_code problem;
+    for (const fs::directory_entry &entry : fs::directory_iterator(folder, problem)) {
+        if (const auto step = stepOf(entry.path().filename().string(), weightsPrefix))
+            steps.push_back(*step);
+    }
+    std::sort(steps.begin(), steps.end(), std::greater<>());
+    return steps;
 }
 
 Result<Checkpoint> readNewestCheckpoint(const fs::path &runFolder, std::vector<Error> &skipped)

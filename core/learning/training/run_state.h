@@ -58,6 +58,9 @@ struct Checkpoint
 /// Atomic, file by file; afterwards only the two newest checkpoints stay. Errors: DiskFull, FileUnwritable; older checkpoints stay usable.
 Result<void> writeCheckpoint(const std::filesystem::path &runFolder, const Checkpoint &checkpoint);
 
+/// Steps of the checkpoints' weights in the folder, newest first.
+[[nodiscard]] std::vector<std::int64_t> checkpointSteps(const std::filesystem::path &runFolder);
+
 /// The newest complete one; damaged ones are passed over and named in `skipped`. Errors: NothingToDo {"checkpoint"}.
 Result<Checkpoint> readNewestCheckpoint(const std::filesystem::path &runFolder, std::vector<Error> &skipped);
 

@@ -16,11 +16,11 @@ std::string TrainOutcome::resultJson() const
     return nlohmann::json{{"model", modelPath}, {"metrics", metrics}, {"epochs", epochs}, {"best_epoch", bestEpoch}}.dump();
 }
 
-Result<TrainOutcome> runTraining(const protocol::TrainJob &job, const TrainCallbacks &callbacks, std::stop_token stop)
+Result<TrainOutcome> runTraining(const protocol::TrainJob &job, const TrainCallbacks &callbacks, std::stop_token stop, Peers *peers)
 {
     keepFreedMemory();
     setThreads(job.threads);
-    Result<std::unique_ptr<TrainingRun>> run = TrainingRun::prepare(job, callbacks, std::move(stop));
+    Result<std::unique_ptr<TrainingRun>> run = TrainingRun::prepare(job, callbacks, std::move(stop), peers);
     if (!run)
         return run.error();
     return (*run)->run();

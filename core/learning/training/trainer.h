@@ -12,6 +12,8 @@
 
 namespace flukeprint::learning {
 
+class Peers;
+
 /// How a run speaks while it goes. Every function is called from the thread that called `runTraining`, and may be empty.
 /// The `job` field of the messages is 0: whoever passes them on fills it in.
 struct TrainCallbacks
@@ -53,7 +55,10 @@ struct TrainOutcome
 /// RunLocked (another process trains in this folder, perhaps one whose host was killed and that is still busy ending),
 /// NothingToDo (resume without a checkpoint), InvalidArgument (resume with other data or another configuration).
 /// Later: Cancelled (after a checkpoint), DiskFull, FileUnwritable, LossNotFinite, OutOfMemory.
-Result<TrainOutcome> runTraining(const protocol::TrainJob &job, const TrainCallbacks &callbacks, std::stop_token stop);
+/// With `peers` (see there; the same job in every process) process 0 does all of that, and the others nothing but their share of the work;
+/// their outcome is empty. Then also: PeerLost (after a checkpoint), InvalidArgument (processes with other jobs, or too many for a batch).
+Result<TrainOutcome> runTraining(const protocol::TrainJob &job, const TrainCallbacks &callbacks, std::stop_token stop,
+                                 Peers *peers = nullptr);
 
 /// Lets the process keep freed memory instead of handing it back to the system after every layer: more than twice as many
 /// photos per second on the CPU. Call early in main, before threads start; `runTraining` does as well. No effect outside glibc.

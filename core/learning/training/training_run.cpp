@@ -22,8 +22,9 @@ constexpr std::int64_t automaticValidations = 30;
 Result<TrainOutcome> TrainingRun::run()
 {
     m_lastTick = m_lastCheckpoint = Clock::now();
-    Result<void> trained = trainAll();
-    if (!trained && trained.error().code == ErrorCode::Cancelled) {
+    const Result<void> trained = trainAllOrLosePeers();
+    const auto ended = [&trained](ErrorCode code) { return !trained && trained.error().code == code; };
+    if (ended(ErrorCode::Cancelled) || ended(ErrorCode::PeerLost) || ended(ErrorCode::OutOfMemory)) {
         // What was reached is worth keeping whatever ends the run; if even that fails, the older checkpoint stays.
         if (const Result<void> saved = m_unsaved ? saveCheckpoint() : Result<void>(); !saved)
             m_reporter.warn(saved.error());
@@ -39,17 +40,21 @@ Result<TrainOutcome> TrainingRun::run()
 
 Result<void> TrainingRun::trainAll()
 {
+    if (const Result<void> agreed = agreeWithPeers(); !agreed)
+        return agreed;
     const bool frozen = isTrunkFrozen(std::min(m_state.epoch, epochs() - 1));
     m_learner->freezeTrunk(frozen);
     if (const Result<void> prepared = prepareFeatures(frozen); !prepared)
         return prepared;
     if (!m_state.startMeasured) {
-        if (const Result<void> measured = validate(); !measured)
+        if (const Result<void> measured = writerAlone([this] { return validate(); }); !measured)
             return measured;
         if (const Result<void> judged = judgeCurriculum(); !judged)
             return judged;
         m_state.startMeasured = true;
     }
+    if (m_peers != nullptr)
+        m_learner->shareWeights(); // class centres were put in their places
     while (m_state.epoch < epochs() && spentTime() < 1) {
         if (const Result<void> trained = trainEpoch(); !trained)
             return trained;
@@ -62,7 +67,7 @@ Result<void> TrainingRun::trainEpoch()
     if (const Result<void> begun = beginEpoch(); !begun)
         return begun;
     while (m_state.position < m_stepsPerEpoch) {
-        if (!proceed())
+        if (!proceedTogether())
             return Error(ErrorCode::Cancelled);
         if (const Result<void> trained = trainStep(); !trained)
             return trained;
@@ -87,7 +92,7 @@ Result<void> TrainingRun::endAtTime()
         return judged;
     if (const Result<void> sent = m_state.sumCount > 0 ? sendStepMetric(false) : Result<void>(); !sent)
         return sent;
-    if (const Result<void> validated = validate(); !validated)
+    if (const Result<void> validated = writerAlone([this] { return validate(); }); !validated)
         return validated;
     return saveCheckpoint();
 }
@@ -135,6 +140,8 @@ Result<void> TrainingRun::judgeSteps(bool all)
 
 Result<void> TrainingRun::judgeStep(const StepOutcome &outcome)
 {
+    if (!isWriter())
+        return {}; // process 0 counts for all
     const NonFiniteGuard::Action action = m_state.guard.judge(outcome.finite);
     if (action == NonFiniteGuard::Action::Proceed) {
         m_state.lossSum += outcome.loss;
@@ -154,13 +161,15 @@ Result<void> TrainingRun::judgeStep(const StepOutcome &outcome)
 Result<void> TrainingRun::finishEpoch()
 {
     if (isValidated(m_state.epoch + 1)) {
-        if (const Result<void> validated = validate(); !validated)
+        if (const Result<void> validated = writerAlone([this] { return validate(); }); !validated)
             return validated;
         if (const Result<void> judged = judgeCurriculum(); !judged)
             return judged;
     }
     ++m_state.epoch;
     m_state.position = 0;
+    if (m_peers != nullptr)
+        m_learner->shareWeights();
     return saveCheckpoint();
 }
 
@@ -169,6 +178,9 @@ Result<void> TrainingRun::saveCheckpoint()
     if (const Result<void> judged = judgeSteps(true); !judged)
         return judged;
     tickClock();
+    m_lastCheckpoint = Clock::now();
+    if (!isWriter())
+        return {};
     Checkpoint checkpoint;
     checkpoint.state = m_state;
     checkpoint.info = m_info;
@@ -194,6 +206,8 @@ Result<Validator::FinalFigures> TrainingRun::loadKept()
 
 Result<TrainOutcome> TrainingRun::finish()
 {
+    if (!isWriter())
+        return TrainOutcome{};
     tellProgress("finishing", 0, 0);
     Result<Validator::FinalFigures> kept = loadKept();
     if (!kept)
@@ -234,7 +248,7 @@ Result<TrainOutcome> TrainingRun::finish()
 bool TrainingRun::proceed()
 {
     tickClock();
-    const bool goOn = !m_stop.stop_requested() && (!m_callbacks.proceed || m_callbacks.proceed());
+    const bool goOn = !m_stop.stop_requested() && (!m_callbacks.proceed || m_callbacks.proceed()) && giveSign();
     m_lastTick = Clock::now(); // a pause inside is not time at work
     return goOn;
 }
@@ -268,7 +282,7 @@ bool TrainingRun::isValidated(std::int64_t finishedEpochs) const
 double TrainingRun::currentRate() const
 {
     const double rate = m_phases ? m_phases->at(m_state.epoch).headRate : m_config.real("learning_rate");
-    return rate * m_schedule.factor(m_state.step, spentTime()) * m_state.guard.rateFactor;
+    return rate * m_schedule.factor(m_state.step, spentTime()) * (m_peers == nullptr ? m_state.guard.rateFactor : m_agreedRateFactor);
 }
 
 } // namespace flukeprint::learning

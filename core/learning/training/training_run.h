@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/file_lock.h"
+#include "core/learning/distributed/peers.h"
 #include "core/learning/training/batch_plan.h"
 #include "core/learning/training/chip_store.h"
 #include "core/learning/training/learner.h"
@@ -15,6 +16,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -28,12 +30,12 @@ class TrainingRun
 public:
     /// Checks and loads everything; nothing is written yet. Errors: see runTraining.
     static Result<std::unique_ptr<TrainingRun>> prepare(const protocol::TrainJob &job, const TrainCallbacks &callbacks,
-                                                        std::stop_token stop);
+                                                        std::stop_token stop, Peers *peers);
     Result<TrainOutcome> run();
 
 private:
     TrainingRun(const protocol::TrainJob &job, const TrainCallbacks &callbacks, std::stop_token stop,
-                protocol::RunConfig config, RunData data, torch::Device device);
+                protocol::RunConfig config, RunData data, torch::Device device, Peers *peers);
 
     Result<void> load();
     Result<void> loadCheckpoint();
@@ -44,6 +46,12 @@ private:
     Result<void> openFiles();
 
     Result<void> trainAll();
+    Result<void> trainAllOrLosePeers();
+    Result<void> agreeWithPeers();
+    Result<void> agreeOnBatches();
+    Result<void> writerAlone(const std::function<Result<void>()> &work);
+    Result<void> waitForWriter();
+    bool giveSign();
     Result<void> beginEpoch();
     Result<void> prepareFeatures(bool trunkFrozen);
     Result<torch::Tensor> embed(const std::vector<RunPhoto> &photos);
@@ -72,6 +80,9 @@ private:
     void tellProgress(const char *stage, std::int64_t done, std::int64_t total);
 
     [[nodiscard]] bool proceed();
+    [[nodiscard]] bool proceedTogether();
+    /// False in the processes that only help.
+    [[nodiscard]] bool isWriter() const;
     void tickClock();
     [[nodiscard]] bool isValidated(std::int64_t finishedEpochs) const;
     [[nodiscard]] bool isWhitened() const;
@@ -96,6 +107,12 @@ private:
     FileLock m_lock; ///< of the folder
     RunData m_data;
     torch::Device m_device;
+    Peers *m_peers;
+    // What process 0 says, for all decisions that must come out alike.
+    double m_agreedSeconds = 0;
+    double m_agreedRateFactor = 1;
+    std::optional<std::chrono::steady_clock::time_point> m_lastSign; ///< of process 0 to the others, while it works alone
+    std::optional<PeerFailure> m_lostAlone; ///< what happened then
     std::optional<BatchPlan> m_plan; ///< always there once prepared
     std::optional<PhasePlan> m_phases; ///< where the rate goes by phases
     std::unique_ptr<ChipStore> m_chips;

@@ -98,6 +98,8 @@ Result<void> TrainingRun::keepIfBest(const Validator::Figures &figures)
 
 Result<void> TrainingRun::sendStepMetric(bool probed)
 {
+    if (!isWriter())
+        return {};
     tickClock();
     const double seconds = m_state.seconds - m_secondsAtMetric;
     if (seconds > 0)

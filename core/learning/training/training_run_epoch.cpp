@@ -27,10 +27,16 @@ Result<void> TrainingRun::beginEpoch()
         return prepared;
     if (const Result<void> begun = m_plan->begin(m_state.epoch, [this] { return embed(m_data.train()); }, m_stop); !begun)
         return begun;
+    if (const Result<void> agreed = agreeOnBatches(); !agreed)
+        return agreed;
     m_stepsPerEpoch = m_plan->source().batchesPerEpoch();
     m_probesPerEpoch = m_probe->timesAnEpoch(m_stepsPerEpoch, m_photosPerBatch);
-    if (!m_loader)
-        m_loader = std::make_unique<BatchLoader>(*m_chips, m_plan->source(), m_state.epoch, m_state.position, m_features.get());
+    if (!m_loader) {
+        LoaderOptions options{m_features.get()};
+        if (m_peers != nullptr)
+            options = {m_features.get(), rowsTogether(m_config), m_peers->rank(), m_peers->size()};
+        m_loader = std::make_unique<BatchLoader>(*m_chips, m_plan->source(), m_state.epoch, m_state.position, options);
+    }
     return {};
 }
 
@@ -152,7 +158,7 @@ bool TrainingRun::isAveragingBegun() const
 double TrainingRun::spentTime() const
 {
     const double minutes = m_config.realOr("minutes", 0);
-    return minutes > 0 && m_state.step > 0 ? m_state.seconds / 60 / minutes : 0;
+    return minutes > 0 && m_state.step > 0 ? (m_peers == nullptr ? m_state.seconds : m_agreedSeconds) / 60 / minutes : 0;
 }
 
 std::int64_t TrainingRun::expectedSteps() const

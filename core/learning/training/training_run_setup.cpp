@@ -7,6 +7,7 @@
 #include <torch/torch.h>
 
 #include <cmath>
+#include <thread>
 
 namespace flukeprint::learning {
 
@@ -32,18 +33,28 @@ Result<void> checkSame(const protocol::RunConfig &wanted, const std::string &has
 }
 
 /// Two writers would leave curves and checkpoints of neither run. The snapshot stands for the folder: every run has it, and nobody changes it.
-Result<FileLock> lockRun(const std::filesystem::path &folder)
+/// A worker whose host was killed still ends its step and writes a checkpoint: it gets the time for it.
+Result<FileLock> lockRun(const std::filesystem::path &folder, const std::function<bool()> &goOn)
 {
-    Result<FileLock> lock = FileLock::take(folder / "snapshot.json");
-    if (!lock && lock.error().code == ErrorCode::AlreadyExists)
-        return Error(ErrorCode::RunLocked, {folder.string()});
-    return lock;
+    constexpr std::chrono::seconds patience{10};
+    constexpr std::chrono::milliseconds pause{100};
+    const auto end = std::chrono::steady_clock::now() + patience;
+    for (;;) {
+        Result<FileLock> lock = FileLock::take(folder / "snapshot.json");
+        if (lock || lock.error().code != ErrorCode::AlreadyExists)
+            return lock;
+        if (std::chrono::steady_clock::now() >= end)
+            return Error(ErrorCode::RunLocked, {folder.string()});
+        if (goOn && !goOn())
+            return Error(ErrorCode::Cancelled);
+        std::this_thread::sleep_for(pause);
+    }
 }
 
 } // namespace
 
 TrainingRun::TrainingRun(const protocol::TrainJob &job, const TrainCallbacks &callbacks, std::stop_token stop,
-                         protocol::RunConfig config, RunData data, torch::Device device)
+                         protocol::RunConfig config, RunData data, torch::Device device, Peers *peers)
     : m_job(job)
     , m_callbacks(callbacks)
     , m_reporter(callbacks)
@@ -52,6 +63,7 @@ TrainingRun::TrainingRun(const protocol::TrainJob &job, const TrainCallbacks &ca
     , m_folder(job.runFolder)
     , m_data(std::move(data))
     , m_device(device)
+    , m_peers(peers)
     , m_lastTick(Clock::now())
     , m_lastCheckpoint(Clock::now())
 {
@@ -85,7 +97,7 @@ Result<void> TrainingRun::planSteps()
 }
 
 Result<std::unique_ptr<TrainingRun>> TrainingRun::prepare(const protocol::TrainJob &job, const TrainCallbacks &callbacks,
-                                                          std::stop_token stop)
+                                                          std::stop_token stop, Peers *peers)
 {
     Result<protocol::RunConfig> config = protocol::resolve(job.preset, job.settings);
     if (!config)
@@ -96,12 +108,14 @@ Result<std::unique_ptr<TrainingRun>> TrainingRun::prepare(const protocol::TrainJ
     Result<RunData> data = RunData::load(job.runFolder, job.packPath, *config);
     if (!data)
         return data.error();
-    Result<FileLock> lock = lockRun(job.runFolder);
-    if (!lock)
-        return lock.error();
     std::unique_ptr<TrainingRun> run(
-        new TrainingRun(job, callbacks, std::move(stop), std::move(*config), std::move(*data), *device));
-    run->m_lock = std::move(*lock);
+        new TrainingRun(job, callbacks, std::move(stop), std::move(*config), std::move(*data), *device, peers));
+    if (run->isWriter()) {
+        Result<FileLock> lock = lockRun(job.runFolder, callbacks.proceed);
+        if (!lock)
+            return lock.error();
+        run->m_lock = std::move(*lock);
+    }
     if (const Result<void> planned = run->planSteps(); !planned)
         return planned.error();
     run->tellProgress("preparing", 0, 0);
@@ -154,10 +168,15 @@ Result<void> TrainingRun::loadCheckpoint()
     if (const Result<void> restoredPlan = m_plan->restore(checkpoint->optimizerState, checkpoint->path); !restoredPlan)
         return restoredPlan;
     m_state = std::move(checkpoint->state);
-    m_learner->parts = m_state.parts;
+    m_agreedSeconds = m_state.seconds;
+    m_agreedRateFactor = m_state.guard.rateFactor;
+    if (m_peers == nullptr)
+        m_learner->parts = m_state.parts;
     m_learner->bfloat16 = m_validator->bfloat16 = m_state.bfloat16;
     m_resumed = true;
     m_unsaved = false;
+    if (!isWriter())
+        return {};
     if (const Result<void> cut = cutToLines(m_folder / "metrics.jsonl", m_state.metricLines); !cut)
         return cut;
     return openFiles();
@@ -176,6 +195,7 @@ void TrainingRun::createLearner(ModelInfo info, EmbeddingNetwork network)
     m_info = std::move(info);
     const std::vector<std::int64_t> counts = m_data.classCounts(m_config.booleanOr("mirror_identity", false));
     m_learner = std::make_unique<Learner>(m_config, m_info, std::move(network), counts, m_device);
+    m_learner->trainWith(m_peers);
     m_learner->beforeForward = m_callbacks.beforeForward;
     m_learner->beforeEmbedding = m_callbacks.beforeEmbedding;
     m_learner->warning = [this](const Error &what) { m_reporter.warn(what); };
@@ -199,6 +219,8 @@ void TrainingRun::makeLossBatches()
 
 Result<void> TrainingRun::openFiles()
 {
+    if (!isWriter())
+        return {};
     if (!m_resumed) {
         if (const Result<void> cleared = clearRunFolder(m_folder); !cleared)
             return cleared;
@@ -207,6 +229,7 @@ Result<void> TrainingRun::openFiles()
         {"device", m_device.str()},
         {"precision", m_state.bfloat16 ? "bf16" : "fp32"},
         {"threads", std::to_string(at::get_num_threads())},
+        {"processes", std::to_string(m_peers == nullptr ? 1 : m_peers->size())},
         {"start_model", m_job.startModelPath},
         {"triplets", m_job.tripletsPath.empty() ? "as the preset draws them" : m_job.tripletsPath},
         {"rejections", std::to_string(m_data.snapshot().rejections.size())},

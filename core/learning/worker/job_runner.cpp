@@ -208,7 +208,7 @@ JobResult JobRunner::dispatch(const protocol::JobSpec &spec, const JobContext &c
     if (const auto *job = std::get_if<protocol::TrainJob>(&spec)) {
         m_models->clear(); // training needs the memory more than the next embedding needs the time
         setThreads(job->threads);
-        Result<TrainOutcome> outcome = runTraining(*job, trainCallbacks(context), context.stop);
+        Result<TrainOutcome> outcome = runTraining(*job, trainCallbacks(context), context.stop, context.peers);
         return outcome ? JobResult(outcome->resultJson()) : JobResult(outcome.error());
     }
     if (const auto *job = std::get_if<protocol::LocateJob>(&spec)) {

@@ -4,6 +4,8 @@
 #include "core/catalogue/catalogue.h"
 #include "core/catalogue/model_store.h"
 #include "core/jobs/worker_call.h"
+#include "core/protocol/job_file.h"
+#include "core/protocol/presets.h"
 #include "core/workflows/models/register_model.h"
 #include "core/workflows/training/background_worker.h"
 #include "core/workflows/training/compare_models.h"
@@ -79,6 +81,10 @@ Result<TrainingOutcome> RunExecution::perform()
     m_folder = m_catalogue.resolve(run->folder);
     if (const auto prepared = prepare(); !prepared)
         return prepared.error();
+    if (m_request.prepareOnly) {
+        const auto written = protocol::writeJobFile(m_folder / "job.json", trainJob(false));
+        return written ? Error(ErrorCode::Cancelled) : written.error();
+    }
     jobs::WorkerProcess worker(inBackground(m_worker));
     QObject::connect(&worker, &jobs::WorkerProcess::ready, &worker,
                      [this](const protocol::HelloMessage &hello) { noteDevice(hello); });

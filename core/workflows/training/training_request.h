@@ -33,6 +33,9 @@ struct TrainingRequest
     bool fromScratch = false;
     /// Triplets to learn from instead of what the preset draws; see TripletTable. Empty: none.
     std::filesystem::path tripletsFile;
+    /// Freeze the data, leave `job.json` in the run folder for workers that something else starts, and end as cancelled: resumed, the run
+    /// takes over what they have done. Not kept in Run::configJson.
+    bool prepareOnly = false;
 };
 
 /// The new model against the one that serves, on the run's validation queries against its training photos (a photo of the
