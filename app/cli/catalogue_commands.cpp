@@ -1,15 +1,12 @@
 #include "app/cli/catalogue_access.h"
 #include "app/cli/command_line.h"
-#include "app/cli/messages.h"
 #include "core/catalogue/annotation_store.h"
 #include "core/catalogue/backup.h"
 #include "core/catalogue/exchange/export.h"
-#include "core/catalogue/integrity.h"
 #include "core/workflows/label.h"
 
 #include <QCoreApplication>
 #include <QLocale>
-#include <QStringList>
 
 #include <memory>
 
@@ -19,18 +16,10 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-constexpr int damagedStatus = 4;
-
 QString tr(const char *text, int n = -1)
 {
     return QCoreApplication::translate("Cli", text, nullptr, n);
 }
-
-struct VerifyArguments
-{
-    std::string catalogue;
-    bool quick = false;
-};
 
 struct BackupArguments
 {
@@ -66,39 +55,6 @@ Result<Answer> runInit(const std::string &folder)
         return opened.error();
     return Answer{{{"catalogue", std::filesystem::absolute(folder).string()}, {"schema", opened->schemaVersion()}},
                   tr("%1 is ready.").arg(QString::fromStdString(folder))};
-}
-
-Result<Answer> runVerify(const VerifyArguments &arguments, Console &console)
-{
-    auto catalogue = openForReading(arguments.catalogue);
-    if (!catalogue)
-        return catalogue.error();
-    catalogue::IntegrityOptions options;
-    options.hashPhotos = !arguments.quick;
-    const auto report = catalogue::verify(*catalogue, options, console.progress(), console.stopToken());
-    if (!report)
-        return report.error();
-    Answer answer;
-    Json findings = Json::array();
-    QStringList lines;
-    for (const catalogue::Finding &finding : report->findings) {
-        findings.push_back({{"code", finding.code}, {"args", finding.args}});
-        lines.append(findingText(finding));
-    }
-    answer.json = {{"ok", report->findings.empty()},
-                   {"photos_checked", report->photosChecked},
-                   {"decisions_checked", report->decisionsChecked},
-                   {"embeddings_checked", report->embeddingsChecked},
-                   {"findings", findings}};
-    lines.prepend(tr("%1 photos, %2 decisions and %3 embeddings checked.")
-                      .arg(report->photosChecked)
-                      .arg(report->decisionsChecked)
-                      .arg(report->embeddingsChecked));
-    lines.append(report->findings.empty() ? tr("All is well.")
-                                          : tr("%n thing(s) are wrong.", static_cast<int>(report->findings.size())));
-    answer.text = lines.join(u'\n');
-    answer.status = report->findings.empty() ? 0 : damagedStatus;
-    return answer;
 }
 
 Result<Answer> runBackup(const BackupArguments &arguments, Console &console)
@@ -187,16 +143,6 @@ void addInit(CommandLine &commands)
     commands.onChosen(app, [folder](Console &) { return runInit(*folder); });
 }
 
-void addVerify(CommandLine &commands)
-{
-    CLI::App *app =
-        commands.add("verify", "Check the database, the decision log and the photos' hashes; changes nothing");
-    auto arguments = std::make_shared<VerifyArguments>();
-    addCatalogueArgument(app, arguments->catalogue);
-    app->add_flag("--quick", arguments->quick, "Only look whether the photos are there, without reading them");
-    commands.onChosen(app, [arguments](Console &console) { return runVerify(*arguments, console); });
-}
-
 void addBackup(CommandLine &commands)
 {
     CLI::App *app = commands.add("backup", "Copy the catalogue while it may be in use");
@@ -234,7 +180,6 @@ void addLabel(CommandLine &commands)
 void addCatalogueCommands(CommandLine &commands)
 {
     addInit(commands);
-    addVerify(commands);
     addBackup(commands);
     addExport(commands);
     addLabel(commands);
