@@ -150,7 +150,9 @@ void TestTrainingRun::wrongWishesAreRefusedAtOnce()
     QCOMPARE(refused([](auto &wish) { wish.splitFile = "/nowhere.csv"; }), ErrorCode::FileNotFound);
     QCOMPARE(refused([](auto &wish) { wish.startModelFile = "/nowhere.safetensors"; }), ErrorCode::FileNotFound);
     QCOMPARE(refused([](auto &wish) { wish.name = "../../etc"; }), ErrorCode::InvalidArgument);
+    QCOMPARE(refused([](auto &wish) { wish.device = protocol::Device::Cuda; }), ErrorCode::DeviceUnavailable); // that worker has a CPU
     QVERIFY(catalogue::RunStore(**m_catalogue).list()->empty());
+    QVERIFY(std::filesystem::is_empty((*m_catalogue)->runsFolder()));
     TrainingCatalogue empty;
     jobs::JobQueue queue;
     TrainingController controller(*empty, queue, scriptedWorker());

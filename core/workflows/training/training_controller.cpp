@@ -6,6 +6,7 @@
 #include "core/catalogue/run_store.h"
 #include "core/catalogue/transaction.h"
 #include "core/protocol/presets.h"
+#include "core/workflows/training/device_check.h"
 #include "core/workflows/training/event_relay.h"
 #include "core/workflows/training/freeze_snapshot.h"
 #include "core/workflows/training/run_execution.h"
@@ -81,6 +82,8 @@ Result<RunId> TrainingController::start(const TrainingRequest &request)
     if (!startModel)
         return startModel.error();
     complete.startModelFile = *startModel;
+    if (const auto available = checkDevice(request.device, m_worker); !available)
+        return available.error();
     const auto run = addRun(complete);
     if (!run)
         return run.error();

@@ -35,7 +35,8 @@ public:
     ~TrainingController() override;
 
     /// Checks the request, makes the run and its folder, and queues the job. Errors at once: PresetUnknown, SettingUnknown,
-    /// SettingOutOfRange, AlreadyExists (name), TooFewIndividuals, TooFewPhotos, FileNotFound (a table, the start model). What shows
+    /// SettingOutOfRange, AlreadyExists (name), TooFewIndividuals, TooFewPhotos, FileNotFound (a table, the start model),
+    /// DeviceUnavailable. What shows
     /// only in the data itself (a table without training photos, say) ends the run with `failed` before any worker starts.
     Result<RunId> start(const TrainingRequest &request);
     /// Goes on from the newest checkpoint, with the data as they were frozen; from the start where there is none yet. Restarting the
