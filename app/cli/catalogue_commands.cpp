@@ -41,6 +41,7 @@ struct LabelArguments
     std::string catalogue;
     std::string csv;
     bool keep = false;
+    std::int64_t undo = 0; ///< a batch; 0: none
 };
 
 Result<Answer> runInit(const std::string &folder)
@@ -89,8 +90,22 @@ Result<Answer> runExport(const ExportArguments &arguments, Console &console)
                   tr("%1 rows were written to %2.").arg(*rows).arg(QString::fromStdString(arguments.target))};
 }
 
+Result<Answer> runUndo(const LabelArguments &arguments)
+{
+    auto catalogue = openForWriting(arguments.catalogue);
+    if (!catalogue)
+        return catalogue.error();
+    const auto step = workflows::undoLabels(*catalogue, arguments.undo);
+    if (!step)
+        return step.error();
+    return Answer{{{"undone", step->batch}, {"kind", nameOf(step->kind).toStdString()}, {"annotations", step->count}},
+                  tr("Batch %1 was taken back: %n annotation(s) are what they were before it.", step->count).arg(step->batch)};
+}
+
 Result<Answer> runLabel(const LabelArguments &arguments, Console &console)
 {
+    if (arguments.undo > 0)
+        return runUndo(arguments);
     auto catalogue = openForWriting(arguments.catalogue);
     if (!catalogue)
         return catalogue.error();
@@ -124,6 +139,8 @@ Result<Answer> runLabel(const LabelArguments &arguments, Console &console)
             .arg(report->labels.newIndividuals)
             .arg(report->labels.conflicts.size())
             .arg(report->missing.size());
+    if (report->labels.batch > 0)
+        answer.text += u'\n' + tr("'label CATALOGUE --undo %1' takes this back.").arg(report->labels.batch);
     return answer;
 }
 
@@ -166,12 +183,20 @@ void addExport(CommandLine &commands)
 
 void addLabel(CommandLine &commands)
 {
-    CLI::App *app = commands.add("label", "Write identities in bulk from a table");
+    CLI::App *app = commands.add("label", "Write identities in bulk from a table, or take such a batch back");
     auto arguments = std::make_shared<LabelArguments>();
     addCatalogueArgument(app, arguments->catalogue);
-    app->add_option("--csv", arguments->csv, "CSV with columns Image,Id; new_whale or nothing: unidentified")
-        ->required();
+    CLI::Option *csv =
+        app->add_option("--csv", arguments->csv, "CSV with columns Image,Id; new_whale or nothing: unidentified");
     app->add_flag("--keep", arguments->keep, "Keep identities that are known already where the table says otherwise");
+    CLI::Option *undo = app->add_option("--undo", arguments->undo,
+                                        "Take back a batch of decisions, by the number that 'label' and 'import' answered")
+                            ->check(CLI::PositiveNumber)
+                            ->excludes(csv);
+    app->parse_complete_callback([csv, undo] {
+        if (csv->count() + undo->count() == 0)
+            throw CLI::RequiredError("--csv or --undo");
+    });
     commands.onChosen(app, [arguments](Console &console) { return runLabel(*arguments, console); });
 }
 
