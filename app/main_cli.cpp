@@ -12,6 +12,7 @@ int main(int argc, char **argv)
 
     flukeprint::cli::CommandLine commands;
     flukeprint::cli::addCatalogueCommands(commands);
+    flukeprint::cli::addVerifyCommand(commands);
     flukeprint::cli::addImportCommands(commands);
     flukeprint::cli::addEncounterCommands(commands);
     flukeprint::cli::addIdentifyCommands(commands);

@@ -19,13 +19,10 @@ if [ $# -eq 1 ]; then
 else
     demo_dir="${XDG_DATA_HOME:-$HOME/.local/share}/flukeprint/demo"
     catalogue="$demo_dir/demo.flukeprint"
-    # A catalogue knows where its photos lie, so it is drawn in place; the mark tells a finished one from an interrupted one.
-    if [ ! -e "$demo_dir/complete" ]; then
+    # What was interrupted goes on where it stopped.
+    if [ ! -d "$catalogue" ] || [ -e "$catalogue.unfinished" ]; then
         say "drawing the demo catalogue in $demo_dir"
-        rm -rf "$demo_dir"
-        mkdir -p "$(dirname "$demo_dir")"
         "$cli" demo "$demo_dir"
-        touch "$demo_dir/complete"
     fi
 fi
 

@@ -1,15 +1,12 @@
 #include "app/cli/catalogue_access.h"
 #include "app/cli/command_line.h"
-#include "app/cli/messages.h"
 #include "core/catalogue/annotation_store.h"
 #include "core/catalogue/backup.h"
 #include "core/catalogue/exchange/export.h"
-#include "core/catalogue/integrity.h"
 #include "core/workflows/label.h"
 
 #include <QCoreApplication>
 #include <QLocale>
-#include <QStringList>
 
 #include <memory>
 
@@ -19,18 +16,10 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-constexpr int damagedStatus = 4;
-
 QString tr(const char *text, int n = -1)
 {
     return QCoreApplication::translate("Cli", text, nullptr, n);
 }
-
-struct VerifyArguments
-{
-    std::string catalogue;
-    bool quick = false;
-};
 
 struct BackupArguments
 {
@@ -52,6 +41,7 @@ struct LabelArguments
     std::string catalogue;
     std::string csv;
     bool keep = false;
+    std::int64_t undo = 0; ///< a batch; 0: none
 };
 
 Result<Answer> runInit(const std::string &folder)
@@ -66,39 +56,6 @@ Result<Answer> runInit(const std::string &folder)
         return opened.error();
     return Answer{{{"catalogue", std::filesystem::absolute(folder).string()}, {"schema", opened->schemaVersion()}},
                   tr("%1 is ready.").arg(QString::fromStdString(folder))};
-}
-
-Result<Answer> runVerify(const VerifyArguments &arguments, Console &console)
-{
-    auto catalogue = openForReading(arguments.catalogue);
-    if (!catalogue)
-        return catalogue.error();
-    catalogue::IntegrityOptions options;
-    options.hashPhotos = !arguments.quick;
-    const auto report = catalogue::verify(*catalogue, options, console.progress(), console.stopToken());
-    if (!report)
-        return report.error();
-    Answer answer;
-    Json findings = Json::array();
-    QStringList lines;
-    for (const catalogue::Finding &finding : report->findings) {
-        findings.push_back({{"code", finding.code}, {"args", finding.args}});
-        lines.append(findingText(finding));
-    }
-    answer.json = {{"ok", report->findings.empty()},
-                   {"photos_checked", report->photosChecked},
-                   {"decisions_checked", report->decisionsChecked},
-                   {"embeddings_checked", report->embeddingsChecked},
-                   {"findings", findings}};
-    lines.prepend(tr("%1 photos, %2 decisions and %3 embeddings checked.")
-                      .arg(report->photosChecked)
-                      .arg(report->decisionsChecked)
-                      .arg(report->embeddingsChecked));
-    lines.append(report->findings.empty() ? tr("All is well.")
-                                          : tr("%n thing(s) are wrong.", static_cast<int>(report->findings.size())));
-    answer.text = lines.join(u'\n');
-    answer.status = report->findings.empty() ? 0 : damagedStatus;
-    return answer;
 }
 
 Result<Answer> runBackup(const BackupArguments &arguments, Console &console)
@@ -133,8 +90,22 @@ Result<Answer> runExport(const ExportArguments &arguments, Console &console)
                   tr("%1 rows were written to %2.").arg(*rows).arg(QString::fromStdString(arguments.target))};
 }
 
+Result<Answer> runUndo(const LabelArguments &arguments)
+{
+    auto catalogue = openForWriting(arguments.catalogue);
+    if (!catalogue)
+        return catalogue.error();
+    const auto step = workflows::undoLabels(*catalogue, arguments.undo);
+    if (!step)
+        return step.error();
+    return Answer{{{"undone", step->batch}, {"kind", nameOf(step->kind).toStdString()}, {"annotations", step->count}},
+                  tr("Batch %1 was taken back: %n annotation(s) are what they were before it.", step->count).arg(step->batch)};
+}
+
 Result<Answer> runLabel(const LabelArguments &arguments, Console &console)
 {
+    if (arguments.undo > 0)
+        return runUndo(arguments);
     auto catalogue = openForWriting(arguments.catalogue);
     if (!catalogue)
         return catalogue.error();
@@ -168,6 +139,8 @@ Result<Answer> runLabel(const LabelArguments &arguments, Console &console)
             .arg(report->labels.newIndividuals)
             .arg(report->labels.conflicts.size())
             .arg(report->missing.size());
+    if (report->labels.batch > 0)
+        answer.text += u'\n' + tr("'label CATALOGUE --undo %1' takes this back.").arg(report->labels.batch);
     return answer;
 }
 
@@ -185,16 +158,6 @@ void addInit(CommandLine &commands)
     auto folder = std::make_shared<std::string>();
     addCatalogueArgument(app, *folder);
     commands.onChosen(app, [folder](Console &) { return runInit(*folder); });
-}
-
-void addVerify(CommandLine &commands)
-{
-    CLI::App *app =
-        commands.add("verify", "Check the database, the decision log and the photos' hashes; changes nothing");
-    auto arguments = std::make_shared<VerifyArguments>();
-    addCatalogueArgument(app, arguments->catalogue);
-    app->add_flag("--quick", arguments->quick, "Only look whether the photos are there, without reading them");
-    commands.onChosen(app, [arguments](Console &console) { return runVerify(*arguments, console); });
 }
 
 void addBackup(CommandLine &commands)
@@ -220,12 +183,20 @@ void addExport(CommandLine &commands)
 
 void addLabel(CommandLine &commands)
 {
-    CLI::App *app = commands.add("label", "Write identities in bulk from a table");
+    CLI::App *app = commands.add("label", "Write identities in bulk from a table, or take such a batch back");
     auto arguments = std::make_shared<LabelArguments>();
     addCatalogueArgument(app, arguments->catalogue);
-    app->add_option("--csv", arguments->csv, "CSV with columns Image,Id; new_whale or nothing: unidentified")
-        ->required();
+    CLI::Option *csv =
+        app->add_option("--csv", arguments->csv, "CSV with columns Image,Id; new_whale or nothing: unidentified");
     app->add_flag("--keep", arguments->keep, "Keep identities that are known already where the table says otherwise");
+    CLI::Option *undo = app->add_option("--undo", arguments->undo,
+                                        "Take back a batch of decisions, by the number that 'label' and 'import' answered")
+                            ->check(CLI::PositiveNumber)
+                            ->excludes(csv);
+    app->parse_complete_callback([csv, undo] {
+        if (csv->count() + undo->count() == 0)
+            throw CLI::RequiredError("--csv or --undo");
+    });
     commands.onChosen(app, [arguments](Console &console) { return runLabel(*arguments, console); });
 }
 
@@ -234,7 +205,6 @@ void addLabel(CommandLine &commands)
 void addCatalogueCommands(CommandLine &commands)
 {
     addInit(commands);
-    addVerify(commands);
     addBackup(commands);
     addExport(commands);
     addLabel(commands);

@@ -5,8 +5,13 @@
 #include <QCoreApplication>
 #include <QString>
 
+#include <algorithm>
 #include <cstdio>
+#include <numeric>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace flukeprint::cli {
 
@@ -25,6 +30,44 @@ bool asksForJson(int argc, char **argv)
             return true;
     }
     return false;
+}
+
+/// The first word, if no command is called so.
+std::string unknownCommand(const CLI::App &app, int argc, char **argv)
+{
+    const std::string_view first = argc > 1 ? argv[1] : "";
+    if (first.empty() || first.front() == '-')
+        return {};
+    const auto commands = app.get_subcommands([](const CLI::App *) { return true; });
+    const bool known = std::ranges::any_of(commands, [&](const CLI::App *command) { return command->get_name() == first; });
+    return known ? std::string() : std::string(first);
+}
+
+/// Levenshtein: insertions, deletions and replacements from one word to the other.
+std::size_t editDistance(std::string_view from, std::string_view to)
+{
+    std::vector<std::size_t> row(to.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (std::size_t i = 0; i < from.size(); ++i) {
+        std::size_t diagonal = std::exchange(row[0], i + 1);
+        for (std::size_t j = 0; j < to.size(); ++j) {
+            const std::size_t replaced = diagonal + (from[i] == to[j] ? 0 : 1);
+            diagonal = row[j + 1];
+            row[j + 1] = std::min({replaced, row[j] + 1, diagonal + 1});
+        }
+    }
+    return row.back();
+}
+
+std::string unknownCommandText(const CLI::App &app, const std::string &word)
+{
+    const auto commands = app.get_subcommands([](const CLI::App *) { return true; });
+    const auto distance = [&](const CLI::App *command) { return editDistance(word, command->get_name()); };
+    const CLI::App *nearest = *std::ranges::min_element(commands, {}, distance);
+    std::string text = "There is no command '" + word + "'.";
+    if (2 * distance(nearest) <= std::max(word.size(), nearest->get_name().size()))
+        text += " Did you mean '" + nearest->get_name() + "'?";
+    return text;
 }
 
 void quietenLog(bool verbose)
@@ -64,6 +107,8 @@ void CommandLine::onChosen(CLI::App *app, Command command)
 
 int CommandLine::run(int argc, char **argv, std::stop_token stop)
 {
+    if (const std::string unknown = unknownCommand(m_app, argc, argv); !unknown.empty())
+        return reportParseError(CLI::ExtrasError(unknownCommandText(m_app, unknown), CLI::ExitCodes::ExtrasError), asksForJson(argc, argv));
     try {
         m_app.parse(argc, argv);
     } catch (const CLI::ParseError &error) {

@@ -48,7 +48,8 @@ void addDeviceOption(CLI::App *app, std::string &device);
 [[nodiscard]] jobs::WorkContext workContext(Console &console);
 
 // One function a group of commands; each lives in its own file.
-void addCatalogueCommands(CommandLine &commands); ///< init, verify, backup, export, label
+void addCatalogueCommands(CommandLine &commands); ///< init, backup, export, label
+void addVerifyCommand(CommandLine &commands); ///< verify
 void addEncounterCommands(CommandLine &commands); ///< encounters
 void addImportCommands(CommandLine &commands); ///< import, embed, demo
 void addIdentifyCommands(CommandLine &commands); ///< identify, mine

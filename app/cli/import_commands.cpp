@@ -9,6 +9,7 @@
 
 #include <QCoreApplication>
 
+#include <algorithm>
 #include <memory>
 
 namespace flukeprint::cli {
@@ -58,23 +59,31 @@ Json conflictsJson(const std::vector<catalogue::LabelConflict> &conflicts)
     return list;
 }
 
+Json namesJson(const std::vector<QString> &names)
+{
+    Json list = Json::array();
+    for (const QString &name : names)
+        list.push_back(name.toStdString());
+    return list;
+}
+
 Json importJson(const workflows::ImportReport &report)
 {
-    Json unmatched = Json::array();
-    for (const QString &image : report.unmatchedLabels)
-        unmatched.push_back(image.toStdString());
     return {{"photos", report.photos},
             {"annotations", report.annotations},
             {"individuals", report.individuals},
             {"skipped", skippedJson(report.skipped)},
             {"known", report.known},
             {"moved", report.moved},
+            {"moved_files", namesJson(report.movedFiles)},
             {"labelled", report.labelled},
+            {"batch", report.batch},
             {"without_fluke", report.withoutFluke},
+            {"without_fluke_files", namesJson(report.filesWithoutFluke)},
             {"guessed_boxes", report.guessedBoxes},
             {"merged_encounters", report.mergedEncounters},
             {"conflicts", conflictsJson(report.conflicts)},
-            {"labels_without_photo", unmatched},
+            {"labels_without_photo", namesJson(report.unmatchedLabels)},
             {"labels_without_photo_count", report.unmatchedLabelCount},
             {"continued", report.continued},
             {"seconds", report.seconds}};
@@ -90,15 +99,19 @@ QString importText(const workflows::ImportReport &report)
     if (report.known + report.moved > 0)
         lines.append(
             tr("%n file(s) were known already", static_cast<int>(report.known + report.moved))
-            + (report.moved > 0 ? tr(", %n of them at a new place", static_cast<int>(report.moved)) : QString()));
+            + (report.moved > 0 ? tr(", %n of them at a new place:", static_cast<int>(report.moved)) + u'\n' + listText(report.movedFiles)
+                                : QString()));
     if (report.withoutFluke > 0)
-        lines.append(tr("no fluke was found in %n photo(s); the whole frame is their box", static_cast<int>(report.withoutFluke)));
+        lines.append(tr("no fluke was found in %n photo(s); the whole frame is their box", static_cast<int>(report.withoutFluke)) + u":\n"_s
+                     + listText(report.filesWithoutFluke));
     if (report.guessedBoxes > 0)
         lines.append(tr("the localiser failed; the boxes of %n photo(s) were placed without it and are less exact", static_cast<int>(report.guessedBoxes)));
     if (report.mergedEncounters > 0)
         lines.append(tr("%n encounter(s) became part of another, because photos lie between them "
                         "('encounters CATALOGUE' lists them and can part them again)",
                         static_cast<int>(report.mergedEncounters)));
+    if (report.batch > 0)
+        lines.append(tr("%n identity(ies) written; 'label CATALOGUE --undo %1' takes them back", static_cast<int>(report.labelled)).arg(report.batch));
     if (!report.conflicts.empty())
         lines.append(
             tr("%n label(s) contradict an identity that was known before", static_cast<int>(report.conflicts.size())));
@@ -108,6 +121,15 @@ QString importText(const workflows::ImportReport &report)
         lines.append(tr("%n file(s) were skipped:", static_cast<int>(report.skipped.size())) + u'\n'
                      + skippedText(report.skipped));
     return lines.join(u'\n');
+}
+
+/// The first reason where nothing at all could be used; null otherwise. Files that the catalogue has already are of use.
+const Error *whyNothing(const workflows::ImportReport &report)
+{
+    const auto isBad = [](const workflows::SkippedFile &file) { return file.reason.code != ErrorCode::AlreadyExists; };
+    const bool nothing = report.photos + report.known + report.moved == 0 && !report.skipped.empty()
+        && std::ranges::all_of(report.skipped, isBad);
+    return nothing ? &report.skipped.front().reason : nullptr;
 }
 
 Result<workflows::EmbedSummary> embedActive(catalogue::Catalogue &catalogue, Console &console,
@@ -144,6 +166,11 @@ Result<Answer> runImport(const ImportArguments &arguments, Console &console)
     if (!report)
         return report.error();
     Answer answer{importJson(*report), importText(*report)};
+    if (const Error *failure = whyNothing(*report)) {
+        answer.json.update(errorJson(*failure));
+        answer.status = exitStatus(*failure);
+        return answer;
+    }
     if (arguments.embed) {
         const auto embedded = embedActive(*catalogue, console);
         if (!embedded)

@@ -105,19 +105,40 @@ struct FindingSentence
 
 // clang-format off
 constexpr auto findingSentences = std::to_array<FindingSentence>({
-    {"database", QT_TRANSLATE_NOOP("Cli", "The database says: %1")},
-    {"reference", QT_TRANSLATE_NOOP("Cli", "Row %2 of table %1 refers to something missing in %3.")},
-    {"projection_annotation", QT_TRANSLATE_NOOP("Cli", "Annotation %1 is stored as %2 %3, but its decisions say %4 %5.")},
-    {"projection_individual", QT_TRANSLATE_NOOP("Cli", "Individual %1 is retired or not against what its decisions say.")},
-    {"photo_missing", QT_TRANSLATE_NOOP("Cli", "Photo %1 is not at %2.")},
-    {"photo_changed", QT_TRANSLATE_NOOP("Cli", "Photo %1 at %2 has other bytes than when it was imported.")},
+    {"database", QT_TRANSLATE_NOOP("Cli", "The database says: %1. 'verify --repair' rebuilds what can be rebuilt; if that does not help, go back to a backup.")},
+    {"schema_missing", QT_TRANSLATE_NOOP("Cli", "The %1 '%2' is missing from the database. 'verify --repair' makes indices, triggers and caches anew; for another table go back to a backup.")},
+    {"schema_changed", QT_TRANSLATE_NOOP("Cli", "The %1 '%2' of the database is not as Flukeprint makes it. 'verify --repair' puts indices and triggers right; for a table go back to a backup.")},
+    {"trigger_unknown", QT_TRANSLATE_NOOP("Cli", "The database has a trigger '%1' that Flukeprint did not make; it may change what is written. 'verify --repair' removes it.")},
+    {"constraint", QT_TRANSLATE_NOOP("Cli", "Row %2 of table %1 breaks a rule (%3). Enter that value anew in the program, or go back to a backup.")},
+    {"reference", QT_TRANSLATE_NOOP("Cli", "Row %2 of table %1 refers to something missing in %3. 'verify --repair' puts caches and encounters right; for the rest go back to a backup.")},
+    {"projection_annotation", QT_TRANSLATE_NOOP("Cli", "Annotation %1 (%6) is stored as %2 %3, but its decisions say %4 %5. 'verify --repair' makes it what the decisions say.")},
+    {"projection_individual", QT_TRANSLATE_NOOP("Cli", "Individual %1 is retired or not against what its decisions say. 'verify --repair' makes it what the decisions say.")},
+    {"merged_without_target", QT_TRANSLATE_NOOP("Cli", "Individual %1 was merged into nobody. 'verify --repair' makes it what the decisions say.")},
+    {"merge_circle", QT_TRANSLATE_NOOP("Cli", "The %1 '%2' was merged in a circle. 'verify --repair' parts it as the log of merges says.")},
+    {"decision_missing", QT_TRANSLATE_NOOP("Cli", "Decisions %1 to %2 are gone from the log. Identities that rest on them are lost: compare with a backup.")},
+    {"undo_without_decision", QT_TRANSLATE_NOOP("Cli", "Decision %1 takes back decision %2, which does not exist. It has no effect, but the log was damaged: compare with a backup.")},
+    {"photo_missing", QT_TRANSLATE_NOOP("Cli", "Photo %1 is not at %2. Import the folder where it lies now: it is found again by its content.")},
+    {"photo_changed", QT_TRANSLATE_NOOP("Cli", "Photo %1 at %2 has other bytes than when it was imported. Put the original back, or import the new one as a photo of its own.")},
     {"photo_unreadable", QT_TRANSLATE_NOOP("Cli", "Photo %1 at %2 cannot be read: %3")},
-    {"no_active_model", QT_TRANSLATE_NOOP("Cli", "There are models, but none is active.")},
-    {"several_active_models", QT_TRANSLATE_NOOP("Cli", "%1 models are active at once.")},
-    {"model_missing", QT_TRANSLATE_NOOP("Cli", "The file of model %1 is not at %2.")},
-    {"embedding_size", QT_TRANSLATE_NOOP("Cli", "The embedding of annotation %2 under model %1 has %3 bytes instead of %4.")},
-    {"run_folder_missing", QT_TRANSLATE_NOOP("Cli", "The folder of run %1 is not at %2.")},
-    {"merged_without_target", QT_TRANSLATE_NOOP("Cli", "Individual %1 was merged into nobody.")},
+    {"photo_size", QT_TRANSLATE_NOOP("Cli", "Photo %1 at %2 is noted as %3, but is %4. 'verify --repair' corrects the note.")},
+    {"duplicate_group", QT_TRANSLATE_NOOP("Cli", "Photo %1 (%2) belongs to a group of near-duplicates, %3, that nobody founded. 'verify --repair' groups it anew.")},
+    {"no_active_model", QT_TRANSLATE_NOOP("Cli", "There are models, but none is active. 'model CATALOGUE promote NAME' or 'verify --repair' activates one.")},
+    {"several_active_models", QT_TRANSLATE_NOOP("Cli", "%1 models are active at once. 'verify --repair' leaves the one with the most embeddings.")},
+    {"model_missing", QT_TRANSLATE_NOOP("Cli", "The file of model %1 is not at %2. Put it back, or bring the model in again with 'model CATALOGUE import FILE'.")},
+    {"model_damaged", QT_TRANSLATE_NOOP("Cli", "The file of model %1 cannot be used: %3 Put the original back, or bring the model in again with 'model CATALOGUE import FILE'.")},
+    {"embedding_size", QT_TRANSLATE_NOOP("Cli", "The embedding of annotation %2 (%5) under model %1 has %3 bytes instead of %4. 'verify --repair' drops it; it is computed anew by 'embed'.")},
+    {"embedding_not_finite", QT_TRANSLATE_NOOP("Cli", "The embedding of annotation %2 (%3) under model %1 has values that are not numbers. It is left out of identification until 'embed' computes it anew.")},
+    {"embedding_zero", QT_TRANSLATE_NOOP("Cli", "The embedding of annotation %2 (%3) under model %1 is all zero. It is left out of identification until 'embed' computes it anew.")},
+    {"embedding_revision", QT_TRANSLATE_NOOP("Cli", "The embedding of annotation %2 (%5) under model %1 is of box %3, but the box has only come to %4. 'verify --repair' drops it; it is computed anew by 'embed'.")},
+    {"chip_pack_damaged", QT_TRANSLATE_NOOP("Cli", "The chips in %1 cannot be used: %3 'verify --repair' forgets these %2; they are cut anew from the photos.")},
+    {"chip_place", QT_TRANSLATE_NOOP("Cli", "The chip of annotation %1 is noted as number %3 of %2, which holds another or fewer (%4). 'verify --repair' forgets it; it is cut anew from the photo.")},
+    {"run_folder_missing", QT_TRANSLATE_NOOP("Cli", "The folder of run %1 is not at %2. Its model still works; the run can no longer be looked at or repeated.")},
+    {"run_file_missing", QT_TRANSLATE_NOOP("Cli", "A file of the finished run %1 is missing: %2. Its model still works; the run can no longer be repeated as it was.")},
+    {"thumbnails_missing", QT_TRANSLATE_NOOP("Cli", "%1 photos have no thumbnail (the first is %2). 'verify --repair' draws them anew.")},
+    {"chip_pack_missing", QT_TRANSLATE_NOOP("Cli", "%2 chips are noted in %1, which is gone. They are cut anew from the photos when they are needed.")},
+    {"photo_marked_missing", QT_TRANSLATE_NOOP("Cli", "Photo %1 is marked as missing, but is at %2. 'verify --repair' takes the mark off.")},
+    {"representative_elsewhere", QT_TRANSLATE_NOOP("Cli", "The chosen picture of individual %1 (annotation %2) is another animal's now; its best photo is shown instead. Choose another.")},
+    {"embeddings_outdated", QT_TRANSLATE_NOOP("Cli", "%2 embeddings under model %1 are of boxes that were changed since. They are computed anew by 'embed' or before identification.")},
 });
 // clang-format on
 
@@ -156,7 +177,7 @@ QString translated(const char *text)
 
 QString withArgs(QString text, const std::vector<std::string> &args)
 {
-    constexpr qsizetype mostArgs = 5;
+    constexpr qsizetype mostArgs = 6;
     for (qsizetype place = 1; place <= mostArgs; ++place) {
         const std::size_t index = static_cast<std::size_t>(place - 1);
         text.replace(u"%%1"_s.arg(place), index < args.size() ? QString::fromStdString(args[index]) : QString());
@@ -217,8 +238,12 @@ QString findingText(const catalogue::Finding &finding)
 {
     const auto found = std::find_if(findingSentences.begin(), findingSentences.end(),
                                     [&](const FindingSentence &sentence) { return sentence.code == finding.code; });
-    if (found != findingSentences.end())
-        return withArgs(translated(found->text), finding.args).simplified();
+    if (found != findingSentences.end()) {
+        std::vector<std::string> args = finding.args;
+        if (finding.cause && !args.empty())
+            args.back() = errorText(*finding.cause).toStdString();
+        return withArgs(translated(found->text), args).simplified();
+    }
     QString text = QString::fromStdString(finding.code);
     for (const std::string &arg : finding.args)
         text += u' ' + QString::fromStdString(arg);

@@ -31,6 +31,16 @@ QString reasonText(const workflows::SkippedFile &file)
         .arg(file.path, QString::fromStdString(file.reason.args[1]));
 }
 
+QString withRest(QStringList lines, std::size_t total)
+{
+    const auto shown = static_cast<std::size_t>(lines.size());
+    if (total > shown)
+        lines.append(u"  "_s
+                     + QCoreApplication::translate("Cli", "... and %n more (--json lists all)", nullptr,
+                                                   static_cast<int>(total - shown)));
+    return lines.join(u'\n');
+}
+
 } // namespace
 
 Json skippedJson(const std::vector<workflows::SkippedFile> &skipped)
@@ -47,11 +57,16 @@ QString skippedText(const std::vector<workflows::SkippedFile> &skipped, std::siz
     QStringList lines;
     for (std::size_t i = 0; i < std::min(limit, skipped.size()); ++i)
         lines.append(u"  "_s + reasonText(skipped[i]));
-    if (skipped.size() > limit)
-        lines.append(u"  "_s
-                     + QCoreApplication::translate("Cli", "... and %n more (--json lists all)", nullptr,
-                                                   static_cast<int>(skipped.size() - limit)));
-    return lines.join(u'\n');
+    return withRest(std::move(lines), skipped.size());
+}
+
+QString listText(const std::vector<QString> &names)
+{
+    constexpr std::size_t limit = 10;
+    QStringList lines;
+    for (std::size_t i = 0; i < std::min(limit, names.size()); ++i)
+        lines.append(u"  "_s + names[i]);
+    return withRest(std::move(lines), names.size());
 }
 
 Json optionalJson(const std::optional<double> &value)

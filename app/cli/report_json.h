@@ -15,4 +15,7 @@ namespace flukeprint::cli {
 [[nodiscard]] QString skippedText(const std::vector<workflows::SkippedFile> &skipped, std::size_t limit = 20);
 [[nodiscard]] Json optionalJson(const std::optional<double> &value);
 
+/// The first ten, a line each, and how many more there are.
+[[nodiscard]] QString listText(const std::vector<QString> &names);
+
 } // namespace flukeprint::cli

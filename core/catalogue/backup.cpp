@@ -1,8 +1,10 @@
 #include "core/catalogue/backup.h"
 
+#include "core/base/partial_file.h"
 #include "core/catalogue/catalogue.h"
 #include "core/catalogue/catalogue_files.h"
 #include "core/catalogue/database.h"
+#include "core/catalogue/records.h"
 
 #include <cerrno>
 #include <system_error>
@@ -129,6 +131,24 @@ Result<void> backUpDatabase(Catalogue &catalogue, const fs::path &file)
     if (!saved && saved.error().code == ErrorCode::DiskFull)
         return Error(ErrorCode::DiskFull, {file.string()}, saved.error().detail);
     return saved;
+}
+
+Result<fs::path> keepCopy(Database &database, const fs::path &folder, const std::string &why)
+{
+    const fs::path backups = folder / backupsFolderName;
+    std::error_code failed;
+    fs::create_directories(backups, failed);
+    const std::string moment = utcNow().remove(QLatin1Char('-')).remove(QLatin1Char(':')).toStdString();
+    const fs::path copy = backups / ("before-" + why + "-" + moment + ".sqlite");
+    const fs::path partial = copy.string() + std::string(partialSuffix);
+    const auto done = database.each(QStringLiteral("VACUUM INTO ?"), {QString::fromStdString(partial.string())},
+                                    [](const Row &) { return true; });
+    if (!done)
+        return done.error();
+    fs::rename(partial, copy, failed);
+    if (failed)
+        return fileError(copy, failed);
+    return copy;
 }
 
 Result<BackupReport> backUp(Catalogue &catalogue, const fs::path &target, const BackupOptions &options,

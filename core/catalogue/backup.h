@@ -8,6 +8,7 @@
 namespace flukeprint::catalogue {
 
 class Catalogue;
+class Database;
 
 struct BackupReport
 {
@@ -32,5 +33,8 @@ Result<BackupReport> backUp(Catalogue &catalogue, const std::filesystem::path &t
 
 /// Only the database, into one file that must not exist.
 Result<void> backUpDatabase(Catalogue &catalogue, const std::filesystem::path &file);
+
+/// For this room: a copy of the database in backups/ of the catalogue at `folder`, "before-WHY-MOMENT.sqlite"; returns where.
+Result<std::filesystem::path> keepCopy(Database &database, const std::filesystem::path &folder, const std::string &why);
 
 } // namespace flukeprint::catalogue

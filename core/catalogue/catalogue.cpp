@@ -2,6 +2,7 @@
 
 #include "core/base/log.h"
 #include "core/base/partial_file.h"
+#include "core/catalogue/backup.h"
 #include "core/catalogue/catalogue_files.h"
 #include "core/catalogue/database.h"
 #include "core/catalogue/migration.h"
@@ -94,29 +95,11 @@ Result<int> checkedVersion(Database &database, const fs::path &file, std::span<c
     return static_cast<int>(*version);
 }
 
-Result<fs::path> copyBeforeMigration(Database &database, const fs::path &folder, int version)
-{
-    const fs::path backups = folder / backupsFolderName;
-    std::error_code failed;
-    fs::create_directories(backups, failed);
-    const std::string moment = utcNow().remove(QLatin1Char('-')).remove(QLatin1Char(':')).toStdString();
-    const fs::path copy =
-        backups / ("before-migration-from-version-" + std::to_string(version) + "-" + moment + ".sqlite");
-    const fs::path partial = copy.string() + std::string(partialSuffix);
-    const auto done = database.each(QStringLiteral("VACUUM INTO ?"), {QString::fromStdString(partial.string())},
-                                    [](const Row &) { return true; });
-    if (!done)
-        return done.error();
-    fs::rename(partial, copy, failed);
-    if (failed)
-        return Error(ErrorCode::FileUnwritable, {copy.string(), failed.message()});
-    return copy;
-}
-
 Result<void> prepareForWriting(Database &database, Shared &shared, std::span<const MigrationStep> steps)
 {
     if (shared.schemaVersion < steps.back().version) {
-        const Result<fs::path> copy = copyBeforeMigration(database, shared.folder, shared.schemaVersion);
+        const std::string why = "migration-from-version-" + std::to_string(shared.schemaVersion);
+        const Result<fs::path> copy = keepCopy(database, shared.folder, why);
         if (!copy)
             return copy.error();
         if (const Result<void> migrated = migrate(database, steps); !migrated)

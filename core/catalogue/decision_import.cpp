@@ -17,10 +17,10 @@ constexpr std::int64_t reportEvery = 500;
 class LabelImport
 {
 public:
-    LabelImport(Database &database, const QString &who, DecisionSource source, ConflictPolicy policy)
+    LabelImport(Database &database, const QString &who, DecisionSource source, ConflictPolicy policy, std::int64_t batch)
         : m_database(database)
         , m_individuals(database)
-        , m_writer(database, who, source)
+        , m_writer(database, who, source, batch)
         , m_policy(policy)
     {
     }
@@ -104,10 +104,10 @@ private:
 } // namespace
 
 Result<LabelReport> DecisionLog::importLabels(std::span<const Label> labels, ConflictPolicy policy,
-                                              const ProgressFn &progress, std::stop_token stop)
+                                              const ProgressFn &progress, std::stop_token stop, std::int64_t batch)
 {
     return inTransaction(m_database, [&]() -> Result<LabelReport> {
-        LabelImport import(m_database, m_who, m_source, policy);
+        LabelImport import(m_database, m_who, m_source, policy, batch);
         std::int64_t done = 0;
         for (const Label &label : labels) {
             if (stop.stop_requested())

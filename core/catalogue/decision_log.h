@@ -98,7 +98,7 @@ struct LabelConflict
 
 struct LabelReport
 {
-    std::int64_t batch = 0; ///< 0 if nothing was applied
+    std::int64_t batch = 0; ///< 0 if nothing was applied; the one that was joined, if any
     std::int64_t applied = 0;
     std::int64_t unchanged = 0; ///< said what was known
     std::int64_t unidentified = 0; ///< labels without a code
@@ -157,9 +157,10 @@ public:
     /// annotations).
     Result<std::int64_t> decideMany(std::span<const AnnotationId> annotations, DecisionKind kind,
                                     IndividualId individual = {});
-    /// Labels from a table, one batch, all or nothing; individuals are made as needed. Errors: Cancelled.
+    /// Labels from a table, one batch, all or nothing; individuals are made as needed. `batch`: one that they join, so that what
+    /// comes in portions is taken back as one; 0: a new one. Errors: Cancelled.
     Result<LabelReport> importLabels(std::span<const Label> labels, ConflictPolicy policy,
-                                     const ProgressFn &progress = {}, std::stop_token stop = {});
+                                     const ProgressFn &progress = {}, std::stop_token stop = {}, std::int64_t batch = 0);
     /// All annotations of `from` become `into`; `from` is retired, its code and aliases still lead to `into`. One
     /// batch.
     Result<std::int64_t> merge(IndividualId from, IndividualId into);

@@ -5,22 +5,24 @@
 
 namespace flukeprint::catalogue {
 
-DecisionWriter::DecisionWriter(Database &database, const QString &who, DecisionSource source)
+DecisionWriter::DecisionWriter(Database &database, const QString &who, DecisionSource source, std::int64_t batch)
     : m_database(database)
     , m_who(who)
     , m_source(source)
     , m_at(utcNow())
+    , m_batch(batch)
 {
 }
 
 Result<DecisionId> DecisionWriter::append(const Entry &entry, const Evidence &evidence)
 {
-    if (m_batch == 0) {
+    if (m_nextId == 0) {
         // safe: the surrounding transaction holds the write lock, and entries are never removed
         const auto last = m_database.integer(QStringLiteral("SELECT max(id) FROM decision"));
         if (!last)
             return last.error();
-        m_batch = m_nextId = *last + 1;
+        m_nextId = *last + 1;
+        m_batch = m_batch == 0 ? m_nextId : m_batch;
     }
     const auto added = m_database.run(
         QStringLiteral(

@@ -8,7 +8,8 @@ namespace flukeprint::catalogue {
 class DecisionWriter
 {
 public:
-    DecisionWriter(Database &database, const QString &who, DecisionSource source);
+    /// `batch`: one that the entries join; 0: a new one.
+    DecisionWriter(Database &database, const QString &who, DecisionSource source, std::int64_t batch = 0);
 
     /// Appends and makes the annotation so. Errors: NotFound (annotation).
     Result<DecisionId> decide(AnnotationId annotation, DecisionKind kind, IndividualId individual,

@@ -49,6 +49,20 @@ QByteArray blobOf(std::span<const float> row)
                                    static_cast<qsizetype>(row.size_bytes()));
 }
 
+/// Damage that no computation of ours leaves behind: another length, values that are not finite, no direction at all.
+bool isUsable(const QByteArray &bytes, std::size_t dimension)
+{
+    if (static_cast<std::size_t>(bytes.size()) != dimension * sizeof(float))
+        return false;
+    double sum = 0;
+    for (std::size_t i = 0; i < dimension; ++i) {
+        float value = 0;
+        std::memcpy(&value, bytes.constData() + i * sizeof value, sizeof value);
+        sum += double{value} * double{value};
+    }
+    return std::isfinite(sum) && sum > 0;
+}
+
 QString scopeCondition(EmbeddingScope scope)
 {
     switch (scope) {
@@ -114,12 +128,15 @@ Result<std::int64_t> EmbeddingStore::put(ModelId model, std::span<const Embeddin
 
 Result<std::optional<std::vector<float>>> EmbeddingStore::find(ModelId model, AnnotationId annotation)
 {
+    const Result<ModelInfo> info = modelInfo(m_database, model);
+    if (!info)
+        return info.error();
     const auto bytes = m_database.first(
         QStringLiteral("SELECT e.vector %1 WHERE e.model_id = ? AND e.annotation_id = ?").arg(currentEmbeddings),
         {idValue(model), idValue(annotation)}, [](const Row &row) { return row.bytes(0); });
     if (!bytes)
         return bytes.error();
-    if (!bytes->has_value())
+    if (!bytes->has_value() || !isUsable(**bytes, info->dimension))
         return std::optional<std::vector<float>>();
     std::vector<float> vector(static_cast<std::size_t>((*bytes)->size()) / sizeof(float));
     std::memcpy(vector.data(), (*bytes)->constData(), vector.size() * sizeof(float));
@@ -139,7 +156,7 @@ Result<EmbeddingSet> EmbeddingStore::load(ModelId model, EmbeddingScope scope, s
     if (!expected)
         return expected.error();
     set.vectors.reserve(static_cast<std::size_t>(*expected) * info->dimension);
-    std::optional<Error> problem;
+    bool stopped = false;
     const QString sql =
         QStringLiteral(
             "SELECT e.annotation_id, a.photo_id, a.individual_id, a.state, p.encounter_id, p.duplicate_group, "
@@ -147,18 +164,17 @@ Result<EmbeddingSet> EmbeddingStore::load(ModelId model, EmbeddingScope scope, s
             .arg(currentEmbeddings, scopeCondition(scope));
     const Result<void> done = m_database.each(sql, {idValue(model)}, [&](const Row &row) {
         const QByteArray bytes = row.bytes(6);
-        if (static_cast<std::size_t>(bytes.size()) != info->dimension * sizeof(float))
-            problem = Error(ErrorCode::DataDamaged, {"embedding", "annotation " + std::to_string(row.integer(0))});
-        else if (stop.stop_requested())
-            problem = Error(ErrorCode::Cancelled);
-        else
+        if (isUsable(bytes, info->dimension))
             appendRow(set, row, bytes);
-        return !problem.has_value();
+        else
+            set.unusable.push_back(row.id<AnnotationId>(0));
+        stopped = stop.stop_requested();
+        return !stopped;
     });
     if (!done)
         return done.error();
-    if (problem)
-        return *problem;
+    if (stopped)
+        return Error(ErrorCode::Cancelled);
     return set;
 }
 
@@ -172,6 +188,39 @@ Result<std::vector<EmbeddingKey>> EmbeddingStore::missing(ModelId model)
         {idValue(model)}, [](const Row &row) {
             return EmbeddingKey{row.id<AnnotationId>(0), row.number(1)};
         });
+}
+
+Result<QStringList> EmbeddingStore::dropUnusable(ModelId model, std::stop_token stop)
+{
+    const Result<ModelInfo> info = modelInfo(m_database, model);
+    if (!info)
+        return info.error();
+    std::vector<std::int64_t> rows;
+    QStringList names;
+    const Result<void> read = m_database.each(
+        QStringLiteral("SELECT e.id, e.vector, p.file_name %1 JOIN photo p ON p.id = a.photo_id WHERE e.model_id = ? ORDER BY e.id")
+            .arg(currentEmbeddings),
+        {idValue(model)}, [&](const Row &row) {
+            if (!isUsable(row.bytes(1), info->dimension)) {
+                rows.push_back(row.integer(0));
+                names << row.text(2);
+            }
+            return !stop.stop_requested();
+        });
+    if (!read)
+        return read.error();
+    if (stop.stop_requested())
+        return Error(ErrorCode::Cancelled);
+    if (rows.empty())
+        return names;
+    return inTransaction(m_database, [&]() -> Result<QStringList> {
+        for (const std::int64_t row : rows) {
+            const auto dropped = m_database.run(QStringLiteral("DELETE FROM embedding WHERE id = ?"), {integerValue(row)});
+            if (!dropped)
+                return dropped.error();
+        }
+        return names;
+    });
 }
 
 Result<EmbeddingStore::Coverage> EmbeddingStore::coverage(ModelId model)

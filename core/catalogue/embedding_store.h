@@ -32,6 +32,7 @@ struct EmbeddingSet
     std::vector<EncounterId> encounters; ///< invalid: none
     std::vector<std::int64_t> duplicateGroups; ///< 0: none
     std::vector<float> vectors;
+    std::vector<AnnotationId> unusable; ///< left out: of another length, not finite, or all zero
 
     [[nodiscard]] std::size_t count() const { return annotations.size(); }
     [[nodiscard]] std::span<const float> row(std::size_t index) const
@@ -58,14 +59,15 @@ public:
     /// row-major. Annotations that are gone by now are left out. Returns how many were stored. Errors:
     /// ModelIncompatible (wrong size), InvalidArgument (a value that is not finite).
     Result<std::int64_t> put(ModelId model, std::span<const EmbeddingKey> keys, std::span<const float> vectors);
-    /// nullopt: none at the annotation's current box revision.
+    /// nullopt: none at the annotation's current box revision, or one that is unusable.
     Result<std::optional<std::vector<float>>> find(ModelId model, AnnotationId annotation);
-    /// All embeddings at their annotations' current box revision. Errors: DataDamaged (a row of another length),
-    /// Cancelled.
+    /// All embeddings at their annotations' current box revision but unusable ones. Errors: Cancelled.
     Result<EmbeddingSet> load(ModelId model, EmbeddingScope scope, std::stop_token stop = {});
     /// Annotations without an embedding of this model at their current box revision, usable ones only, in the order of
     /// ids.
     Result<std::vector<EmbeddingKey>> missing(ModelId model);
+    /// Drops what is unusable, so that it counts as missing. Returns the file names of the photos concerned. Errors: Cancelled.
+    Result<QStringList> dropUnusable(ModelId model, std::stop_token stop = {});
     struct Coverage
     {
         std::int64_t embedded = 0;

@@ -100,9 +100,11 @@ Result<void> ImportLog::addItems(ImportSessionId session, std::span<const Import
         for (const ImportItem &item : items) {
             const auto added = m_database.run(
                 QStringLiteral(
-                    "INSERT INTO import_item (session_id, path, modified_at_ms, byte_size) VALUES (?, ?, ?, ?) "
+                    "INSERT INTO import_item (session_id, path, modified_at_ms, byte_size, state, reason) VALUES (?, ?, ?, ?, ?, ?) "
                     "ON CONFLICT (session_id, path) DO NOTHING"),
-                {idValue(session), item.path, integerValue(item.modifiedAtMs), integerValue(item.byteSize)});
+                {idValue(session), item.path, integerValue(item.modifiedAtMs), integerValue(item.byteSize),
+                 nameIn(itemStates, item.reason ? ImportItemState::Skipped : ImportItemState::Pending),
+                 item.reason ? errorToJson(*item.reason) : QString()});
             if (!added)
                 return added.error();
         }

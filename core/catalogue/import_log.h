@@ -50,7 +50,7 @@ public:
     explicit ImportLog(Catalogue &catalogue);
 
     Result<ImportSessionId> begin(const QString &optionsJson);
-    /// Adds files to do; a path that the session has already is left as it is. One transaction.
+    /// Adds files to do, those with a `reason` as skipped; a path that the session has already is left as it is. One transaction.
     Result<void> addItems(ImportSessionId session, std::span<const ImportItem> items);
     Result<std::vector<ImportItem>> pending(ImportSessionId session, std::int64_t afterItem = 0, int limit = 1000);
     Result<void> setAdded(std::int64_t item, PhotoId photo);

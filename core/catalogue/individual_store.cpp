@@ -8,8 +8,10 @@ namespace flukeprint::catalogue {
 
 namespace {
 
+// A chosen picture that was relabelled since is nobody's choice any more.
 const QString individualColumns =
-    QStringLiteral("id, code, name, sex, colour_type, notes, created_at, representative_id, retired, merged_into");
+    QStringLiteral("id, code, name, sex, colour_type, notes, created_at, (SELECT c.id FROM annotation c WHERE c.id = "
+                   "individual.representative_id AND c.individual_id = individual.id), retired, merged_into");
 
 Individual individualFrom(const Row &row)
 {

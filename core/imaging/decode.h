@@ -20,6 +20,9 @@ enum class FileKind { Jpeg, Png, Tiff, Raw };
 constexpr int maxImageSidePx = 16'384;
 constexpr std::int64_t maxImagePixels = 200'000'000;
 
+/// Pictures with a shorter side show nothing that identifies an animal: icons, mostly. `prepare` refuses them with ImageTooSmall.
+constexpr int minPhotoSidePx = 32;
+
 /// What the first bytes say. Width and height are those of the upright picture (orientation applied).
 /// For a camera's raw file they are those of the picture that `decode` gives: its embedded preview where that is large
 /// (>= 1,024 px), else the half-size development.

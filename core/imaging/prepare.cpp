@@ -48,6 +48,9 @@ Result<PreparedPhoto> prepare(std::span<const std::uint8_t> bytes, std::string_v
     const auto header = probe(bytes, name);
     if (!header)
         return header.error();
+    if (std::min(header->widthPx, header->heightPx) < minPhotoSidePx)
+        return Error(ErrorCode::ImageTooSmall,
+                     {std::string(name), std::to_string(header->widthPx), std::to_string(header->heightPx)});
     auto decoded = decode(bytes, name, {neededScale(*header, options)});
     if (!decoded)
         return decoded.error();

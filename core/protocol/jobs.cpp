@@ -96,6 +96,15 @@ LocateJob locateFromJson(const json &object)
     return job;
 }
 
+/// Where a default stands for what is missing, a missing path would only be met as a file without a name.
+void requirePaths(const json &object, std::initializer_list<const char *> keys)
+{
+    for (const char *key : keys) {
+        if (object.at(key).get_ref<const std::string &>().empty())
+            throw json::other_error::create(501, std::string(key) + " is empty", nullptr);
+    }
+}
+
 json trainLocaliserToJson(const TrainLocaliserJob &job)
 {
     return {{"packPath", job.packPath}, {"targetsPath", job.targetsPath}, {"startModelPath", job.startModelPath},
@@ -153,10 +162,14 @@ JobSpec jobFromJson(const json &object)
         return embedFromJson(object);
     if (kind == "train")
         return trainFromJson(object);
-    if (kind == "inspect")
+    if (kind == "inspect") {
+        requirePaths(object, {"modelPath"});
         return object.get<InspectJob>();
-    if (kind == "mine")
+    }
+    if (kind == "mine") {
+        requirePaths(object, {"embeddingsPath", "labelsPath", "outputPath"});
         return object.get<MineJob>();
+    }
     if (kind == "locate")
         return locateFromJson(object);
     if (kind == "train_localiser")

@@ -1,9 +1,11 @@
 #include "core/workflows/demo.h"
 
+#include "core/base/atomic_file.h"
 #include "core/catalogue/catalogue.h"
 #include "core/catalogue/model_store.h"
 #include "core/workflows/identify.h"
 #include "core/workflows/models/model_registry.h"
+#include "core/workflows/pausing.h"
 #include "core/workflows/training/embed_catalogue.h"
 
 namespace flukeprint::workflows {
@@ -13,6 +15,32 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char *drawingFolder = "demo"; ///< inside the catalogue
+constexpr const char *unfinishedSuffix = ".unfinished";
+
+/// What the mark holds: an unfinished demo goes on only as it was begun.
+std::string markOf(const DemoRequest &request)
+{
+    return std::to_string(request.photos.individuals) + ' ' + std::to_string(request.photos.photosPerIndividual) + ' '
+        + std::to_string(request.photos.seed) + ' ' + std::to_string(request.photos.unidentifiedShare) + '\n';
+}
+
+/// Goes on with what the mark says is unfinished; else makes a new one, marked.
+Result<catalogue::Catalogue> openOrCreate(const fs::path &folder, const fs::path &mark, const DemoRequest &request)
+{
+    std::error_code ignored;
+    const bool begun = fs::exists(folder / "catalogue.sqlite", ignored);
+    if (begun && readFile(mark).valueOr({}) == markOf(request))
+        return catalogue::Catalogue::open(folder);
+    // Before the catalogue, so that it never stands there without its mark; never beside a catalogue that was there before.
+    if (!begun) {
+        if (const Result<void> marked = writeFileAtomically(mark, markOf(request)); !marked)
+            return marked.error();
+    }
+    auto created = catalogue::Catalogue::create(folder);
+    if (!created && !begun)
+        fs::remove(mark, ignored);
+    return created;
+}
 
 /// How many were embedded; 0 with a warning if that was not possible.
 Result<std::int64_t> embedDemo(catalogue::Catalogue &catalogue, const jobs::WorkContext &context)
@@ -39,19 +67,24 @@ Result<std::int64_t> embedDemo(catalogue::Catalogue &catalogue, const jobs::Work
 Result<DemoReport> createDemo(const fs::path &target, const DemoRequest &request, const jobs::WorkContext &context)
 {
     const bool isCatalogue = target.extension() == ".flukeprint";
+    const fs::path folder = isCatalogue ? target : target / "demo.flukeprint";
     std::error_code ignored;
     if (!isCatalogue)
         fs::create_directories(target, ignored);
-    auto catalogue = catalogue::Catalogue::create(isCatalogue ? target : target / "demo.flukeprint");
+    const fs::path mark = folder.string() + unfinishedSuffix;
+    auto catalogue = openOrCreate(folder, mark, request);
     if (!catalogue)
         return catalogue.error();
-    return fillDemo(*catalogue, isCatalogue ? target / drawingFolder : target, request, context);
+    auto report = fillDemo(*catalogue, isCatalogue ? target / drawingFolder : target, request, context);
+    if (report)
+        fs::remove(mark, ignored);
+    return report;
 }
 
 Result<DemoReport> fillDemo(catalogue::Catalogue &catalogue, const fs::path &drawing, const DemoRequest &request,
                             const jobs::WorkContext &context)
 {
-    const auto drawn = demo::writeDemoPhotos(drawing, request.photos, context.stop, context.progress);
+    const auto drawn = demo::writeDemoPhotos(drawing, request.photos, context.stop, pausingProgress(context));
     if (!drawn)
         return drawn.error();
     DemoReport report;
@@ -85,6 +118,7 @@ std::unique_ptr<jobs::ThreadJob> makeDemoJob(const catalogue::Catalogue &catalog
     jobs::JobTraits traits;
     traits.title = {"demo", {catalogue.folder().string()}};
     traits.lane = jobs::JobLane::Catalogue;
+    traits.canPause = true;
     traits.canRestart = true;
     const auto work = [&catalogue, request](const jobs::WorkContext &context) -> Result<DemoReport> {
         auto connection = catalogue.openConnection();

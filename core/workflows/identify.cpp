@@ -1,5 +1,6 @@
 #include "core/workflows/identify.h"
 
+#include "core/catalogue/annotation_query.h"
 #include "core/catalogue/annotation_store.h"
 #include "core/catalogue/embedding_store.h"
 #include "core/catalogue/individual_store.h"
@@ -38,6 +39,8 @@ public:
             return serving.error();
         m_serving = *serving;
         m_report.model = m_serving->record.name;
+        if (const Result<void> warned = warnOfLeftOut(); !warned)
+            return warned.error();
         const Result<void> listed = listAll();
         if (!listed)
             return listed.error();
@@ -63,6 +66,7 @@ private:
         ExternalPhoto photo; ///< its vector is filled in here, wherever it comes from
     };
 
+    Result<void> warnOfLeftOut();
     Result<void> listAll();
     Result<void> listFile(const fs::path &path);
     Result<void> listCatalogued(const QString &file, const catalogue::Photo &photo);
@@ -79,6 +83,19 @@ private:
     IdentifyReport m_report;
 };
 
+Result<void> IdentifyRun::warnOfLeftOut()
+{
+    if (!m_context.warn || m_serving->leftOut.empty())
+        return {};
+    const auto rows = catalogue::AnnotationQuery(m_catalogue).rows(m_serving->leftOut);
+    if (!rows)
+        return rows.error();
+    for (const catalogue::AnnotationRow &row : *rows)
+        m_context.warn(Error(ErrorCode::DataDamaged,
+                             {"the embedding of " + row.fileName.toStdString(), "it takes no part until it is computed anew"}));
+    return {};
+}
+
 Result<void> IdentifyRun::listAll()
 {
     for (const fs::path &path : m_request.photos) {
@@ -93,6 +110,10 @@ Result<void> IdentifyRun::listAll()
         if (!files)
             return files.error();
         for (const catalogue::ImportItem &file : *files) {
+            if (file.reason) {
+                m_report.skipped.push_back({file.path, *file.reason});
+                continue;
+            }
             const Result<void> listed = listFile(file.path.toStdString());
             if (!listed)
                 return listed;

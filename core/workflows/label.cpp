@@ -38,4 +38,10 @@ Result<LabelFileReport> labelFromCsv(catalogue::Catalogue &catalogue, const Labe
     return report;
 }
 
+Result<catalogue::UndoStep> undoLabels(catalogue::Catalogue &catalogue, std::int64_t batch, const QString &who)
+{
+    catalogue::DecisionLog decisions(catalogue, who.isEmpty() ? userName() : who, catalogue::DecisionSource::Cli);
+    return decisions.undoBatch(batch);
+}
+
 } // namespace flukeprint::workflows

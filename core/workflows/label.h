@@ -34,4 +34,8 @@ struct LabelFileReport
 Result<LabelFileReport> labelFromCsv(catalogue::Catalogue &catalogue, const LabelRequest &request,
                                      const jobs::WorkContext &context = {});
 
+/// Takes a batch of decisions back, whatever came after it: one of labelFromCsv, of an import, or of a review. Errors: NotFound,
+/// NothingToDo (taken back already).
+Result<catalogue::UndoStep> undoLabels(catalogue::Catalogue &catalogue, std::int64_t batch, const QString &who = {});
+
 } // namespace flukeprint::workflows

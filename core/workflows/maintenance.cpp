@@ -2,6 +2,8 @@
 
 #include "core/catalogue/catalogue.h"
 #include "core/catalogue/exchange/export.h"
+#include "core/workflows/care/verify_catalogue.h"
+#include "core/workflows/pausing.h"
 
 namespace flukeprint::workflows {
 
@@ -11,6 +13,7 @@ jobs::JobTraits traitsOf(std::string code, std::vector<std::string> args = {})
 {
     jobs::JobTraits traits;
     traits.title = {std::move(code), std::move(args)};
+    traits.canPause = true;
     traits.canRestart = true;
     return traits;
 }
@@ -35,7 +38,7 @@ std::unique_ptr<jobs::ThreadJob> makeVerifyJob(const catalogue::Catalogue &catal
                                                std::function<void(const Result<catalogue::IntegrityReport> &)> ready)
 {
     const auto work = [](catalogue::Catalogue &connection, const jobs::WorkContext &context) {
-        return catalogue::verify(connection, {}, context.progress, context.stop);
+        return verifyCatalogue(connection, true, context);
     };
     return jobs::makeThreadJob<catalogue::IntegrityReport>(
         traitsOf("verify"), withConnection<catalogue::IntegrityReport>(catalogue, work), std::move(ready));
@@ -46,7 +49,7 @@ std::unique_ptr<jobs::ThreadJob> makeBackupJob(const catalogue::Catalogue &catal
                                                std::function<void(const Result<catalogue::BackupReport> &)> ready)
 {
     const auto work = [target, options](catalogue::Catalogue &connection, const jobs::WorkContext &context) {
-        return catalogue::backUp(connection, target, options, context.progress, context.stop);
+        return catalogue::backUp(connection, target, options, pausingProgress(context), context.stop);
     };
     return jobs::makeThreadJob<catalogue::BackupReport>(traitsOf("backup", {target.string()}),
                                                         withConnection<catalogue::BackupReport>(catalogue, work),
@@ -58,7 +61,7 @@ std::unique_ptr<jobs::ThreadJob> makeExportJob(const catalogue::Catalogue &catal
                                                std::function<void(const Result<std::int64_t> &)> ready)
 {
     const auto work = [format, target](catalogue::Catalogue &connection, const jobs::WorkContext &context) {
-        return catalogue::exchange::exportCatalogue(connection, format, target, context.progress, context.stop);
+        return catalogue::exchange::exportCatalogue(connection, format, target, pausingProgress(context), context.stop);
     };
     return jobs::makeThreadJob<std::int64_t>(traitsOf("export", {format.toStdString()}),
                                              withConnection<std::int64_t>(catalogue, work), std::move(ready));

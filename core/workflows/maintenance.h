@@ -12,10 +12,10 @@
 #include <memory>
 
 /// Care of a catalogue as jobs of a window's queue. Each job opens a connection of its own; `catalogue` must outlive it; `ready` is called
-/// in the thread that made the job. The command line calls catalogue::verify, backUp and exportCatalogue directly.
+/// in the thread that made the job. The command line calls verifyCatalogue, backUp and exportCatalogue directly.
 namespace flukeprint::workflows {
 
-/// "verify" {}: see catalogue::verify.
+/// "verify" {}: see verifyCatalogue.
 std::unique_ptr<jobs::ThreadJob> makeVerifyJob(const catalogue::Catalogue &catalogue,
                                                std::function<void(const Result<catalogue::IntegrityReport> &)> ready);
 

@@ -48,7 +48,9 @@ Result<std::shared_ptr<ServingModel>> loadServingModel(catalogue::Catalogue &cat
                                             set->vectors, individualDistanceOf(model));
     if (!gallery)
         return gallery.error();
-    return std::make_shared<ServingModel>(ServingModel {model, calibrationOf(model), std::move(*gallery)});
+    for (const AnnotationId annotation : set->unusable)
+        log(LogLevel::Warning, "workflows", "the embedding of annotation " + std::to_string(annotation.value) + " is unusable and left out");
+    return std::make_shared<ServingModel>(ServingModel {model, calibrationOf(model), std::move(*gallery), set->unusable});
 }
 
 Result<std::shared_ptr<ServingModel>> loadServingModel(catalogue::Catalogue &catalogue, const std::stop_token &stop)

@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <stop_token>
+#include <vector>
 
 namespace flukeprint::workflows {
 
@@ -18,10 +19,11 @@ struct ServingModel
     catalogue::Model record;
     evaluation::ScoreCalibration calibration; ///< may be uncalibrated: then no probabilities are shown
     matching::Gallery gallery;
+    std::vector<AnnotationId> leftOut = {}; ///< identified, but their embeddings are unusable until they are computed anew
 };
 
 /// Reads a model's identified embeddings into a gallery; about 2 s for 100,000 of 512. Errors: Cancelled, DatabaseFailed,
-/// DataDamaged. A calibration that cannot be read counts as none and is logged.
+/// DataDamaged. Unusable embeddings are left out, a calibration that cannot be read counts as none; both are logged.
 Result<std::shared_ptr<ServingModel>> loadServingModel(catalogue::Catalogue &catalogue, const catalogue::Model &model,
                                                        const std::stop_token &stop = {});
 

@@ -1,5 +1,8 @@
 #include "core/base/partial_file.h"
 #include "core/catalogue/embedding_store.h"
+#include "core/catalogue/encounter_merges.h"
+#include "core/catalogue/encounter_store.h"
+#include "core/catalogue/integrity.h"
 #include "core/catalogue/migration.h"
 #include "core/catalogue/settings_store.h"
 #include "core/catalogue/transaction.h"
@@ -36,6 +39,37 @@ std::vector<MigrationStep> stepsWith(std::span<const char *const> second)
     std::vector<MigrationStep> steps(schemaSteps().begin(), schemaSteps().end());
     steps.push_back({steps.back().version + 1, second});
     return steps;
+}
+
+/// A catalogue of version 1 with a row of everything that matters, brought to `version` by the steps in between.
+void makeOldCatalogue(const fs::path &folder, int version)
+{
+    fs::create_directories(folder / "backups");
+    auto database = must(Database::open(folder / "catalogue.sqlite", Database::Mode::Create));
+    QFile schema(QStringLiteral(FLUKEPRINT_SOURCE_DIR "/tests/catalogue/data/schema_version_1.sql"));
+    if (!schema.open(QIODevice::ReadOnly))
+        qFatal("no old schema");
+    for (const QString &statement : QString::fromUtf8(schema.readAll()).split(QStringLiteral("\n;\n"), Qt::SkipEmptyParts))
+        must(database->run(statement));
+    must(database->run(QStringLiteral("PRAGMA user_version = 1")));
+    must(database->run(QStringLiteral("PRAGMA application_id = %1").arg(catalogueApplicationId)));
+    for (const char *statement : {
+             "INSERT INTO encounter (code, started_at, ended_at) VALUES ('morning', '2019-07-14T10:00:00', '2019-07-14T10:30:00'), "
+             "('noon', '2019-07-14T12:00:00', '2019-07-14T12:30:00')",
+             "INSERT INTO photo (sha256, path, file_name, byte_size, width_px, height_px, encounter_id, imported_at) VALUES "
+             "('0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef', '/photos/a.jpg', 'a.jpg', 10, 60, 40, 2, '2020')",
+             "INSERT INTO individual (code, created_at) VALUES ('w_1', '2020')",
+             "INSERT INTO annotation (photo_id, centre_x_px, centre_y_px, width_px, height_px, box_source, state, individual_id) "
+             "VALUES (1, 30, 20, 60, 40, 'frame', 'identified', 1)",
+             "INSERT INTO decision (id, batch, annotation_id, kind, individual_id, who, at, source) "
+             "VALUES (1, 1, 1, 'confirm', 1, 'Ada', '2020', 'review')",
+             "INSERT INTO model (name, file, dimension, input_width_px, input_height_px, created_at, active) "
+             "VALUES ('first', 'models/first.safetensors', 2, 64, 32, '2020', 1)",
+             "INSERT INTO embedding (model_id, annotation_id, box_revision, vector) VALUES (1, 1, 1, x'0000803f00000000')",
+         })
+        must(database->run(QString::fromUtf8(statement)));
+    if (version > 1)
+        must(migrate(*database, schemaSteps().first(static_cast<std::size_t>(version))));
 }
 
 std::size_t backupCount(const fs::path &folder)
@@ -118,6 +152,8 @@ private Q_SLOTS:
     void theLockOfADeadProcessIsTakenOver();
     void aFolderThatCannotBeWrittenOpensForReading();
     void anOlderCatalogueIsMigratedAfterABackup();
+    void oldCataloguesComeThroughAllVersions_data();
+    void oldCataloguesComeThroughAllVersions();
     void aFailedMigrationLeavesTheCatalogueAsItWas();
     void aNewerCatalogueIsRefused();
     void transactionsNest();
@@ -288,6 +324,43 @@ void CatalogueOpenTest::anOlderCatalogueIsMigratedAfterABackup()
     const Catalogue again = must(Catalogue::open(fixture.folder, Access::ReadWrite, steps));
     QVERIFY(again.migrationBackup().empty());
     QCOMPARE(backupCount(fixture.folder), std::size_t{1});
+}
+
+void CatalogueOpenTest::oldCataloguesComeThroughAllVersions_data()
+{
+    QTest::addColumn<int>("version");
+    QTest::newRow("1 to the newest") << 1;
+    QTest::newRow("2 to the newest") << 2;
+}
+
+/// The file is made by the words of the schema as they were then, not by today's.
+void CatalogueOpenTest::oldCataloguesComeThroughAllVersions()
+{
+    QFETCH(int, version);
+    const QTemporaryDir directory;
+    const fs::path folder = pathIn(directory, "old.flukeprint");
+    makeOldCatalogue(folder, version);
+    FP_FAILS(Catalogue::open(folder, Access::ReadOnly), ErrorCode::FormatUnsupported);
+    Catalogue catalogue = must(Catalogue::open(folder));
+    QCOMPARE(catalogue.schemaVersion(), schemaSteps().back().version);
+    auto backup = must(Database::open(catalogue.migrationBackup(), Database::Mode::ReadOnly));
+    QCOMPARE(must(backup->integer(QStringLiteral("PRAGMA user_version"))), version);
+
+    QCOMPARE(identityOf(catalogue, AnnotationId(1)), QStringLiteral("identified w_1"));
+    QCOMPARE(must(PhotoStore(catalogue).get(PhotoId(1))).fileName, QStringLiteral("a.jpg"));
+    QCOMPARE(must(EmbeddingStore(catalogue).find(ModelId(1), AnnotationId(1)))->size(), std::size_t{2});
+    IntegrityOptions quick;
+    quick.hashPhotos = false;
+    for (const Finding &finding : must(verify(catalogue, quick)).findings)
+        QVERIFY2(finding.code == "photo_missing" || finding.code == "model_missing", finding.code.c_str());
+    // What came with the later versions works on the old rows.
+    EncounterMerges merges(catalogue, QStringLiteral("Ada"));
+    const std::int64_t merge = must(merges.merge(EncounterId(2), EncounterId(1)));
+    QCOMPARE(must(EncounterStore(catalogue).list()).size(), std::size_t{1});
+    must(merges.undo(merge));
+    QCOMPARE(must(EncounterStore(catalogue).list()).size(), std::size_t{2});
+    must(DecisionLog(catalogue, QStringLiteral("Ada"), DecisionSource::Review).undo());
+    QCOMPARE(identityOf(catalogue, AnnotationId(1)), QStringLiteral("unidentified"));
 }
 
 void CatalogueOpenTest::aFailedMigrationLeavesTheCatalogueAsItWas()

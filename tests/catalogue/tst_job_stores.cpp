@@ -19,6 +19,8 @@ class JobStoresTest : public QObject
 private Q_SLOTS:
     void embeddingsBelongToABoxRevision();
     void embeddingsOfWrongSizeAreRefused();
+    void damagedEmbeddingsAreLeftOut_data();
+    void damagedEmbeddingsAreLeftOut();
     void aGalleryHoldsIdentifiedOnesWithTheirGroups();
     void exactlyOneModelIsActive();
     void promotingAModelDropsTheOldCandidates();
@@ -66,8 +68,37 @@ void JobStoresTest::embeddingsOfWrongSizeAreRefused()
              ErrorCode::InvalidArgument);
     FP_FAILS(embeddings.put(ModelId(9), keys, std::vector<float>{1, 2, 3, 4}), ErrorCode::NotFound);
     must(embeddings.put(model, keys, std::vector<float>{1, 2, 3, 4}));
-    must(fixture.catalogue->database().run(QStringLiteral("UPDATE embedding SET vector = x'0011'")));
-    FP_FAILS(embeddings.load(model, EmbeddingScope::All), ErrorCode::DataDamaged);
+}
+
+/// Damage to one embedding costs that one alone.
+void JobStoresTest::damagedEmbeddingsAreLeftOut_data()
+{
+    QTest::addColumn<QString>("vector");
+    QTest::newRow("another length") << QStringLiteral("x'0011'");
+    QTest::newRow("nothing") << QStringLiteral("x''");
+    QTest::newRow("not a number") << QStringLiteral("x'0000c07f000000000000000000000000'");
+    QTest::newRow("infinite") << QStringLiteral("x'0000807f000000000000000000000000'");
+    QTest::newRow("all zero") << QStringLiteral("zeroblob(16)");
+}
+
+void JobStoresTest::damagedEmbeddingsAreLeftOut()
+{
+    QFETCH(QString, vector);
+    Fixture fixture;
+    const ModelId model = must(ModelStore(*fixture).add(modelNamed(QStringLiteral("first"))));
+    EmbeddingStore embeddings(*fixture);
+    const std::vector<EmbeddingKey> keys{{addAnnotation(*fixture, 1), 1}, {addAnnotation(*fixture, 2), 1}};
+    must(embeddings.put(model, keys, std::vector<float>{1, 2, 3, 4, 5, 6, 7, 8}));
+    must(fixture.catalogue->database().run(QStringLiteral("UPDATE embedding SET vector = %1 WHERE annotation_id = %2")
+                                               .arg(vector).arg(keys[0].annotation.value)));
+    const EmbeddingSet set = must(embeddings.load(model, EmbeddingScope::All));
+    QVERIFY(set.annotations == std::vector<AnnotationId>{keys[1].annotation});
+    QVERIFY(set.unusable == std::vector<AnnotationId>{keys[0].annotation});
+    QVERIFY(!must(embeddings.find(model, keys[0].annotation)).has_value());
+    QVERIFY(must(embeddings.missing(model)).empty());
+    QCOMPARE(must(embeddings.dropUnusable(model)), QStringList{photoNumber(1).fileName});
+    QVERIFY(must(embeddings.missing(model)) == std::vector<EmbeddingKey>{keys[0]});
+    QCOMPARE(must(embeddings.dropUnusable(model)), QStringList());
 }
 
 void JobStoresTest::aGalleryHoldsIdentifiedOnesWithTheirGroups()

@@ -245,6 +245,10 @@ void StoresTest::theListShowsCountsAndRepresentatives()
     // it was not this whale after all: the choice does not count any more
     must(log.relabel(annotations[2], w2));
     QVERIFY(must(individuals.list()).front().representative == annotations[0]);
+    // and does not stand in the way of other changes
+    Individual changed = must(individuals.get(w1));
+    changed.name = QStringLiteral("Salt");
+    must(individuals.update(changed));
     QCOMPARE(must(individuals.list({QStringLiteral("W_2"), false})).size(), std::size_t{1});
     QCOMPARE(must(individuals.list({QStringLiteral("%"), false})).size(), std::size_t{0});
     QCOMPARE(must(individuals.list({}, IndividualSort::Code, false, 1, 5)).front().code, QStringLiteral("w_2"));

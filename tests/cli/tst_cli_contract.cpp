@@ -1,3 +1,5 @@
+#include "core/catalogue/database.h"
+#include "core/catalogue/individual_store.h"
 #include "tests/cli/cli_program.h"
 
 #include <unistd.h>
@@ -33,6 +35,11 @@ private Q_SLOTS:
     void modelsOfOtherFormatsAreRefused();
     void aDemoCatalogueIsReadyToBeTried();
     void humanOutputIsNotJson();
+    void unknownCommandsAreNamed();
+    void damageIsRepairedAfterACopy();
+    void bulkLabelsAreTakenBack();
+    void anInterruptedDemoGoesOn();
+    void anInterruptedDemoOfAnotherKindIsLeftAlone();
 
 private:
     [[nodiscard]] CliProgram cli() const { return CliProgram(*m_bench); }
@@ -317,6 +324,109 @@ void TestCliContract::humanOutputIsNotJson()
     const CliAnswer failed = cli().run({QStringLiteral("verify"), QStringLiteral("no.flukeprint")});
     QVERIFY(failed.out.isEmpty());
     QVERIFY(failed.err.contains("does not exist"));
+}
+
+void TestCliContract::unknownCommandsAreNamed()
+{
+    const CliAnswer near = cli().run({QStringLiteral("idetnify"), QStringLiteral("c.flukeprint")});
+    COMPARE_STATUS(near, 2);
+    QVERIFY2(near.err.contains("'idetnify'") && near.err.contains("'identify'"), near.err.constData());
+    const CliAnswer far = cli().json("bogus");
+    COMPARE_STATUS(far, 2);
+    const QString message = far.json().value(QStringLiteral("error")).toObject().value(QStringLiteral("message")).toString();
+    QVERIFY2(message.contains(QStringLiteral("'bogus'")) && !message.contains(QStringLiteral("mean")), qPrintable(message));
+}
+
+void TestCliContract::damageIsRepairedAfterACopy()
+{
+    importThree();
+    {
+        auto catalogue = catalogue::Catalogue::open(m_bench->path(QStringLiteral("c.flukeprint")));
+        QVERIFY(catalogue.ok());
+        for (const char *sql : {"UPDATE annotation SET state = 'unusable', individual_id = NULL WHERE id = 1",
+                                "DROP TRIGGER decision_no_delete"})
+            QVERIFY(catalogue->database().run(QString::fromLatin1(sql)).ok());
+    }
+    std::filesystem::remove_all(m_bench->path(QStringLiteral("c.flukeprint/thumbnails")));
+    const CliAnswer bad = cli().json("verify c.flukeprint");
+    COMPARE_STATUS(bad, 4);
+    QCOMPARE(bad.json().value(QStringLiteral("findings")).toArray().size(), 2);
+    QCOMPARE(bad.json().value(QStringLiteral("notices")).toArray().size(), 1);
+    for (const QJsonValue &finding : bad.json().value(QStringLiteral("findings")).toArray())
+        QVERIFY(finding.toObject().value(QStringLiteral("message")).toString().contains(QStringLiteral("verify --repair")));
+    const CliAnswer repaired = cli().json("verify c.flukeprint --repair");
+    COMPARE_STATUS(repaired, 0);
+    QCOMPARE(repaired.json().value(QStringLiteral("repaired")).toArray().size(), 3);
+    QVERIFY(QFile::exists(repaired.json().value(QStringLiteral("backup")).toString()));
+    const CliAnswer good = cli().json("verify c.flukeprint");
+    COMPARE_STATUS(good, 0);
+    QVERIFY(good.json().value(QStringLiteral("notices")).toArray().isEmpty());
+    const CliAnswer nothing = cli().run({QStringLiteral("verify"), QStringLiteral("c.flukeprint"), QStringLiteral("--repair")});
+    COMPARE_STATUS(nothing, 0);
+    QVERIFY(nothing.out.contains("All is well"));
+}
+
+void TestCliContract::bulkLabelsAreTakenBack()
+{
+    importThree();
+    const auto identityOf = [this](const char *fileName) {
+        auto catalogue = catalogue::Catalogue::open(m_bench->path(QStringLiteral("c.flukeprint")), catalogue::Access::ReadOnly).value();
+        const auto annotation = workflows::annotationOf(catalogue, QString::fromLatin1(fileName));
+        return annotation.individual.isValid() ? catalogue::IndividualStore(catalogue).get(annotation.individual)->code : QString();
+    };
+    m_bench->addFile(QStringLiteral("wrong.csv"), "Image,Id\na.jpg,w_9\nb.jpg,w_9\n");
+    const auto undo = [this](const CliAnswer &answer) {
+        return cli().json({QStringLiteral("label"), QStringLiteral("c.flukeprint"), QStringLiteral("--undo"),
+                           QString::number(answer.json().value(QStringLiteral("batch")).toInt())});
+    };
+    for (const char *words : {"label c.flukeprint --csv wrong.csv", "import c.flukeprint photos --labels wrong.csv --overwrite"}) {
+        const CliAnswer labelled = cli().json(words);
+        COMPARE_STATUS(labelled, 0);
+        QCOMPARE(identityOf("a.jpg"), QStringLiteral("w_9"));
+        const CliAnswer undone = undo(labelled);
+        COMPARE_STATUS(undone, 0);
+        QCOMPARE(undone.json().value(QStringLiteral("annotations")).toInt(), 2);
+        QCOMPARE(identityOf("a.jpg"), QStringLiteral("w_1"));
+        QCOMPARE(identityOf("b.jpg"), QStringLiteral("w_2"));
+        COMPARE_STATUS(undo(labelled), 3);
+    }
+    COMPARE_STATUS(cli().json("label c.flukeprint --undo 9999"), 3);
+    COMPARE_STATUS(cli().json("label c.flukeprint"), 2);
+    COMPARE_STATUS(cli().json("label c.flukeprint --undo 1 --csv wrong.csv"), 2);
+}
+
+/// Ctrl-C at any moment: the same words once more lead to the same catalogue.
+void TestCliContract::anInterruptedDemoGoesOn()
+{
+    const QStringList words{QStringLiteral("demo"), QStringLiteral("demo"), QStringLiteral("--individuals"), QStringLiteral("3"),
+                            QStringLiteral("--photos"), QStringLiteral("3"), QStringLiteral("--json")};
+    QProcess process;
+    cli().prepare(process);
+    process.setArguments(words);
+    process.start();
+    const auto mark = m_bench->path(QStringLiteral("demo/demo.flukeprint.unfinished"));
+    QVERIFY(QTest::qWaitFor([&] { return std::filesystem::exists(m_bench->path(QStringLiteral("demo/photos"))); }, 60'000));
+    QVERIFY(std::filesystem::exists(mark));
+    process.kill();
+    QVERIFY(process.waitForFinished());
+    const CliAnswer again = cli().json(words.first(words.size() - 1));
+    COMPARE_STATUS(again, 0);
+    QVERIFY(again.json().value(QStringLiteral("photos")).toInt() >= 6);
+    QVERIFY(!std::filesystem::exists(mark));
+    COMPARE_STATUS(cli().json("verify demo/demo.flukeprint"), 0);
+    COMPARE_STATUS(cli().json(words.first(words.size() - 1)), 3); // it is finished now
+}
+
+void TestCliContract::anInterruptedDemoOfAnotherKindIsLeftAlone()
+{
+    COMPARE_STATUS(cli().json("init demo/demo.flukeprint"), 0);
+    const CliAnswer beside = cli().json("demo demo --individuals 3 --photos 3");
+    COMPARE_STATUS(beside, 3);
+    QCOMPARE(beside.errorCode(), QStringLiteral("already_exists"));
+    QVERIFY(!std::filesystem::exists(m_bench->path(QStringLiteral("demo/demo.flukeprint.unfinished"))));
+    m_bench->addFile(QStringLiteral("demo/demo.flukeprint.unfinished"), "99 9 9 0.1\n");
+    COMPARE_STATUS(cli().json("demo demo --individuals 3 --photos 3"), 3);
+    QVERIFY(std::filesystem::exists(m_bench->path(QStringLiteral("demo/demo.flukeprint/catalogue.sqlite"))));
 }
 
 QTEST_GUILESS_MAIN(TestCliContract)

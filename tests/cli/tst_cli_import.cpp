@@ -22,6 +22,8 @@ private Q_SLOTS:
     void initTestCase();
     void init();
     void badFilesAreListedAndTheRestGoesOn();
+    void nothingUsableIsBadInput();
+    void movedFilesAreNamed();
     void wrongTablesAreRefusedWithTheirLine();
     void aKilledImportIsContinued();
     void anInterruptCancelsCleanly();
@@ -118,6 +120,37 @@ void TestCliImport::badFilesAreListedAndTheRestGoesOn()
     QCOMPARE(reasons.value(QStringLiteral("text.jpg")), QStringLiteral("format_unknown"));
     QCOMPARE(reasons.value(QStringLiteral("huge.png")), QStringLiteral("image_too_large"));
     QCOMPARE(reasons.value(QStringLiteral("cut.jpg")), QStringLiteral("file_truncated"));
+}
+
+void TestCliImport::nothingUsableIsBadInput()
+{
+    m_bench->addFile(QStringLiteral("zero.jpg"), {});
+    const CliAnswer alone = cli().json("import c.flukeprint zero.jpg");
+    COMPARE_STATUS(alone, 3);
+    QCOMPARE(alone.errorCode(), QStringLiteral("file_empty"));
+    QCOMPARE(reasonsOf(alone.json()).value(QStringLiteral("zero.jpg")), QStringLiteral("file_empty"));
+    m_bench->addPhoto(QStringLiteral("good.jpg"), 1);
+    COMPARE_STATUS(cli().json("import c.flukeprint zero.jpg good.jpg"), 0);
+    COMPARE_STATUS(cli().json("import c.flukeprint zero.jpg good.jpg"), 0); // known already: of use
+}
+
+void TestCliImport::movedFilesAreNamed()
+{
+    for (int i = 0; i < 12; ++i)
+        m_bench->addPhoto(QStringLiteral("old/%1.jpg").arg(i), static_cast<std::uint64_t>(i) + 1);
+    COMPARE_STATUS(cli().json("import c.flukeprint old"), 0);
+    std::filesystem::rename(m_bench->path(QStringLiteral("old")), m_bench->path(QStringLiteral("new")));
+    const CliAnswer moved = cli().json("import c.flukeprint new");
+    COMPARE_STATUS(moved, 0);
+    const QJsonArray files = moved.json().value(QStringLiteral("moved_files")).toArray();
+    QCOMPARE(files.size(), 12);
+    QVERIFY(files.first().toString().endsWith(QStringLiteral("new/0.jpg")));
+    QVERIFY(moved.json().value(QStringLiteral("without_fluke_files")).isArray());
+    std::filesystem::rename(m_bench->path(QStringLiteral("new")), m_bench->path(QStringLiteral("newer")));
+    const CliAnswer words = cli().run({QStringLiteral("import"), QStringLiteral("c.flukeprint"), QStringLiteral("newer")});
+    COMPARE_STATUS(words, 0);
+    QCOMPARE(words.out.count("/newer/"), 10);
+    QVERIFY2(words.out.contains("2 more"), words.out.constData());
 }
 
 void TestCliImport::wrongTablesAreRefusedWithTheirLine()

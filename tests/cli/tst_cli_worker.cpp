@@ -1,3 +1,4 @@
+#include "core/catalogue/database.h"
 #include "core/demo/demo_photos.h"
 #include "tests/cli/cli_program.h"
 
@@ -19,6 +20,12 @@ private Q_SLOTS:
     void modelsAreExportedAndPromoted();
     void weightsAreInspected();
     void minedTripletsAreTrainedWith();
+    void everythingIsEmbeddedAtOnce();
+    void aDamagedEmbeddingIsMadeAnew();
+    void tripletsAreMined();
+    void theLocaliserIsMeasured();
+    void theModelThatShipsLoadsAndIsCalibrated();
+    void trainingAsksForTheDeviceFirst();
     void aWorkerThatIsNotThereIsSaidToBeSo();
 
 private:
@@ -206,6 +213,103 @@ void TestCliWorker::minedTripletsAreTrainedWith()
     QCOMPARE(wrong.errorCode(), QStringLiteral("csv_invalid"));
     QVERIFY(wrong.err.contains("line 3") || wrong.out.contains("\"3\""));
     QVERIFY(!QFile::exists(QString::fromStdString(m_bench.path(QStringLiteral("c.flukeprint/runs/wrong")).string())));
+}
+
+void TestCliWorker::everythingIsEmbeddedAtOnce()
+{
+    COMPARE_STATUS(cli().json("init e.flukeprint"), 0);
+    COMPARE_STATUS(cli().json("import e.flukeprint demo/photos --labels demo/labels.csv --boxes demo/boxes.csv"), 0);
+    COMPARE_STATUS(cli().json("model c.flukeprint export imagenet e.safetensors"), 0);
+    COMPARE_STATUS(cli().json("model e.flukeprint import e.safetensors"), 0);
+    const CliAnswer embedded = cli().json("embed e.flukeprint --threads 1");
+    COMPARE_STATUS(embedded, 0);
+    const qsizetype photos =
+        QDir(QString::fromStdString(m_bench.path(QStringLiteral("demo/photos")).string())).entryList(QDir::Files).size();
+    QCOMPARE(embedded.json().value(QStringLiteral("embedded")).toInt(), static_cast<int>(photos));
+    QCOMPARE(embedded.json().value(QStringLiteral("left_out")).toInt(-1), 0);
+    QCOMPARE(cli().json("embed e.flukeprint").json().value(QStringLiteral("embedded")).toInt(-1), 0);
+    COMPARE_STATUS(cli().json("verify e.flukeprint"), 0);
+}
+
+void TestCliWorker::aDamagedEmbeddingIsMadeAnew()
+{
+    {
+        auto catalogue = catalogue::Catalogue::open(m_bench.path(QStringLiteral("c.flukeprint")));
+        QVERIFY(catalogue.ok());
+        QVERIFY(catalogue->database()
+                    .run(QStringLiteral("UPDATE embedding SET vector = CAST(x'0000c07f' || substr(vector, 5) AS BLOB) WHERE annotation_id = 2"))
+                    .ok());
+    }
+    COMPARE_STATUS(cli().json("verify c.flukeprint"), 4);
+    const CliAnswer answer =
+        cli().json({QStringLiteral("identify"), QStringLiteral("c.flukeprint"), QStringLiteral("demo/photos/") + firstPhoto()});
+    COMPARE_STATUS(answer, 0);
+    auto catalogue = catalogue::Catalogue::open(m_bench.path(QStringLiteral("c.flukeprint")), catalogue::Access::ReadOnly);
+    const auto photo = catalogue::PhotoStore(*catalogue).get(catalogue::AnnotationStore(*catalogue).get(AnnotationId(2))->photo);
+    QVERIFY2(answer.err.contains(photo->fileName.toUtf8()), answer.err.constData());
+    COMPARE_STATUS(cli().json("verify c.flukeprint"), 0);
+}
+
+void TestCliWorker::tripletsAreMined()
+{
+    const CliAnswer mined = cli().json("mine c.flukeprint triplets.csv --count 5");
+    COMPARE_STATUS(mined, 0);
+    QVERIFY(mined.json().value(QStringLiteral("triplets")).toInt() > 0);
+    QFile table(QString::fromStdString(m_bench.path(QStringLiteral("triplets.csv")).string()));
+    QVERIFY(table.open(QIODevice::ReadOnly));
+    const QList<QByteArray> lines = table.readAll().trimmed().split('\n');
+    QCOMPARE(lines.size() - 1, mined.json().value(QStringLiteral("triplets")).toInt());
+    QVERIFY(lines.value(1).contains(".jpg"));
+}
+
+void TestCliWorker::theLocaliserIsMeasured()
+{
+    QFile none(QStringLiteral(FLUKEPRINT_SOURCE_DIR "/resources/localiser/fluke-localiser-2.safetensors"));
+    const CliAnswer measured =
+        cli().json({QStringLiteral("localiser"), QStringLiteral("evaluate"), none.fileName(), QStringLiteral("--photos"),
+                    QStringLiteral("demo/photos"), QStringLiteral("--boxes"), QStringLiteral("demo/boxes.csv")});
+    COMPARE_STATUS(measured, 0);
+    QVERIFY(measured.json().value(QStringLiteral("boxes")).toInt() > 0);
+    const QJsonObject overlap = measured.json().value(QStringLiteral("iou")).toObject();
+    QVERIFY(overlap.value(QStringLiteral("value")).toDouble() > 0);
+    QVERIFY(overlap.value(QStringLiteral("low")).toDouble() <= overlap.value(QStringLiteral("high")).toDouble());
+}
+
+/// The file in resources/models, as a new catalogue gets it.
+void TestCliWorker::theModelThatShipsLoadsAndIsCalibrated()
+{
+    const QDir models(QStringLiteral(FLUKEPRINT_SOURCE_DIR "/resources/models"));
+    const QFileInfoList files = models.entryInfoList({QStringLiteral("*.safetensors")}, QDir::Files);
+    QCOMPARE(files.size(), 1);
+    QVERIFY2(files.first().size() <= 10'000'000, qPrintable(QString::number(files.first().size())));
+    COMPARE_STATUS(cli().json("init s.flukeprint"), 0);
+    COMPARE_STATUS(cli().json("import s.flukeprint demo/photos --labels demo/labels.csv --boxes demo/boxes.csv"), 0);
+    COMPARE_STATUS(cli().json({QStringLiteral("model"), QStringLiteral("s.flukeprint"), QStringLiteral("import"), files.first().filePath()}), 0);
+    const CliAnswer answer =
+        cli().json({QStringLiteral("identify"), QStringLiteral("s.flukeprint"), QStringLiteral("demo/photos/") + firstPhoto()});
+    COMPARE_STATUS(answer, 0);
+    const QJsonObject result = answer.json().value(QStringLiteral("results")).toArray().first().toObject();
+    QVERIFY(result.value(QStringLiteral("calibrated")).toBool());
+    const double isNew = result.value(QStringLiteral("new_probability")).toDouble(-1);
+    QVERIFY(isNew > 0 && isNew < 1);
+    for (const QJsonValue &candidate : result.value(QStringLiteral("candidates")).toArray()) {
+        const double probability = candidate.toObject().value(QStringLiteral("probability")).toDouble(-1);
+        QVERIFY(probability > 0 && probability < 1);
+    }
+    COMPARE_STATUS(cli().json("verify s.flukeprint"), 0);
+}
+
+void TestCliWorker::trainingAsksForTheDeviceFirst()
+{
+    const std::filesystem::path folder = m_bench.path(QStringLiteral("c.flukeprint/runs"));
+    const auto runs = [&folder] { return std::distance(std::filesystem::directory_iterator(folder), {}); };
+    const auto before = runs();
+    const CliAnswer answer = cli().json("train c.flukeprint --device cuda --set epochs=1");
+    if (answer.status == 0)
+        QSKIP("this machine has a GPU");
+    COMPARE_STATUS(answer, 3);
+    QCOMPARE(answer.errorCode(), QStringLiteral("device_unavailable"));
+    QCOMPARE(runs(), before);
 }
 
 void TestCliWorker::aWorkerThatIsNotThereIsSaidToBeSo()

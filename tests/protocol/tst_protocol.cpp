@@ -10,6 +10,15 @@
 using namespace flukeprint;
 using namespace flukeprint::protocol;
 
+namespace {
+
+QByteArray encoded(const JobSpec &job)
+{
+    return QByteArray::fromStdString(encode(Request(StartRequest{1, job})));
+}
+
+} // namespace
+
 class TestProtocol : public QObject
 {
     Q_OBJECT
@@ -22,6 +31,8 @@ private Q_SLOTS:
     void unknownFieldsAreIgnored();
     void badLinesAreErrors_data();
     void badLinesAreErrors();
+    void jobsWithoutTheirPathsAreRefused_data();
+    void jobsWithoutTheirPathsAreRefused();
     void snapshotsComeBack();
     void damagedSnapshotsAreRefused_data();
     void damagedSnapshotsAreRefused();
@@ -59,6 +70,26 @@ void TestProtocol::requestsComeBack()
     QCOMPARE(std::get<EmbedJob>(std::get<StartRequest>(*embed).spec).batchSize, 16);
     QCOMPARE(std::get<CancelRequest>(*decodeRequest(encode(Request(CancelRequest{3})))).job, JobNumber{3});
     QVERIFY(std::holds_alternative<ShutdownRequest>(*decodeRequest(encode(Request(ShutdownRequest{})))));
+}
+
+void TestProtocol::jobsWithoutTheirPathsAreRefused_data()
+{
+    QTest::addColumn<QByteArray>("line");
+    QTest::newRow("inspect") << encoded(InspectJob{{}, "resnet18", {}});
+    for (const MineJob &job : {MineJob{{}, "l", "o"}, MineJob{"e", {}, "o"}, MineJob{"e", "l", {}}})
+        QTest::addRow("mine %s", (job.embeddingsPath + job.labelsPath + job.outputPath).c_str()) << encoded(job);
+    for (const char *key : {"modelPath"})
+        QTest::addRow("inspect without %s", key) << encoded(InspectJob{"m", {}, {}}).replace(key, "path");
+    for (const char *key : {"embeddingsPath", "labelsPath", "outputPath"})
+        QTest::addRow("mine without %s", key) << encoded(MineJob{"e", "l", "o"}).replace(key, "path");
+}
+
+void TestProtocol::jobsWithoutTheirPathsAreRefused()
+{
+    QFETCH(QByteArray, line);
+    const Result<Request> request = decodeRequest(line.toStdString());
+    QVERIFY(!request.ok());
+    QCOMPARE(request.error().code, ErrorCode::WorkerProtocol);
 }
 
 void TestProtocol::messagesComeBack()

@@ -4,6 +4,7 @@
 #include "core/protocol/jobs.h"
 #include "core/workflows/import_photos.h"
 #include "tests/ui/window_bench.h"
+#include "ui/shell/screenshots.h"
 #include "ui/dialogs/file_dialog.h"
 #include "ui/dialogs/message_box.h"
 #include "ui/dialogs/report_dialog.h"
@@ -30,6 +31,7 @@ class TestMainWindow : public WindowBench
     Q_OBJECT
 
 private Q_SLOTS:
+    void screenshotsOfNothingEndWithAStatus();
     void initTestCase() { makeTemplate(); }
     void init() { start(); }
     void cleanup() { stop(); }
@@ -372,6 +374,14 @@ void TestMainWindow::preferencesCountAtOnceAndStay()
     QVERIFY2(runs->front().configJson.contains(QStringLiteral("\"threads\":1")), qPrintable(runs->front().configJson));
     trigger("actionCancelTraining");
     QTRY_VERIFY_WITH_TIMEOUT(jobsDone(), 30'000);
+}
+
+/// Nobody sits before the machine that makes them: a box would stand there for ever.
+void TestMainWindow::screenshotsOfNothingEndWithAStatus()
+{
+    const QTemporaryDir folder;
+    QCOMPARE(takeScreenshots(*m_theme, folder.filePath(QStringLiteral("none.flukeprint")), folder.path()), 3);
+    QCOMPARE(QDir(folder.path()).entryList({QStringLiteral("*.png")}).size(), 0);
 }
 
 QTEST_MAIN(TestMainWindow)

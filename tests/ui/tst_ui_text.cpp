@@ -32,6 +32,7 @@ private Q_SLOTS:
     void datesOfTheCatalogue();
     void undoStepsSayWhatTheyUndo();
     void everyPresetAndSettingIsInWords();
+    void everyFindingIsASentence();
 };
 
 void TestText::everyErrorIsASentence()
@@ -43,6 +44,16 @@ void TestText::everyErrorIsASentence()
         QVERIFY2(text.size() >= 10, qPrintable(text));
         QVERIFY2(!text.contains(QLatin1Char('%')), qPrintable(text));
         QVERIFY(!shortReason(error).isEmpty());
+    }
+}
+
+void TestText::everyFindingIsASentence()
+{
+    for (const std::string_view code : catalogue::findingCodes()) {
+        const QString text = findingText({std::string(code), {"1", "/photos/a.jpg", "3", "4", "5", "b.jpg"}});
+        QVERIFY2(text.contains(QLatin1Char(' ')), qPrintable(text));
+        QVERIFY2(!text.contains(QLatin1Char('%')), qPrintable(text));
+        QVERIFY2(!text.contains(QString::fromUtf8(code.data(), static_cast<qsizetype>(code.size()))), qPrintable(text));
     }
 }
 

@@ -107,6 +107,7 @@ void TestFlukeLocator::photosWithoutAFlukeKeepTheirFrameAndAreCounted()
     QVERIFY(report.ok());
     QCOMPARE(report->photos, 1);
     QCOMPARE(report->withoutFluke, 1);
+    QCOMPARE(report->filesWithoutFluke.size(), std::size_t{1});
     const auto annotation = catalogue::AnnotationStore(catalogue).get(AnnotationId(1));
     QCOMPARE(annotation->boxSource, catalogue::BoxSource::Frame);
     QCOMPARE(annotation->box.widthPx, 640.0);

@@ -9,12 +9,15 @@
 #include "core/workflows/import/near_duplicates.h"
 #include "core/workflows/import/photo_scan.h"
 #include "core/workflows/import/prepare_file.h"
+#include "core/workflows/label.h"
 #include "tests/workflows/workbench.h"
 
 #include <QTest>
 
 #include <bit>
 #include <numeric>
+#include <sys/stat.h>
+#include <unistd.h>
 
 using namespace flukeprint;
 using namespace flukeprint::workflows;
@@ -49,6 +52,9 @@ private Q_SLOTS:
     void photosWithoutTimeGetNoEncounter();
     void nearDuplicatesAreLinkedWithoutChains();
     void scansSortedAndLeavesCataloguesOut();
+    void whatIsNoUsableFileIsListed();
+    void foldersThatMayNotBeReadAreListed();
+    void anImportIsTakenBackAsOneBatch();
     void anImportJobReportsThroughTheQueue();
 };
 
@@ -628,6 +634,77 @@ void TestImportPhotos::scansSortedAndLeavesCataloguesOut()
     QCOMPARE(items->size(), std::size_t{2});
     QVERIFY(items->front().path.endsWith(QStringLiteral("a.jpg")));
     QVERIFY(items->front().byteSize > 0 && items->front().modifiedAtMs > 0);
+}
+
+void TestImportPhotos::whatIsNoUsableFileIsListed()
+{
+    const Workbench bench;
+    bench.addPhoto(QStringLiteral("in/good.jpg"), 1);
+    fs::create_symlink("nowhere.jpg", bench.path(QStringLiteral("in/dangling.jpg")));
+    fs::create_symlink("nowhere.txt", bench.path(QStringLiteral("in/dangling.txt")));
+    QCOMPARE(::mkfifo(bench.path(QStringLiteral("in/pipe.jpg")).c_str(), 0600), 0);
+    const auto icon = imaging::encodePng(imaging::Image(31, 200)).value();
+    bench.addFile(QStringLiteral("in/icon.png"), {reinterpret_cast<const char *>(icon.data()), static_cast<qsizetype>(icon.size())});
+    auto catalogue = bench.createCatalogue();
+    const auto report = import(catalogue, requestFor({bench.path(QStringLiteral("in"))}));
+    QVERIFY2(report.ok(), report.ok() ? "" : report.error().debugText().c_str());
+    QCOMPARE(report->photos, 1);
+    QCOMPARE(report->skipped.size(), std::size_t{3});
+    QCOMPARE(skippedNamed(*report, QStringLiteral("dangling.jpg"))->reason.code, ErrorCode::FileNotFound);
+    QCOMPARE(skippedNamed(*report, QStringLiteral("pipe.jpg"))->reason.code, ErrorCode::FileUnreadable);
+    QCOMPARE(skippedNamed(*report, QStringLiteral("icon.png"))->reason.code, ErrorCode::ImageTooSmall);
+}
+
+void TestImportPhotos::foldersThatMayNotBeReadAreListed()
+{
+    const Workbench bench;
+    bench.addPhoto(QStringLiteral("in/open/a.jpg"), 1);
+    bench.addPhoto(QStringLiteral("in/shut/b.jpg"), 2);
+    const fs::path shut = bench.path(QStringLiteral("in/shut"));
+    fs::permissions(shut, fs::perms::none);
+    // root may read everything: look with the eyes of somebody else
+    const bool isRoot = ::geteuid() == 0;
+    for (const char *folder : {".", "in", "in/open"})
+        fs::permissions(bench.path(QString::fromLatin1(folder)), fs::perms(0755));
+    if (isRoot)
+        QCOMPARE(::seteuid(65534), 0);
+    const std::vector<fs::path> paths{bench.path(QStringLiteral("in"))};
+    const auto items = scanPhotos(paths, {}, {});
+    const auto alone = scanPhotos(std::span(&shut, 1), {}, {});
+    if (isRoot)
+        QCOMPARE(::seteuid(0), 0);
+    fs::permissions(shut, fs::perms::owner_all);
+    QVERIFY2(items.ok(), items.ok() ? "" : items.error().debugText().c_str());
+    QCOMPARE(items->size(), std::size_t{2});
+    QVERIFY(items->front().path.endsWith(QStringLiteral("a.jpg")) && !items->front().reason);
+    QVERIFY(items->back().path.endsWith(QStringLiteral("shut")));
+    QCOMPARE(items->back().reason->code, ErrorCode::FileUnreadable);
+    QCOMPARE(alone.error().code, ErrorCode::FileUnreadable);
+}
+
+/// More photos than go into one transaction.
+void TestImportPhotos::anImportIsTakenBackAsOneBatch()
+{
+    const Workbench bench;
+    QByteArray labels = "Image,Id\n";
+    for (int i = 0; i < 70; ++i) {
+        const QString name = QStringLiteral("%1.jpg").arg(i, 3, 10, QLatin1Char('0'));
+        bench.addPhoto(QStringLiteral("photos/") + name, static_cast<std::uint64_t>(i) + 1);
+        labels += name.toLatin1() + ",w_" + QByteArray::number(i % 7) + '\n';
+    }
+    auto catalogue = bench.createCatalogue();
+    ImportRequest request = requestFor({bench.path(QStringLiteral("photos"))});
+    request.labels = bench.addFile(QStringLiteral("labels.csv"), labels);
+    const auto report = import(catalogue, request);
+    QVERIFY(report.ok());
+    QCOMPARE(report->labelled, 70);
+    QVERIFY(report->batch > 0);
+    const auto undone = undoLabels(catalogue, report->batch, QStringLiteral("tester"));
+    QVERIFY2(undone.ok(), undone.ok() ? "" : undone.error().debugText().c_str());
+    QCOMPARE(undone->count, 70);
+    QCOMPARE(catalogue::AnnotationStore(catalogue).counts()->identified, 0);
+    QCOMPARE(undoLabels(catalogue, report->batch).error().code, ErrorCode::NothingToDo);
+    QCOMPARE(undoLabels(catalogue, 9999).error().code, ErrorCode::NotFound);
 }
 
 void TestImportPhotos::anImportJobReportsThroughTheQueue()

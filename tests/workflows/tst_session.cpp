@@ -1,3 +1,4 @@
+#include "core/catalogue/database.h"
 #include "core/catalogue/individual_store.h"
 #include "core/catalogue/proposal_store.h"
 #include "core/workflows/identify.h"
@@ -31,6 +32,7 @@ private Q_SLOTS:
     void relabelTakesAliasesAndRefusesStrangers();
     void aMissingEmbeddingIsSaidAndItsFailureToo();
     void anotherModelBringsAnotherGallery();
+    void aDamagedEmbeddingCostsOnlyItself();
     void proposalsAreStoredForTheQueue();
 
 private:
@@ -262,6 +264,36 @@ void TestSession::aMissingEmbeddingIsSaidAndItsFailureToo()
     QTRY_COMPARE(queue.currentItem()->state, ReviewItem::Candidates::Failed);
     QVERIFY(changed.count() >= 2);
     QCOMPARE(queue.currentItem()->error.code, ErrorCode::FileNotFound);
+}
+
+void TestSession::aDamagedEmbeddingCostsOnlyItself()
+{
+    {
+        auto catalogue = catalogue::Catalogue::open(folder());
+        QVERIFY(catalogue.ok());
+        const AnnotationId a1 = annotationOf(*catalogue, QStringLiteral("a1.jpg")).id;
+        QVERIFY(catalogue->database()
+                    .run(QStringLiteral("UPDATE embedding SET vector = x'0000c07f00000000' WHERE annotation_id = %1").arg(a1.value))
+                    .ok());
+        std::vector<Error> warnings;
+        jobs::WorkContext context;
+        context.warn = [&warnings](const Error &what) { warnings.push_back(what); };
+        IdentifyRequest request;
+        request.photos = {"q1.jpg"};
+        const auto report = identifyPhotos(*catalogue, request, context);
+        QVERIFY2(report.ok(), report.ok() ? "" : report.error().debugText().c_str());
+        QCOMPARE(report->answers.front().list.candidates.front().code, QStringLiteral("A")); // by its other photo
+        QCOMPARE(report->answers.front().list.candidates.front().bestPhotoFile, QStringLiteral("a2.jpg"));
+        QCOMPARE(warnings.size(), std::size_t{1});
+        QVERIFY2(warnings.front().args.front().find("a1.jpg") != std::string::npos, warnings.front().debugText().c_str());
+    }
+    const auto session = open();
+    QVERIFY(waitForGallery(*session));
+    QCOMPARE(session->servingModel()->gallery.count(), std::size_t{4});
+    const auto found = findCandidates(session->catalogue(), *session->servingModel(),
+                                      annotationOf(session->catalogue(), QStringLiteral("a1.jpg")).id);
+    QVERIFY(found.ok());
+    QVERIFY(!found->has_value()); // as if it had none: the window has it computed anew
 }
 
 void TestSession::anotherModelBringsAnotherGallery()

@@ -1,6 +1,8 @@
+#include "core/catalogue/database.h"
 #include "core/catalogue/embedding_store.h"
 #include "core/catalogue/model_store.h"
 #include "core/jobs/job_queue.h"
+#include "core/workflows/candidates.h"
 #include "core/workflows/models/register_model.h"
 #include "core/workflows/training/embed_catalogue.h"
 #include "core/workflows/training/promote.h"
@@ -21,9 +23,11 @@ class TestTrainingEmbed : public QObject
 
 private Q_SLOTS:
     void everythingThatIsMissingIsEmbeddedOnce();
+    void whatIsDamagedIsEmbeddedAnew();
     void aCrashCostsOneChunk();
     void anUnreadablePhotoDoesNotHoldUpTheOthers();
     void theOldModelServesUntilTheNewOneIsComplete();
+    void oldEmbeddingsServeWhileTheNewOnesAreMade();
     void anInterruptedActivationGoesOn();
     void aCancelledWishIsForgotten();
     void embeddingAsAJobOfTheQueue();
@@ -72,6 +76,21 @@ void TestTrainingEmbed::everythingThatIsMissingIsEmbeddedOnce()
     EmbedOptions noWorker = options();
     noWorker.worker.program = QStringLiteral("/nowhere/worker");
     QCOMPARE(embedCatalogue(*catalogue, model, context.context(), noWorker)->embedded, 0); // none is needed
+}
+
+void TestTrainingEmbed::whatIsDamagedIsEmbeddedAnew()
+{
+    TrainingCatalogue catalogue;
+    catalogue.fill(2, 2);
+    const ModelId model = addModel(catalogue, "m");
+    TestContext context;
+    QCOMPARE(embedCatalogue(*catalogue, model, context.context(), options())->embedded, 4);
+    QVERIFY(catalogue->database().run(QStringLiteral("UPDATE embedding SET vector = x'0000c07f00000000' WHERE annotation_id = 2")).ok());
+    QCOMPARE(embedCatalogue(*catalogue, model, context.context(), options())->embedded, 1);
+    QVERIFY(catalogue::EmbeddingStore(*catalogue).find(model, AnnotationId(2))->has_value());
+    QCOMPARE(context.warnings.size(), 1U);
+    QVERIFY2(context.warnings.front().args.front().find("W-001-1.png") != std::string::npos,
+             context.warnings.front().debugText().c_str());
 }
 
 void TestTrainingEmbed::aCrashCostsOneChunk()
@@ -124,6 +143,40 @@ void TestTrainingEmbed::theOldModelServesUntilTheNewOneIsComplete()
     QVERIFY(!pendingActivation(*catalogue)->has_value());
     QCOMPARE(completeActivation(*catalogue, context.context(), options()).error().code, ErrorCode::NothingToDo);
     QCOMPARE(requestActivation(*catalogue, ModelId(99)).error().code, ErrorCode::NotFound);
+}
+
+/// While a new model's embeddings are being made another connection asks for candidates and decides, as a reviewer would.
+void TestTrainingEmbed::oldEmbeddingsServeWhileTheNewOnesAreMade()
+{
+    TrainingCatalogue catalogue;
+    catalogue.fill(3, 2);
+    const AnnotationId open = catalogue.addPhoto(QStringLiteral("open.png"), {}, 0, 1);
+    const ModelId old = addModel(catalogue, "old");
+    const ModelId fresh = addModel(catalogue, "fresh");
+    TestContext context;
+    QCOMPARE(embedCatalogue(*catalogue, old, context.context(), options())->embedded, 7);
+    QVERIFY(requestActivation(*catalogue, fresh).ok());
+    int asked = 0;
+    jobs::WorkContext reviewed = context.context();
+    reviewed.progress = [&](const Progress &progress) {
+        if (progress.stage != "embedding" || progress.done == 0 || progress.done == progress.total || ++asked != 1)
+            return;
+        auto reviewer = catalogue->openConnection().value();
+        const auto serving = loadServingModel(reviewer).value();
+        QCOMPARE(serving->record.id, old);
+        QVERIFY(catalogue::EmbeddingStore(reviewer).coverage(fresh)->embedded > 0); // half-way
+        QCOMPARE(serving->gallery.count(), std::size_t{6});
+        const auto found = findCandidates(reviewer, *serving, open);
+        QVERIFY(found.ok() && found->has_value());
+        QCOMPARE((*found)->candidates.size(), std::size_t{3});
+        catalogue::DecisionLog log(reviewer, QStringLiteral("Ada"), catalogue::DecisionSource::Review);
+        QVERIFY(log.confirm(open, (*found)->candidates.front().individual).ok());
+    };
+    const auto done = completeActivation(*catalogue, reviewed, options());
+    QVERIFY2(done.ok(), done.ok() ? "" : done.error().debugText().c_str());
+    QVERIFY(asked > 0);
+    QCOMPARE(loadServingModel(*catalogue).value()->record.id, fresh);
+    QCOMPARE(loadServingModel(*catalogue).value()->gallery.count(), std::size_t{7}); // the decision counts
 }
 
 void TestTrainingEmbed::anInterruptedActivationGoesOn()

@@ -73,6 +73,10 @@ ReportDialog *ReportDialog::forImport(const workflows::ImportReport &report, QWi
     Rows rows;
     for (const workflows::SkippedFile &file : report.skipped)
         rows.append({QFileInfo(file.path).fileName(), shortReason(file.reason)});
+    for (const QString &path : report.filesWithoutFluke)
+        rows.append({QFileInfo(path).fileName(), tr("no fluke was seen; the whole frame is its box")});
+    for (const QString &path : report.movedFiles)
+        rows.append({QFileInfo(path).fileName(), tr("found again at a new place")});
     for (const catalogue::LabelConflict &conflict : report.conflicts)
         rows.append({tr("label %1").arg(conflict.labelCode), tr("the catalogue says %1, which was kept").arg(conflict.existingCode)});
     for (const QString &image : report.unmatchedLabels)
@@ -101,9 +105,16 @@ ReportDialog *ReportDialog::forIntegrity(const catalogue::IntegrityReport &repor
     Rows rows;
     for (const catalogue::Finding &finding : report.findings)
         rows.append({QString(), findingText(finding)});
-    const QString summary = tr("%1 photos, %2 decisions and %3 fingerprints checked. %4 things need attention:")
-                                .arg(countText(report.photosChecked), countText(report.decisionsChecked), countText(report.embeddingsChecked),
-                                     countText(static_cast<std::int64_t>(report.findings.size())));
+    for (const catalogue::Finding &notice : report.notices)
+        rows.append({tr("worth knowing"), findingText(notice)});
+    QString summary = tr("%1 photos, %2 decisions and %3 fingerprints checked.")
+                          .arg(countText(report.photosChecked), countText(report.decisionsChecked), countText(report.embeddingsChecked));
+    summary += QLatin1Char(' ')
+        + (report.findings.empty()
+               ? tr("All is well.")
+               : tr("%1 things need attention. With the catalogue closed, \u201cflukeprint-cli verify CATALOGUE --repair\u201d puts right what "
+                    "follows from the rest:")
+                     .arg(countText(static_cast<std::int64_t>(report.findings.size()))));
     return new ReportDialog(tr("Verify"), summary, rows, parent);
 }
 

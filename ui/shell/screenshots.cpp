@@ -1,10 +1,13 @@
 #include "ui/shell/screenshots.h"
 
+#include "core/catalogue/catalogue.h"
 #include "core/jobs/job_queue.h"
 #include "core/workflows/session.h"
+#include "ui/dialogs/message_box.h"
 #include "ui/settings/settings.h"
 #include "ui/shell/main_window.h"
 #include "ui/shell/pages.h"
+#include "ui/text/messages.h"
 #include "ui/theme/theme.h"
 
 #include <QApplication>
@@ -51,11 +54,18 @@ void waitForWork(workflows::CatalogueSession &session)
 
 int takeScreenshots(Theme &theme, const QString &catalogue, const QString &folder)
 {
+    // Asked beforehand: the window would say it in a box, and there is nobody to close it.
+    const auto openable = catalogue::Catalogue::open(catalogue.toStdString(), catalogue::Access::ReadOnly);
+    if (!openable) {
+        std::fprintf(stderr, "flukeprint: %s\n", qPrintable(messageFor(openable.error())));
+        return 3;
+    }
     QTemporaryDir memory;
     Settings settings(memory.filePath(QStringLiteral("settings.ini")));
     MainWindow window(settings, theme, standardPages());
     window.resize(widthPx, heightPx);
     window.show();
+    MessageBox::setNextAnswer(QMessageBox::Yes); // one that is in use is looked at all the same
     if (!QDir().mkpath(folder) || !window.openCatalogue(catalogue)) {
         std::fprintf(stderr, "flukeprint: cannot open %s or write to %s\n", qPrintable(catalogue), qPrintable(folder));
         return 3;

@@ -23,7 +23,6 @@ public:
     static QString state(IdentityState state);
     static QString boxSource(catalogue::BoxSource source);
     static QString sex(const QString &sex);
-    static QString finding(const catalogue::Finding &finding);
 };
 
 QString Words::undoOne(const catalogue::UndoStep &step)
@@ -120,41 +119,6 @@ QString Words::sex(const QString &sex)
     return sex == QLatin1String("male") ? tr("male") : tr("not known");
 }
 
-QString Words::finding(const catalogue::Finding &finding)
-{
-    const auto arg = [&finding](std::size_t index) {
-        return index < finding.args.size() ? QString::fromStdString(finding.args[index]) : QString();
-    };
-    const std::string &code = finding.code;
-    if (code == "database")
-        return tr("The database is damaged: %1.").arg(arg(0));
-    if (code == "reference")
-        return tr("A row of %1 (%2) points to something missing in %3.").arg(arg(0), arg(1), arg(2));
-    if (code == "projection_annotation")
-        return tr("Photo entry %1 says %2 %3, but the decisions say %4 %5.").arg(arg(0), arg(1), arg(2), arg(3), arg(4));
-    if (code == "projection_individual")
-        return tr("Whether %1 is in use differs from the decisions.").arg(arg(0));
-    if (code == "photo_missing")
-        return tr("Photo not found: %1").arg(pathText(arg(1)));
-    if (code == "photo_changed")
-        return tr("Photo was changed since it was imported: %1").arg(pathText(arg(1)));
-    if (code == "photo_unreadable")
-        return tr("Photo cannot be read: %1").arg(pathText(arg(1)));
-    if (code == "no_active_model")
-        return tr("No model is active.");
-    if (code == "several_active_models")
-        return tr("%1 models are active, there may be one.").arg(arg(0));
-    if (code == "model_missing")
-        return tr("The file of model %1 is missing: %2").arg(arg(0), pathText(arg(1)));
-    if (code == "embedding_size")
-        return tr("A fingerprint of model %1 has the wrong size (photo entry %2).").arg(arg(0), arg(1));
-    if (code == "run_folder_missing")
-        return tr("The folder of run %1 is missing: %2").arg(arg(0), pathText(arg(1)));
-    if (code == "merged_without_target")
-        return tr("%1 was merged into nobody.").arg(arg(0));
-    return QString::fromStdString(code);
-}
-
 } // namespace
 
 QString undoStepText(const catalogue::UndoStep &step)
@@ -192,11 +156,6 @@ QString boxSourceText(catalogue::BoxSource source)
 QString sexText(const QString &sex)
 {
     return Words::sex(sex);
-}
-
-QString findingText(const catalogue::Finding &finding)
-{
-    return Words::finding(finding);
 }
 
 } // namespace flukeprint::ui

@@ -48,6 +48,21 @@ catalogue::ImportItem itemOf(const fs::path &path)
 
 bool isHidden(const fs::path &path) { return path.filename().string().starts_with('.'); }
 
+std::string nameOfType(fs::file_type type)
+{
+    switch (type) {
+    case fs::file_type::fifo:
+        return "it is a pipe";
+    case fs::file_type::socket:
+        return "it is a socket";
+    case fs::file_type::block:
+    case fs::file_type::character:
+        return "it is a device";
+    default:
+        return "it is no file";
+    }
+}
+
 class Scanner
 {
 public:
@@ -57,24 +72,23 @@ public:
     {
     }
 
-    Result<void> scanFolder(const fs::path &folder)
+    /// Errors: FileUnreadable (this folder; those inside it become items).
+    Result<void> scanFolder(const fs::path &top)
     {
-        std::error_code error;
-        fs::recursive_directory_iterator entry(folder, fs::directory_options::skip_permission_denied, error);
-        for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
+        std::vector<fs::path> waiting{top};
+        while (!waiting.empty()) {
+            const fs::path folder = std::move(waiting.back());
+            waiting.pop_back();
+            const std::error_code error = scanOne(folder, waiting);
             if (m_stop.stop_requested())
                 return Error(ErrorCode::Cancelled);
-            std::error_code ignored;
-            const fs::path &path = entry->path();
-            if (entry->is_directory(ignored)) {
-                if (isHidden(path) || path.extension() == ".flukeprint")
-                    entry.disable_recursion_pending();
-            } else if (!isHidden(path) && hasPhotoSuffix(path) && entry->is_regular_file(ignored)) {
-                add(path);
-            }
+            if (!error)
+                continue;
+            const Error reason(ErrorCode::FileUnreadable, {folder.string(), error.message()});
+            if (folder == top)
+                return reason;
+            addUnusable(folder, reason);
         }
-        if (error)
-            return Error(ErrorCode::FileUnreadable, {folder.string(), error.message()});
         return {};
     }
 
@@ -87,7 +101,10 @@ public:
 
     std::vector<catalogue::ImportItem> take()
     {
-        const auto byPath = [](const auto &a, const auto &b) { return a.path < b.path; };
+        // What was named directly is tried, whatever a folder's listing says of it.
+        const auto byPath = [](const auto &a, const auto &b) {
+            return a.path != b.path ? a.path < b.path : !a.reason && b.reason;
+        };
         const auto samePath = [](const auto &a, const auto &b) { return a.path == b.path; };
         std::sort(m_items.begin(), m_items.end(), byPath);
         m_items.erase(std::unique(m_items.begin(), m_items.end(), samePath), m_items.end());
@@ -95,6 +112,46 @@ public:
     }
 
 private:
+    /// One folder; those inside it are added to `folders`.
+    std::error_code scanOne(const fs::path &folder, std::vector<fs::path> &folders)
+    {
+        std::error_code error;
+        for (fs::directory_iterator entry(folder, error); !error && entry != fs::directory_iterator(); entry.increment(error)) {
+            if (m_stop.stop_requested())
+                return {};
+            std::error_code ignored;
+            const fs::path &path = entry->path();
+            if (isHidden(path))
+                continue;
+            const fs::file_type type = entry->status(ignored).type();
+            if (type == fs::file_type::directory) {
+                if (!entry->is_symlink(ignored) && path.extension() != ".flukeprint")
+                    folders.push_back(path);
+            } else if (hasPhotoSuffix(path)) {
+                addFound(path, type);
+            }
+        }
+        return error;
+    }
+
+    void addFound(const fs::path &path, fs::file_type type)
+    {
+        if (type == fs::file_type::regular)
+            add(path);
+        else if (type == fs::file_type::not_found)
+            addUnusable(path, Error(ErrorCode::FileNotFound, {path.string()}));
+        else
+            addUnusable(path, Error(ErrorCode::FileUnreadable, {path.string(), nameOfType(type)}));
+    }
+
+    void addUnusable(const fs::path &path, const Error &reason)
+    {
+        catalogue::ImportItem item;
+        item.path = QString::fromStdString(path.string());
+        item.reason = reason;
+        m_items.push_back(std::move(item));
+    }
+
     const ProgressFn &m_progress;
     const std::stop_token &m_stop;
     std::vector<catalogue::ImportItem> m_items;

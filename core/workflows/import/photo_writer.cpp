@@ -97,6 +97,8 @@ Result<void> PhotoWriter::addPhoto(PreparedFile &file)
             noteLabel(file.task.item.path, *annotation);
     }
     m_report.withoutFluke += file.withoutFluke ? 1 : 0;
+    if (file.withoutFluke)
+        m_report.filesWithoutFluke.push_back(file.task.item.path);
     m_report.guessedBoxes += file.boxGuessed ? 1 : 0;
     return m_importLog.setAdded(file.task.item.id, *photo);
 }
@@ -114,6 +116,7 @@ Result<void> PhotoWriter::meetKnown(const PreparedFile &file, const catalogue::P
     std::error_code ignored;
     if (here != there && !photo.copied && !fs::exists(there, ignored)) {
         ++m_report.moved;
+        m_report.movedFiles.push_back(file.task.item.path);
         const Result<void> moved = m_photos.setPath(photo.id, m_catalogue.stored(here), false);
         if (!moved)
             return moved;
@@ -141,9 +144,10 @@ Result<void> PhotoWriter::writeLabels()
 {
     if (m_labels.empty())
         return {};
-    auto report = m_decisions.importLabels(m_labels, m_request.conflicts);
+    auto report = m_decisions.importLabels(m_labels, m_request.conflicts, {}, {}, m_report.batch);
     if (!report)
         return report.error();
+    m_report.batch = report->batch;
     m_report.labelled += report->applied;
     m_report.newIndividuals += report->newIndividuals;
     std::move(report->conflicts.begin(), report->conflicts.end(), std::back_inserter(m_report.conflicts));

@@ -1,11 +1,15 @@
 #include "core/workflows/models/model_header.h"
 
+#include <QCryptographicHash>
 #include <QFile>
+#include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QtEndian>
 
+#include <algorithm>
 #include <array>
+#include <limits>
 
 namespace flukeprint::workflows {
 
@@ -43,15 +47,13 @@ Result<QString> object(const ModelHeader &header, const QString &key, const std:
     return text;
 }
 
-QString metadataJson(const ModelHeader &header)
+struct HeaderContent
 {
-    QJsonObject metadata;
-    for (auto entry = header.begin(); entry != header.end(); ++entry)
-        metadata.insert(entry.key(), entry.value());
-    return QString::fromUtf8(QJsonDocument(metadata).toJson(QJsonDocument::Compact));
-}
+    QJsonObject object;
+    qint64 dataBytes = 0; ///< of the file, after the header
+};
 
-Result<QJsonObject> readHeaderObject(const std::filesystem::path &path)
+Result<HeaderContent> readHeader(const std::filesystem::path &path)
 {
     QFile file(QString::fromStdString(path.string()));
     if (!file.exists())
@@ -73,18 +75,54 @@ Result<QJsonObject> readHeaderObject(const std::filesystem::path &path)
     const QJsonDocument document = QJsonDocument::fromJson(text);
     if (!document.isObject())
         return damaged(path, QStringLiteral("the header is not valid JSON"));
-    return document.object();
+    return HeaderContent{document.object(), file.size() - static_cast<qint64>(lengthBytes.size() + length)};
+}
+
+/// Bytes of one value of a type of https://github.com/huggingface/safetensors; 0: not known.
+qint64 bytesOfType(const QString &type)
+{
+    static const QHash<QString, qint64> bytes{
+        {QStringLiteral("F64"), 8}, {QStringLiteral("I64"), 8}, {QStringLiteral("U64"), 8},  {QStringLiteral("F32"), 4},
+        {QStringLiteral("I32"), 4}, {QStringLiteral("U32"), 4}, {QStringLiteral("F16"), 2},  {QStringLiteral("BF16"), 2},
+        {QStringLiteral("I16"), 2}, {QStringLiteral("U16"), 2}, {QStringLiteral("I8"), 1},   {QStringLiteral("U8"), 1},
+        {QStringLiteral("BOOL"), 1}};
+    return bytes.value(type);
+}
+
+/// Where the tensor ends in the data; -1: what the header says of it cannot be.
+qint64 endOfTensor(const QJsonObject &tensor)
+{
+    const QJsonArray offsets = tensor.value(QStringLiteral("data_offsets")).toArray();
+    const qint64 begin = offsets.at(0).toInteger(-1);
+    const qint64 end = offsets.at(1).toInteger(-1);
+    qint64 bytes = bytesOfType(tensor.value(QStringLiteral("dtype")).toString());
+    for (const QJsonValue &side : tensor.value(QStringLiteral("shape")).toArray()) {
+        const qint64 length = side.toInteger(-1);
+        if (length < 0 || (length > 0 && bytes > std::numeric_limits<qint64>::max() / length))
+            return -1;
+        bytes *= length;
+    }
+    const bool known = bytesOfType(tensor.value(QStringLiteral("dtype")).toString()) > 0;
+    return known && offsets.size() == 2 && begin >= 0 && end - begin == bytes ? end : -1;
+}
+
+QString metadataJson(const ModelHeader &header)
+{
+    QJsonObject metadata;
+    for (auto entry = header.begin(); entry != header.end(); ++entry)
+        metadata.insert(entry.key(), entry.value());
+    return QString::fromUtf8(QJsonDocument(metadata).toJson(QJsonDocument::Compact));
 }
 
 } // namespace
 
 Result<ModelHeader> readModelHeader(const std::filesystem::path &path)
 {
-    const Result<QJsonObject> object = readHeaderObject(path);
-    if (!object)
-        return object.error();
+    const auto content = readHeader(path);
+    if (!content)
+        return content.error();
     ModelHeader header;
-    const QJsonObject metadata = object->value(metadataKey).toObject();
+    const QJsonObject metadata = content->object.value(metadataKey).toObject();
     for (auto entry = metadata.begin(); entry != metadata.end(); ++entry)
         header.insert(entry.key(), entry.value().toString());
     return header;
@@ -92,13 +130,45 @@ Result<ModelHeader> readModelHeader(const std::filesystem::path &path)
 
 Result<QSet<QString>> readTensorNames(const std::filesystem::path &path)
 {
-    const Result<QJsonObject> object = readHeaderObject(path);
-    if (!object)
-        return object.error();
-    const QStringList keys = object->keys();
+    const auto content = readHeader(path);
+    if (!content)
+        return content.error();
+    const QStringList keys = content->object.keys();
     QSet<QString> names(keys.begin(), keys.end());
     names.remove(metadataKey);
     return names;
+}
+
+Result<void> checkModelFile(const std::filesystem::path &path)
+{
+    const auto content = readHeader(path);
+    if (!content)
+        return content.error();
+    qint64 end = 0;
+    for (auto entry = content->object.begin(); entry != content->object.end(); ++entry) {
+        if (entry.key() == metadataKey)
+            continue;
+        const qint64 tensorEnd = endOfTensor(entry.value().toObject());
+        if (tensorEnd < 0)
+            return damaged(path, QStringLiteral("tensor ") + entry.key());
+        end = std::max(end, tensorEnd);
+    }
+    if (end > content->dataBytes)
+        return Error(ErrorCode::FileTruncated, {path.string()});
+    if (end < content->dataBytes)
+        return damaged(path, QStringLiteral("bytes after the last tensor"));
+    return {};
+}
+
+Result<QString> fileSha256(const std::filesystem::path &path)
+{
+    QFile file(QString::fromStdString(path.string()));
+    if (!file.exists())
+        return Error(ErrorCode::FileNotFound, {path.string()});
+    QCryptographicHash hash(QCryptographicHash::Sha256);
+    if (!file.open(QIODevice::ReadOnly) || !hash.addData(&file))
+        return Error(ErrorCode::FileUnreadable, {path.string(), file.errorString().toStdString()});
+    return QString::fromLatin1(hash.result().toHex());
 }
 
 bool isOwnModel(const ModelHeader &header)

@@ -27,4 +27,13 @@ Result<QSet<QString>> readTensorNames(const std::filesystem::path &path);
 /// range), VersionTooNew. `path` is for errors only.
 Result<catalogue::Model> modelRecord(const ModelHeader &header, const std::filesystem::path &path);
 
+/// Whether the file is whole: each tensor of the size that its shape and type say, and all of them there. Errors: those of
+/// readModelHeader; FileTruncated; DataDamaged.
+Result<void> checkModelFile(const std::filesystem::path &path);
+
+/// Key of a model's metadata in the catalogue: SHA-256 of its file, lower-case hex, as it was registered.
+inline const QString fileHashKey = QStringLiteral("file_sha256");
+/// Errors: FileNotFound, FileUnreadable.
+Result<QString> fileSha256(const std::filesystem::path &path);
+
 } // namespace flukeprint::workflows

@@ -7,6 +7,8 @@
 #include "core/workflows/models/model_header.h"
 
 #include <QFile>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QUuid>
 
 #include <system_error>
@@ -48,6 +50,18 @@ QString fileNameFor(QString name)
             character = u'_';
     }
     return name.startsWith(u'.') ? u'_' + name : name;
+}
+
+/// So that a later look at the catalogue can tell whether the weights are still those.
+Result<void> noteFileHash(catalogue::Model &model, const std::filesystem::path &path)
+{
+    const auto hash = fileSha256(path);
+    if (!hash)
+        return hash.error();
+    QJsonObject metadata = QJsonDocument::fromJson(model.metadataJson.toUtf8()).object();
+    metadata.insert(fileHashKey, *hash);
+    model.metadataJson = QString::fromUtf8(QJsonDocument(metadata).toJson(QJsonDocument::Compact));
+    return {};
 }
 
 std::filesystem::path freePath(const std::filesystem::path &folder, const QString &name)
@@ -98,6 +112,8 @@ Result<ModelId> registerModel(catalogue::Catalogue &catalogue, const QString &wa
     auto model = modelRecord(*header, scratch.path());
     if (!model)
         return model.error();
+    if (const auto noted = noteFileHash(*model, scratch.path()); !noted)
+        return noted.error();
     catalogue::ModelStore store(catalogue);
     const auto name = store.freeName(wantedName);
     if (!name)

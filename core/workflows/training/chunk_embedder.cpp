@@ -50,6 +50,13 @@ Result<void> ChunkEmbedder::embed(std::span<const catalogue::EmbeddingKey> keys)
 
 Result<void> ChunkEmbedder::embedMissing()
 {
+    const auto dropped = m_store.dropUnusable(m_model.id, m_context.stop);
+    if (!dropped)
+        return dropped.error();
+    for (const QString &fileName : *dropped) {
+        if (m_context.warn)
+            m_context.warn(Error(ErrorCode::DataDamaged, {"the embedding of " + fileName.toStdString(), "it is computed anew"}));
+    }
     while (true) {
         auto keys = m_store.missing(m_model.id);
         if (!keys)

@@ -6,6 +6,7 @@
 #include "core/catalogue/run_store.h"
 #include "core/catalogue/transaction.h"
 #include "core/protocol/presets.h"
+#include "core/workflows/training/device_check.h"
 #include "core/workflows/training/event_relay.h"
 #include "core/workflows/training/freeze_snapshot.h"
 #include "core/workflows/training/run_execution.h"
@@ -96,6 +97,8 @@ Result<RunId> TrainingController::start(const TrainingRequest &request)
     complete.freshHead = startModel->freshHead;
     if (!request.tripletsFile.empty())
         complete.tripletsFile = std::filesystem::absolute(request.tripletsFile);
+    if (const auto available = checkDevice(request.device, m_worker); !available)
+        return available.error();
     const auto run = addRun(complete);
     if (!run)
         return run.error();

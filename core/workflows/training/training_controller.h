@@ -38,8 +38,9 @@ public:
 
     /// Checks the request and the data as they stand, then makes the run and its folder, and queues the job. Errors at once, with
     /// nothing left behind: PresetUnknown, SettingUnknown, SettingOutOfRange, AlreadyExists (name), FileNotFound (a table), those of
-    /// checkStartModel, freezeSnapshot and readTriplets, InvalidArgument (triplets for a preset that learns from something else). What only cutting the chips shows (photos that cannot be read) or what changes until the
-    /// run's turn comes ends it with `failed` before any worker starts.
+    /// checkStartModel, freezeSnapshot and readTriplets, InvalidArgument (triplets for a preset that learns from something else),
+    /// DeviceUnavailable. What only cutting the chips shows (photos that cannot be read) or what changes until the run's turn comes ends it
+    /// with `failed` before any worker starts.
     Result<RunId> start(const TrainingRequest &request);
     /// Goes on from the newest checkpoint, with the data as they were frozen; from the start where there is none yet. Restarting the
     /// job in the queue does the same.
