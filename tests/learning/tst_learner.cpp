@@ -46,11 +46,15 @@ private Q_SLOTS:
     void promptOutcomesAreThereAtOnceAndOnce();
     void aStepThatIsNoNumberChangesNothing_data();
     void aStepThatIsNoNumberChangesNothing();
+    void averagesAreThoseMadeByHand_data();
+    void averagesAreThoseMadeByHand();
+    void freshNormsFitTheAveragedWeights();
+    void convolutionsStayInTheOrderThatIsFast();
     void chipsOnTheDeviceAreThoseOfTheFile();
     void chipsThatDoNotFitStayInTheFile();
 
 private:
-    std::unique_ptr<Learner> makeLearner();
+    std::unique_ptr<Learner> makeLearner(const std::map<std::string, std::string> &settings = {});
     std::vector<LoadedBatch> batches(std::size_t count);
 
     QTemporaryDir m_folder;
@@ -64,9 +68,12 @@ void TestLearner::initTestCase()
     m_config = configOf(jobFor(m_folder.path()));
 }
 
-std::unique_ptr<Learner> TestLearner::makeLearner()
+std::unique_ptr<Learner> TestLearner::makeLearner(const std::map<std::string, std::string> &settings)
 {
-    return std::make_unique<Learner>(m_config, ModelInfo{}, toyNetwork(), m_data->classCounts(true), torch::kCPU);
+    protocol::RunConfig config = m_config;
+    for (const auto &[key, value] : settings)
+        config.values[key] = value;
+    return std::make_unique<Learner>(config, ModelInfo{}, toyNetwork(), m_data->classCounts(true), torch::kCPU);
 }
 
 std::vector<LoadedBatch> TestLearner::batches(std::size_t count)
@@ -156,6 +163,115 @@ void TestLearner::aStepThatIsNoNumberChangesNothing()
     }
     VERIFY_OK(learner->step(loaded[2], 2, 0.001));
     QVERIFY(learner->takeOutcomes(true).back().finite); // and it goes on
+}
+
+void TestLearner::averagesAreThoseMadeByHand_data()
+{
+    QTest::addColumn<QString>("kind");
+    QTest::addColumn<bool>("late");
+    QTest::newRow("running average") << "ema" << false;
+    QTest::newRow("plain mean") << "swa" << false;
+    QTest::newRow("plain mean, late") << "swa" << true;
+}
+
+void TestLearner::averagesAreThoseMadeByHand()
+{
+    QFETCH(QString, kind);
+    QFETCH(bool, late);
+    const auto learner = makeLearner({{"averaging", kind.toStdString()}, {"averaging_decay", "0.6"}});
+    learner->late = late;
+    const NamedTensors start = copied(learner->weights());
+    constexpr std::int64_t stepsBefore = 2; // that do not count in a plain mean
+    NamedTensors expected;
+    std::int64_t step = 0;
+    for (const LoadedBatch &batch : batches(8)) {
+        learner->countsInAverage = step >= stepsBefore;
+        VERIFY_OK(learner->step(batch, step, 0.001));
+        ++step;
+        const double decay = std::min(0.6, (1.0 + static_cast<double>(step)) / (10.0 + static_cast<double>(step)));
+        const double share = kind == "ema" ? 1 - decay : 1.0 / static_cast<double>(std::max<std::int64_t>(1, step - stepsBefore));
+        NamedTensors all = learner->weights();
+        std::erase_if(all, [](const auto &item) { return item.first.starts_with("average.") || !item.second.is_floating_point(); });
+        for (const auto &[name, tensor] : all) {
+            torch::Tensor &average = expected.try_emplace("average." + name, start.at(name).to(torch::kDouble)).first->second;
+            average = average * (1 - share) + tensor.to(torch::kDouble) * share;
+        }
+        QVERIFY(difference(expected, learner->weights()) < 1e-5);
+    }
+    NamedTensors newest = learner->weights();
+    std::erase_if(newest, [](const auto &item) { return item.first.starts_with("average.") || !item.second.is_floating_point(); });
+    double distance = 0;
+    for (const auto &[name, tensor] : newest)
+        distance = std::max(distance, difference({{name, tensor}}, {{name, learner->weights().at("average." + name)}}));
+    QVERIFY(distance > 1e-3); // they are something else than the newest weights
+}
+
+void TestLearner::freshNormsFitTheAveragedWeights()
+{
+    const std::map<std::string, std::string> settings{{"averaging", "swa"}, {"augmentation", "off"}};
+    QVERIFY(!makeLearner()->wantsFreshNorms());
+    const auto learner = makeLearner(settings);
+    QVERIFY(!learner->wantsFreshNorms()); // nothing is averaged yet
+    const std::vector<LoadedBatch> loaded = batches(4);
+    for (std::int64_t step = 0; step < 4; ++step)
+        VERIFY_OK(learner->step(loaded[static_cast<std::size_t>(step)], step, 0.001));
+    QVERIFY(learner->wantsFreshNorms());
+    QVERIFY([&] {
+        const auto averaged = makeLearner({{"averaging", "swa"}, {"averaging_norms", "averaged"}});
+        return averaged->step(loaded[0], 0, 0.001).ok() && !averaged->wantsFreshNorms();
+    }());
+    const NamedTensors before = copied(learner->weights());
+    // The same network's norms look at what comes by.
+    EmbeddingNetwork watched = copyNetwork(learner->evaluationNetwork());
+    watched->train();
+    for (NormImpl *norm : watched->trunkNorms())
+        norm->startObserving();
+    const Normalisation normalisation = ModelInfo{}.normalisation;
+    for (const std::size_t number : {0, 1}) {
+        const torch::NoGradGuard noGradient;
+        const auto channels = [](const std::array<double, 3> &values) {
+            return torch::tensor(std::vector<double>(values.begin(), values.end()), torch::kFloat).view({1, 3, 1, 1});
+        };
+        watched->forward((loaded[number].photos.to(torch::kFloat) / 255 - channels(normalisation.mean)) / channels(normalisation.deviation));
+    }
+    std::size_t given = 0;
+    learner->refreshNorms([&]() { return given < 2 ? std::optional(loaded[given++]) : std::nullopt; }, 4);
+    const std::vector<NormImpl *> norms = learner->evaluationNetwork()->trunkNorms();
+    for (std::size_t i = 0; i < norms.size(); ++i) {
+        const torch::Tensor seen = watched->trunkNorms()[i]->observedMean();
+        QVERIFY(difference({{"mean", norms[i]->runningMean}}, {{"mean", seen}}) < 1e-3);
+    }
+    double moved = 0;
+    for (const auto &[name, tensor] : learner->weights()) {
+        const double change = difference({{name, tensor}}, {{name, before.at(name)}});
+        if (name.starts_with("average.") && (name.ends_with("running_mean") || name.ends_with("running_var")))
+            moved = std::max(moved, change);
+        else
+            QVERIFY2(change == 0, name.c_str());
+    }
+    QVERIFY(moved > 0.01);
+    QVERIFY(!learner->evaluationNetwork()->is_training());
+}
+
+void TestLearner::convolutionsStayInTheOrderThatIsFast()
+{
+    const auto learner = std::make_unique<Learner>(m_config, ModelInfo{}, toyNetwork("resnet18"), m_data->classCounts(true), torch::kCPU);
+    VERIFY_OK(learner->step(batches(1).front(), 0, 0.001));
+    const torch::Tensor photos = torch::rand({2, 3, 96, 96}).contiguous(torch::MemoryFormat::ChannelsLast);
+    for (EmbeddingNetwork *network : {&learner->network(), &learner->evaluationNetwork()}) {
+        std::size_t convolutions = 0;
+        for (const auto &[name, tensor] : namedTensors(*network)) {
+            if (tensor.dim() != 4 || tensor.size(2) == 1) // of those both orders are one
+                continue;
+            ++convolutions;
+            QVERIFY2(tensor.is_contiguous(torch::MemoryFormat::ChannelsLast), name.c_str());
+            if (tensor.grad().defined())
+                QVERIFY2(tensor.grad().is_contiguous(torch::MemoryFormat::ChannelsLast), name.c_str());
+        }
+        QCOMPARE(convolutions, std::size_t{17});
+        // And so do the maps: nothing on the way turns them over.
+        QVERIFY((*network)->map(photos).is_contiguous(torch::MemoryFormat::ChannelsLast));
+    }
 }
 
 void TestLearner::chipsOnTheDeviceAreThoseOfTheFile()
