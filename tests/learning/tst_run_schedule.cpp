@@ -166,6 +166,7 @@ void TestRunSchedule::aLossThatIsNoNumberGoesDownTheLadder()
     for (std::size_t i = 0; i < expected.size(); ++i)
         QVERIFY(std::abs(rates.at(static_cast<std::int64_t>(i) + 2) - 0.001 * expected[i]) < 1e-12);
     QVERIFY(logOf(folder.path()).contains("learning rate halved"));
+    QVERIFY(!QFile::exists(folder.filePath("model.safetensors")));
     // Such a step leaves nothing in the curves.
     QVERIFY(!second.metrics.at(4).values.contains("loss_train"));
 }

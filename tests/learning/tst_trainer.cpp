@@ -10,7 +10,6 @@
 #include <cmath>
 #include <cstring>
 #include <fstream>
-#include <limits>
 #include <numeric>
 
 using namespace flukeprint;
@@ -36,7 +35,6 @@ private Q_SLOTS:
     void trainedModelStartsAnotherRun();
     void outOfMemoryCutsTheBatch();
     void outOfMemoryForOneIndividualEndsTheRun();
-    void lossThatIsNoNumberEndsTheRun();
     void unwritableCheckpointLeavesTheOlderOne();
     void badInputIsRefusedBeforeAnythingStarts_data();
     void badInputIsRefusedBeforeAnythingStarts();
@@ -398,28 +396,6 @@ void TestTrainer::outOfMemoryForOneIndividualEndsTheRun()
         = [](std::int64_t) { throw c10::OutOfMemoryError({__func__, __FILE__, 0}, "as the device would"); };
     const auto outcome = runTraining(jobFor(folder.path()), recorder.callbacks, {});
     QCOMPARE(outcome.error().code, ErrorCode::OutOfMemory);
-}
-
-void TestTrainer::lossThatIsNoNumberEndsTheRun()
-{
-    const QTemporaryDir folder;
-    writeRun(folder.path());
-    Recorder first;
-    first.cancelAtStep = 1;
-    // More steps than the guard has patience for.
-    const std::map<std::string, std::string> longer{{"epochs", "6"}};
-    QCOMPARE(runTraining(jobFor(folder.path(), longer), first.callbacks, {}).error().code, ErrorCode::Cancelled);
-    const QString checkpoint = folder.filePath(newestOf(folder.path(), "checkpoint-"));
-    QVERIFY(overwriteTensor(checkpoint, "network.head.dense.0.weight", std::numeric_limits<float>::quiet_NaN()));
-
-    Recorder second;
-    protocol::TrainJob job = jobFor(folder.path(), longer);
-    job.resume = true;
-    const auto outcome = runTraining(job, second.callbacks, {});
-    QVERIFY(!outcome.ok());
-    QVERIFY2(outcome.error().code == ErrorCode::LossNotFinite, outcome.error().debugText().c_str());
-    QVERIFY(second.warned(ErrorCode::LossNotFinite));
-    QVERIFY(!QFile::exists(folder.filePath("model.safetensors")));
 }
 
 void TestTrainer::unwritableCheckpointLeavesTheOlderOne()
