@@ -111,6 +111,7 @@ void WeightNamesTest::everyTensorHasItsPlace()
 
 void WeightNamesTest::timmsMobileNetIsAdopted()
 {
+    const torch::NoGradGuard noGradient;
     torch::manual_seed(5);
     EmbeddingNetwork network = makeNetwork(bareOptions("mobilenet_v2")).value();
     network->eval();

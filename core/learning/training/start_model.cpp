@@ -106,8 +106,11 @@ void calibrateNeck(StartModel &model, const std::vector<torch::Tensor> &photos)
 std::string layersText(const std::vector<std::int64_t> &widths)
 {
     std::string text;
-    for (const std::int64_t width : widths)
-        text += (text.empty() ? "" : "-") + std::to_string(width);
+    for (const std::int64_t width : widths) {
+        if (!text.empty())
+            text += '-';
+        text += std::to_string(width);
+    }
     return text.empty() ? "none" : text;
 }
 
