@@ -176,8 +176,12 @@ void WorkerTest::badJobsFailAndTheWorkerGoesOn()
     job.batchSize = 0;
     worker.send(StartRequest{5, job});
     QVERIFY(worker.wait<FailedMessage>()->what.code == ErrorCode::InvalidArgument);
-    worker.send(
-        StartRequest{6, TrainJob{path("no-run"), path("small.fpc"), "no-such-preset", {}, {}, Device::Cpu, 1, false}});
+    TrainJob unknown;
+    unknown.runFolder = path("no-run");
+    unknown.packPath = path("small.fpc");
+    unknown.preset = "no-such-preset";
+    unknown.device = Device::Cpu;
+    worker.send(StartRequest{6, unknown});
     QCOMPARE(worker.wait<FailedMessage>()->job, 6);
     worker.send(StartRequest{7, embedJob("small.fpc", "x.fpe")});
     QCOMPARE(worker.wait<DoneMessage>()->job, 7);
@@ -368,7 +372,12 @@ void WorkerTest::minesTriplets()
     QVERIFY(chips::writeEmbeddings(path("mine.fpe"), table).ok());
     QVERIFY(writeFileAtomically(path("labels.csv"), "annotation,individual,group\n1,0,0\n2,0,0\n3,1,0\n4,1,0\n").ok());
     Worker worker;
-    worker.send(StartRequest{1, MineJob{path("mine.fpe"), path("labels.csv"), path("triplets.csv"), 10, 1}});
+    MineJob job;
+    job.embeddingsPath = path("mine.fpe");
+    job.labelsPath = path("labels.csv");
+    job.outputPath = path("triplets.csv");
+    job.count = 10;
+    worker.send(StartRequest{1, job});
     const auto done = worker.wait<DoneMessage>();
     QVERIFY(done.has_value());
     QVERIFY(resultOf(*done)["count"].toInt() > 0);
