@@ -237,7 +237,8 @@ void TestCliWorker::aDamagedEmbeddingIsMadeAnew()
         auto catalogue = catalogue::Catalogue::open(m_bench.path(QStringLiteral("c.flukeprint")));
         QVERIFY(catalogue.ok());
         QVERIFY(catalogue->database()
-                    .run(QStringLiteral("UPDATE embedding SET vector = CAST(x'0000c07f' || substr(vector, 5) AS BLOB) WHERE annotation_id = 2"))
+                    .run(QStringLiteral("UPDATE embedding SET vector = CAST(x'0000c07f' || substr(vector, 5) AS BLOB) WHERE annotation_id = 2 "
+                                        "AND model_id = (SELECT id FROM model WHERE active = 1)"))
                     .ok());
     }
     COMPARE_STATUS(cli().json("verify c.flukeprint"), 4);
