@@ -53,7 +53,7 @@ void TestText::everyFindingIsASentence()
         const QString text = findingText({std::string(code), {"1", "/photos/a.jpg", "3", "4", "5", "b.jpg"}});
         QVERIFY2(text.contains(QLatin1Char(' ')), qPrintable(text));
         QVERIFY2(!text.contains(QLatin1Char('%')), qPrintable(text));
-        QVERIFY2(!text.contains(QString::fromUtf8(code.data(), static_cast<qsizetype>(code.size()))), qPrintable(text));
+        QVERIFY2(!text.contains(QLatin1Char('_')), qPrintable(text)); // no code shines through
     }
 }
 
