@@ -72,16 +72,28 @@ void TestProtocol::requestsComeBack()
     QVERIFY(std::holds_alternative<ShutdownRequest>(*decodeRequest(encode(Request(ShutdownRequest{})))));
 }
 
+static MineJob mineJob()
+{
+    MineJob job;
+    job.embeddingsPath = "e";
+    job.labelsPath = "l";
+    job.outputPath = "o";
+    return job;
+}
+
 void TestProtocol::jobsWithoutTheirPathsAreRefused_data()
 {
     QTest::addColumn<QByteArray>("line");
     QTest::newRow("inspect") << encoded(InspectJob{{}, "resnet18", {}});
-    for (const MineJob &job : {MineJob{{}, "l", "o"}, MineJob{"e", {}, "o"}, MineJob{"e", "l", {}}})
+    for (std::string MineJob::*path : {&MineJob::embeddingsPath, &MineJob::labelsPath, &MineJob::outputPath}) {
+        MineJob job = mineJob();
+        (job.*path).clear();
         QTest::addRow("mine %s", (job.embeddingsPath + job.labelsPath + job.outputPath).c_str()) << encoded(job);
+    }
     for (const char *key : {"modelPath"})
         QTest::addRow("inspect without %s", key) << encoded(InspectJob{"m", {}, {}}).replace(key, "path");
     for (const char *key : {"embeddingsPath", "labelsPath", "outputPath"})
-        QTest::addRow("mine without %s", key) << encoded(MineJob{"e", "l", "o"}).replace(key, "path");
+        QTest::addRow("mine without %s", key) << encoded(mineJob()).replace(key, "path");
 }
 
 void TestProtocol::jobsWithoutTheirPathsAreRefused()

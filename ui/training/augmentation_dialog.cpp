@@ -8,7 +8,6 @@
 #include <QLabel>
 #include <QPixmap>
 #include <QScreen>
-#include <QScrollArea>
 #include <QVBoxLayout>
 
 namespace flukeprint::ui {
@@ -25,22 +24,19 @@ AugmentationDialog::AugmentationDialog(const imaging::Image &sheet, const QStrin
     auto *picture = new QLabel(this);
     picture->setObjectName(QStringLiteral("augmentationSheet"));
     picture->setAccessibleName(tr("Photos before and after their alteration"));
-    picture->setPixmap(QPixmap::fromImage(image)); // copies: the sheet may go
-    auto *scroll = new QScrollArea(this);
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setWidget(picture);
+    QPixmap pixmap = QPixmap::fromImage(image); // copies: the sheet may go
+    const QSize room = screen()->availableSize() * 8 / 10;
+    if (pixmap.width() > room.width() || pixmap.height() > room.height())
+        pixmap = pixmap.scaled(room, Qt::KeepAspectRatio, Qt::SmoothTransformation);
+    picture->setPixmap(pixmap);
     auto *buttons = new QDialogButtonBox(QDialogButtonBox::Close, this);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(Sizes::pageMargin, Sizes::pageMargin, Sizes::pageMargin, Sizes::gap);
     layout->setSpacing(Sizes::gap);
     layout->addWidget(text);
-    layout->addWidget(scroll, 1);
+    layout->addWidget(picture, 1);
     layout->addWidget(buttons);
-    constexpr int scrollBarPx = 24;
-    constexpr int besideSheetPx = 130; // text, buttons and margins
-    const QSize whole(sheet.width + 2 * Sizes::pageMargin + scrollBarPx, sheet.height + besideSheetPx);
-    resize(whole.boundedTo(screen()->availableSize() * 9 / 10));
 }
 
 } // namespace flukeprint::ui
