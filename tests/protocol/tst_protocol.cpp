@@ -75,9 +75,9 @@ void TestProtocol::requestsComeBack()
 static MineJob mineJob()
 {
     MineJob job;
-    job.embeddingsPath = "e";
-    job.labelsPath = "l";
-    job.outputPath = "o";
+    job.embeddingsPath = std::string("some.fpe");
+    job.labelsPath = std::string("labels.csv");
+    job.outputPath = std::string("triplets.csv");
     return job;
 }
 
