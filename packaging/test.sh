@@ -18,7 +18,7 @@ done
 
 install_missing_packages
 
-run_ctest() { (cd "$root_dir/build/$1" && ctest --output-on-failure --no-tests=error "${@:2}"); }
+run_ctest() { (cd "$root_dir/build/$1" && ctest --parallel "$(nproc)" --output-on-failure --no-tests=error "${@:2}"); }
 
 say "building (release)"
 build release
