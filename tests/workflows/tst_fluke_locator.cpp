@@ -139,8 +139,14 @@ void TestFlukeLocator::aFileOutsideIsCutAsItsImportWouldBe()
     const auto annotation = catalogue::AnnotationStore(catalogue).ofPhoto(PhotoId(1));
     QCOMPARE(annotation->front().boxSource, catalogue::BoxSource::Automatic);
     const imaging::Box imported = imagingBox(annotation->front().box);
-    QVERIFY(photos[0].box && std::abs(photos[0].box->centreX - imported.centreX) < 1e-6
-            && std::abs(photos[0].box->width - imported.width) < 1e-6);
+    QVERIFY(photos[0].box);
+    // One photo alone and among others are summed in another order.
+    constexpr double tolerancePx = 0.01;
+    const QString difference = QStringLiteral("%1 px in the centre, %2 px in the width")
+                                   .arg(photos[0].box->centreX - imported.centreX)
+                                   .arg(photos[0].box->width - imported.width);
+    QVERIFY2(std::abs(photos[0].box->centreX - imported.centreX) < tolerancePx && std::abs(photos[0].box->width - imported.width) < tolerancePx,
+             qPrintable(difference));
 }
 
 void TestFlukeLocator::aBrokenLocaliserIsAWarningAndTheImportGoesOn()
