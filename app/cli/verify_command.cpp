@@ -104,7 +104,7 @@ Result<Answer> runVerify(const VerifyArguments &arguments, Console &console)
 void addVerifyCommand(CommandLine &commands)
 {
     CLI::App *app = commands.add(
-        "verify", "Check the database, the decision log, models, embeddings and the photos' hashes; changes nothing");
+        "verify", "Check the database, the decision log, models, embeddings and the photos' hashes; changes nothing without --repair");
     auto arguments = std::make_shared<VerifyArguments>();
     addCatalogueArgument(app, arguments->catalogue);
     app->add_flag("--quick", arguments->quick, "Only look whether the photos are there, without reading them");
