@@ -124,13 +124,7 @@ Result<void> backUpDatabase(Catalogue &catalogue, const fs::path &file)
     std::error_code failed;
     if (fs::exists(file, failed))
         return Error(ErrorCode::AlreadyExists, {"file", file.string()});
-    // a consistent image, also while other connections write: https://www.sqlite.org/lang_vacuum.html#vacuuminto
-    const Result<void> saved = catalogue.database().each(QStringLiteral("VACUUM INTO ?"), {QString::fromStdString(file.string())},
-                                                         [](const Row &) { return true; });
-    // The database names itself, but it is the other disk that is full.
-    if (!saved && saved.error().code == ErrorCode::DiskFull)
-        return Error(ErrorCode::DiskFull, {file.string()}, saved.error().detail);
-    return saved;
+    return catalogue.database().copyInto(file);
 }
 
 Result<fs::path> keepCopy(Database &database, const fs::path &folder, const std::string &why)
@@ -141,9 +135,7 @@ Result<fs::path> keepCopy(Database &database, const fs::path &folder, const std:
     const std::string moment = utcNow().remove(QLatin1Char('-')).remove(QLatin1Char(':')).toStdString();
     const fs::path copy = backups / ("before-" + why + "-" + moment + ".sqlite");
     const fs::path partial = copy.string() + std::string(partialSuffix);
-    const auto done = database.each(QStringLiteral("VACUUM INTO ?"), {QString::fromStdString(partial.string())},
-                                    [](const Row &) { return true; });
-    if (!done)
+    if (const Result<void> done = database.copyInto(partial); !done)
         return done.error();
     fs::rename(partial, copy, failed);
     if (failed)

@@ -130,6 +130,28 @@ Result<void> Database::forbidWriting()
     return each(QStringLiteral("PRAGMA query_only = ON"), {}, [](const Row &) { return true; });
 }
 
+Result<void> Database::copyInto(const std::filesystem::path &file)
+{
+    const auto ask = [this](const QString &sql, const QVariantList &values = {}) {
+        return each(sql, values, [](const Row &) { return true; });
+    };
+    // SQLite counts VACUUM INTO among the writes that query_only forbids, though it leaves this database alone.
+    const bool forbidden = m_readOnly;
+    if (forbidden) {
+        if (const Result<void> allowed = ask(QStringLiteral("PRAGMA query_only = OFF")); !allowed)
+            return allowed;
+    }
+    const Result<void> copied = ask(QStringLiteral("VACUUM INTO ?"), {QString::fromStdString(file.string())});
+    if (forbidden) {
+        if (const Result<void> again = forbidWriting(); !again)
+            return again;
+    }
+    // The database names itself, but it is the other disk that is full.
+    if (!copied && copied.error().code == ErrorCode::DiskFull)
+        return Error(ErrorCode::DiskFull, {file.string()}, copied.error().detail);
+    return copied;
+}
+
 Result<std::shared_ptr<Database::Statement>> Database::prepare(const QString &sql)
 {
     const auto cached = m_statements.constFind(sql);

@@ -86,6 +86,9 @@ public:
     [[nodiscard]] bool readOnly() const { return m_readOnly; }
     /// Makes this connection refuse writes from now on.
     Result<void> forbidWriting();
+    /// A consistent image of the whole database in a new file, also while other connections write and on a connection that refuses
+    /// writes (https://www.sqlite.org/lang_vacuum.html#vacuuminto). Errors: those of `run`; a full disk names `file`.
+    Result<void> copyInto(const std::filesystem::path &file);
 
     /// A statement that returns nothing. Null strings are bound as empty ones. Errors: CatalogueReadOnly, DiskFull,
     /// DataDamaged, DatabaseFailed.

@@ -74,7 +74,7 @@ void setDefault(PresetSpec &preset, const std::string &key, const std::string &v
 
 PresetSpec batchHardCosine()
 {
-    PresetSpec preset = presetOf("batch-hard-cosine", {{"resnet18", "resnet50"}, "224", "224"});
+    PresetSpec preset = presetOf("batch-hard-cosine", {{"resnet18", "resnet50", "mobilenet_v2"}, "224", "224"});
     append(preset.settings, embeddingSettings("500", true));
     append(preset.settings, runSettings("30"));
     append(preset.settings, stepSettings("adam", "0.0001", "0"));

@@ -18,9 +18,9 @@
 #   ONLY      a regular expression: rows to run, by their name in the table
 #   SETTINGS  further `--set KEY=VALUE` for every row, for a quick trial; they stand in the table's commands
 #
-# Weights that the presets' sources started from are not all at hand: the column "start" says what each run did start from. Everything else
-# is the preset's default, NASNet-A Mobile and Inception-v3 excepted, which random weights would make useless as frozen trunks: MobileNetV2
-# stands for both.
+# The weights that the presets' sources started from are not at hand, and a few minutes from random weights show nothing of a ResNet-18:
+# MobileNetV2 with ImageNet weights stands for NASNet-A Mobile, ResNet-18 and Inception-v3. Everything else is the preset's default. The
+# column "start" says what each run did start from.
 set -eu
 
 [ $# -ge 1 ] || { sed -n '2,/^set -eu/p' "$0" | sed -n 's/^# \{0,1\}//p' >&2; exit 2; }
@@ -33,13 +33,15 @@ out=${2:-$WORK/presets.md}
 
 train "flukeprint"                      imagenet flukeprint
 train "facenet-transfer"                imagenet facenet-transfer network=mobilenet_v2
-train "batch-hard-cosine, batch-hard"   random   batch-hard-cosine miner=batch_hard
-train "batch-hard-cosine, batch-all"    random   batch-hard-cosine miner=batch_all
-train "batch-hard-cosine, semi-hard"    random   batch-hard-cosine miner=semi_hard
-train "batch-hard-cosine, random"       random   batch-hard-cosine miner=random
+train "facenet-transfer, semi-hard"     imagenet facenet-transfer network=mobilenet_v2 mining=semi_hard
+train "batch-hard-cosine, batch-hard"   imagenet batch-hard-cosine network=mobilenet_v2 miner=batch_hard
+train "batch-hard-cosine, batch-all"    imagenet batch-hard-cosine network=mobilenet_v2 miner=batch_all
+train "batch-hard-cosine, semi-hard"    imagenet batch-hard-cosine network=mobilenet_v2 miner=semi_hard
+train "batch-hard-cosine, random"       imagenet batch-hard-cosine network=mobilenet_v2 miner=random
 train "branch-siamese, learned"         random   branch-siamese loss=learned
 train "branch-siamese, contrastive"     random   branch-siamese loss=contrastive
 train "siamese-contrastive"             random   siamese-contrastive
+train "siamese-contrastive, 64-d"       random   siamese-contrastive dimension=64
 train "deep-ranking"                    random   deep-ranking
 train "semi-hard-mlp"                   random   semi-hard-mlp sampler=individuals
 train "plankton-curriculum"             imagenet plankton-curriculum network=mobilenet_v2

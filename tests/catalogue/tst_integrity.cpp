@@ -120,6 +120,8 @@ private Q_SLOTS:
     void aDamagedPageIsFound();
     void aBackupIsACompleteCatalogue();
     void aBackupWhileOthersWriteIsConsistent();
+    void whoMayOnlyReadCanBackUp_data();
+    void whoMayOnlyReadCanBackUp();
     void aBackupNeverOverwrites();
 };
 
@@ -474,6 +476,27 @@ void IntegrityTest::aBackupWhileOthersWriteIsConsistent()
             QCOMPARE(finding.code, std::string("photo_missing")); // the writer's photos are only rows
     }
     enough = true;
+}
+
+void IntegrityTest::whoMayOnlyReadCanBackUp_data()
+{
+    QTest::addColumn<bool>("openedForReading");
+    QTest::newRow("a reader beside the writer") << false;
+    QTest::newRow("a catalogue opened for reading") << true;
+}
+
+void IntegrityTest::whoMayOnlyReadCanBackUp()
+{
+    QFETCH(bool, openedForReading);
+    Complete complete;
+    Catalogue reader = openedForReading ? must(Catalogue::open(complete.folder, Access::ReadOnly)) : must(complete.catalogue->openReader());
+    const fs::path target = pathIn(complete.directory, "backup.flukeprint");
+    must(backUp(reader, target));
+    FP_FAILS(reader.database().run(QStringLiteral("DELETE FROM photo")), ErrorCode::CatalogueReadOnly);
+    QVERIFY(!reader.database().each(QStringLiteral("DELETE FROM photo"), {}, [](const Row &) { return true; }).ok()); // SQLite still refuses as well
+    Catalogue copy = must(Catalogue::open(target));
+    QVERIFY(must(verify(copy)).findings.empty());
+    QCOMPARE(identityOf(copy, complete.annotations[0]), QStringLiteral("identified w_1"));
 }
 
 void IntegrityTest::aBackupNeverOverwrites()

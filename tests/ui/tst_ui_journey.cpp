@@ -16,7 +16,9 @@
 #include <QAction>
 #include <QApplication>
 #include <QComboBox>
+#include <QLabel>
 #include <QLineEdit>
+#include <QPixmap>
 #include <QPushButton>
 #include <QSpinBox>
 #include <QTemporaryDir>
@@ -25,6 +27,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <utility>
 #include <vector>
 
 using namespace flukeprint;
@@ -46,13 +49,16 @@ class TestJourney : public QObject
 private Q_SLOTS:
     void initTestCase();
     void cleanupTestCase();
+    void opensTheDemo();
     void importsMoreAndOrdersByUncertainty();
     void decidesByKeyAndUndoes();
     void decisionsOutliveARestart();
+    void showsWhatTrainingWouldSee();
     void trainsLiveCancelsAndResumes();
     void promotesTheNewModel();
 
 private:
+    void makeWindow();
     void openWindow();
     [[nodiscard]] QWidget *widget(const char *name) const { return m_window->findChild<QWidget *>(QLatin1String(name)); }
     void click(const char *name);
@@ -80,35 +86,42 @@ void TestJourney::initTestCase()
     if (workflows::shippedModels().empty())
         QSKIP("no model is shipped with this build");
     m_dir = std::make_unique<QTemporaryDir>();
-    const std::filesystem::path root = m_dir->path().toStdString();
-    demo::DemoOptions options;
-    options.individuals = 8;
-    options.photosPerIndividual = 5;
-    options.unidentifiedShare = 0.3;
-    options.seed = 11;
-    const auto drawn = demo::writeDemoPhotos(root / "drawn", options);
-    QVERIFY2(drawn.ok(), drawn.ok() ? "" : drawn.error().debugText().c_str());
-    m_folder = m_dir->filePath(QStringLiteral("journey.flukeprint"));
-    auto catalogue = catalogue::Catalogue::create(m_folder.toStdString());
-    QVERIFY(catalogue.ok());
-    workflows::ImportRequest request;
-    request.paths = {drawn->photosFolder};
-    request.labels = drawn->labelsCsv;
-    request.boxes = drawn->boxesCsv;
-    request.who = QStringLiteral("tester");
-    QVERIFY(workflows::importPhotos(*catalogue, request).ok());
+    // Where the demo will lie.
+    qputenv("XDG_DATA_HOME", m_dir->path().toUtf8());
     m_settings = std::make_unique<Settings>(m_dir->filePath(QStringLiteral("settings.ini")));
     m_theme = std::make_unique<Theme>(qApp, ThemeChoice::Dark);
 }
 
 void TestJourney::cleanupTestCase() { m_window.reset(); }
 
-void TestJourney::openWindow()
+void TestJourney::makeWindow()
 {
     m_window.reset();
     m_window = std::make_unique<MainWindow>(*m_settings, *m_theme, standardPages());
     m_window->resize(1280, 800);
     m_window->show();
+}
+
+/// From the welcome page on: what somebody does who has just installed the program.
+void TestJourney::opensTheDemo()
+{
+    makeWindow();
+    QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
+    click("welcome_actionOpenDemo");
+    QVERIFY(m_window->session());
+    m_folder = QString::fromStdString(m_window->session()->catalogue().folder().string());
+    QVERIFY2(m_folder.startsWith(m_dir->path()), qPrintable(m_folder));
+    const auto active = [this] { return catalogue::ModelStore(m_window->session()->catalogue()).active(); };
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->session()->galleryState() == workflows::GalleryState::Ready, 3 * jobMs);
+    QTRY_COMPARE_WITH_TIMEOUT(m_window->session()->jobs().activeCount(), 0, 3 * jobMs);
+    QVERIFY(active().ok());
+    QCOMPARE(catalogue::IndividualStore(m_window->session()->catalogue()).list()->size(), static_cast<std::size_t>(demo::DemoOptions().individuals));
+    QVERIFY(countOf(catalogue::IdentityState::Proposed) > 10);
+}
+
+void TestJourney::openWindow()
+{
+    makeWindow();
     QVERIFY(m_window->openCatalogue(m_folder));
     m_window->showPage(QStringLiteral("review"));
     m_window->activateWindow();
@@ -191,13 +204,11 @@ void TestJourney::checkOrderByUncertainty()
     const auto queue = catalogue::AnnotationQuery(catalogue).reviewQueue(catalogue::ReviewOrder::MostUncertain);
     const auto rows = catalogue::AnnotationQuery(catalogue).rows(*queue);
     QTRY_VERIFY_WITH_TIMEOUT(candidatesShown(), screenMs);
-    // From whatever photo is on show, Space leads to the next surer one.
-    const auto shown = std::find_if(rows->begin(), rows->end(), [this](const catalogue::AnnotationRow &row) { return row.fileName == shownFile(); });
-    QVERIFY(shown != rows->end());
-    if (shown + 1 != rows->end()) {
-        press(Qt::Key_Space);
-        QTRY_COMPARE_WITH_TIMEOUT(shownFile(), (shown + 1)->fileName, screenMs);
-    }
+    // It begins with the least sure one, and Space leads to the next surer.
+    QVERIFY(rows->size() > 1);
+    QTRY_COMPARE_WITH_TIMEOUT(shownFile(), rows->front().fileName, screenMs);
+    press(Qt::Key_Space);
+    QTRY_COMPARE_WITH_TIMEOUT(shownFile(), (*rows)[1].fileName, screenMs);
     m_window->findChild<QAction *>(QStringLiteral("reviewOrder_0"))->trigger();
 }
 
@@ -280,6 +291,22 @@ void TestJourney::decisionsOutliveARestart()
     QTRY_COMPARE_WITH_TIMEOUT(countOf(catalogue::IdentityState::Identified), identified, screenMs);
 }
 
+void TestJourney::showsWhatTrainingWouldSee()
+{
+    if (!m_window)
+        QSKIP("no catalogue is open");
+    m_window->showPage(QStringLiteral("training"));
+    click("previewAugmentation");
+    QTRY_VERIFY_WITH_TIMEOUT(widget("augmentationDialog"), jobMs);
+    const QPixmap sheet = widget("augmentationDialog")->findChild<QLabel *>(QStringLiteral("augmentationSheet"))->pixmap();
+    QVERIFY(sheet.width() > sheet.height() / 2 && sheet.height() > 100);
+    widget("augmentationDialog")->close();
+    QTRY_VERIFY(!widget("augmentationDialog"));
+    m_window->activateWindow(); // where no window manager does
+    QVERIFY(QTest::qWaitForWindowActive(m_window.get()));
+    QVERIFY(newestRun().id.value == 0); // a look is no run
+}
+
 void TestJourney::trainsLiveCancelsAndResumes()
 {
     if (!m_window)
@@ -296,6 +323,19 @@ void TestJourney::trainsLiveCancelsAndResumes()
     set("setting_individuals_per_batch", 4);
     click("startTraining");
     QTRY_VERIFY_WITH_TIMEOUT(lossPoints() > 0, jobMs);
+    // Paused it stands still, and goes on where it was.
+    click("pauseRun");
+    QTRY_VERIFY_WITH_TIMEOUT(widget("resumeRun")->isVisible(), screenMs);
+    int paused = -1; // until what was on its way has arrived
+    const auto silent = [this, &paused] {
+        const int before = std::exchange(paused, lossPoints());
+        QTest::qWait(1000);
+        return before == lossPoints();
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(silent(), jobMs);
+    QVERIFY2(newestRun().state != catalogue::RunState::Finished, "it went on to its end");
+    click("resumeRun");
+    QTRY_VERIFY_WITH_TIMEOUT(lossPoints() > paused, jobMs);
     click("cancelRun");
     QTRY_COMPARE_WITH_TIMEOUT(newestRun().state, catalogue::RunState::Cancelled, jobMs);
     const int before = lossPoints();

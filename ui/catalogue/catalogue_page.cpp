@@ -34,6 +34,7 @@ CataloguePage::CataloguePage(const PageContext &context, QWidget *parent)
     m_filters->setOrderIndex(context.settings->value(SettingKey::CatalogueSort).toInt());
     m_filters->setThumbnailSize(context.settings->value(SettingKey::ThumbnailSize).toInt());
     m_stack = new QStackedWidget(this);
+    m_stack->setObjectName(QStringLiteral("catalogueStack"));
     m_empty = new EmptyState(QStringLiteral("catalogue"), m_stack);
     m_empty->setObjectName(QStringLiteral("catalogueEmpty"));
     buildGrid();

@@ -32,14 +32,17 @@ DetailPanel::DetailPanel(AsyncImageLoader *images, QWidget *parent)
 {
     setObjectName(QStringLiteral("detailPanel"));
     m_stack = new QStackedWidget(this);
+    m_stack->setObjectName(QStringLiteral("detailStack"));
     auto *outer = new QVBoxLayout(this);
     outer->setContentsMargins(0, 0, 0, 0);
     outer->addWidget(m_stack);
     auto *nothing = new EmptyState(QStringLiteral("photo"), m_stack);
+    nothing->setObjectName(QStringLiteral("detailEmpty"));
     nothing->setText(tr("No photo chosen"), tr("Choose one on the left to see it large, with its box and its history."));
     m_stack->addWidget(nothing);
 
     auto *content = new QWidget(m_stack);
+    content->setObjectName(QStringLiteral("detailContent"));
     auto *layout = new QVBoxLayout(content);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(Sizes::gap);
@@ -74,6 +77,7 @@ QToolButton *DetailPanel::addTool(const QString &name, const QString &iconName, 
 void DetailPanel::buildPhotoCard(QVBoxLayout *layout)
 {
     m_photoCard = new Card(this);
+    m_photoCard->setObjectName(QStringLiteral("detailPhotoCard"));
     m_fileName = new ElidedLabel({}, this);
     m_fileName->setObjectName(QStringLiteral("detailFileName"));
     m_fileName->setProperty("role", "strong");
@@ -106,6 +110,7 @@ void DetailPanel::buildPhotoCard(QVBoxLayout *layout)
 void DetailPanel::buildFactsCard(QVBoxLayout *layout)
 {
     auto *card = new Card(tr("Who and when"), this);
+    card->setObjectName(QStringLiteral("detailFactsCard"));
     m_identity = new Pill({}, Pill::Kind::Button, this);
     m_identity->setObjectName(QStringLiteral("detailIdentity"));
     m_identity->setIconName(QStringLiteral("individuals"));
@@ -116,6 +121,7 @@ void DetailPanel::buildFactsCard(QVBoxLayout *layout)
     card->header()->addStretch();
     card->header()->addWidget(m_identity);
     auto *inner = new QWidget;
+    inner->setObjectName(QStringLiteral("detailScrolled"));
     inner->setProperty("role", "plain");
     auto *column = new QVBoxLayout(inner);
     column->setContentsMargins(Sizes::gap, Sizes::gap, Sizes::gap, Sizes::gap);
@@ -130,6 +136,7 @@ void DetailPanel::buildFactsCard(QVBoxLayout *layout)
     column->addWidget(m_historyBox);
     column->addStretch();
     auto *scroll = new QScrollArea(card);
+    scroll->setObjectName(QStringLiteral("detailScroll"));
     scroll->setWidget(inner);
     scroll->setWidgetResizable(true);
     scroll->setFrameShape(QFrame::NoFrame);

@@ -17,6 +17,7 @@ namespace flukeprint::ui {
 QWidget *DetailPanel::buildEditBar()
 {
     m_editBar = new QWidget(this);
+    m_editBar->setObjectName(QStringLiteral("detailEditBar"));
     m_editHint = new QLabel(m_editBar);
     m_editHint->setObjectName(QStringLiteral("editHint"));
     m_editHint->setProperty("role", "small");

@@ -79,16 +79,19 @@ void DetailPanel::showHistory()
     if (!history || history.value().empty())
         return;
     auto *title = new QLabel(tr("History"), m_historyBox);
+    title->setObjectName(QStringLiteral("historyTitle"));
     title->setProperty("role", "cardTitle");
     m_history->addWidget(title);
     std::vector<catalogue::Decision> newestFirst = history.value();
     std::reverse(newestFirst.begin(), newestFirst.end());
     for (const catalogue::Decision &decision : newestFirst) {
         auto *entry = new QWidget(m_historyBox);
+        entry->setObjectName(QStringLiteral("historyEntry"));
         auto *row = new QHBoxLayout(entry);
         row->setContentsMargins(0, 0, 0, 0);
         row->setSpacing(8);
         auto *what = new ElidedLabel(decisionText(decision), entry);
+        what->setObjectName(QStringLiteral("historyWhat"));
         if (!decision.effective) {
             QFont font = what->font();
             font.setStrikeOut(true);
@@ -97,6 +100,7 @@ void DetailPanel::showHistory()
             what->setToolTip(tr("Undone later"));
         }
         auto *when = new QLabel(QStringLiteral("%1   %2").arg(decision.who, momentText(decision.at.toStdString())), entry);
+        when->setObjectName(QStringLiteral("historyWhen"));
         when->setProperty("role", "small");
         row->addWidget(what, 1);
         row->addWidget(when);

@@ -29,8 +29,10 @@ void FactsView::setFacts(const QList<QPair<QString, QString>> &facts)
         if (value.isEmpty())
             continue;
         auto *nameLabel = new QLabel(name, this);
+        nameLabel->setObjectName(QStringLiteral("factName_%1").arg(row));
         nameLabel->setProperty("role", "secondary");
         auto *valueLabel = new ElidedLabel(value, this);
+        valueLabel->setObjectName(QStringLiteral("factValue_%1").arg(row));
         valueLabel->setElideMode(Qt::ElideMiddle);
         valueLabel->setTextInteractionFlags(Qt::TextSelectableByMouse);
         m_grid->addWidget(nameLabel, row, 0);

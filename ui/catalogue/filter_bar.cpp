@@ -40,6 +40,7 @@ FilterBar::FilterBar(QWidget *parent)
 {
     setObjectName(QStringLiteral("catalogueFilters"));
     auto *title = new QLabel(tr("Catalogue"), this);
+    title->setObjectName(QStringLiteral("catalogueTitle"));
     title->setProperty("role", "title");
     m_count = new QLabel(this);
     m_count->setObjectName(QStringLiteral("catalogueCount"));
@@ -117,6 +118,7 @@ void FilterBar::buildSortMenu()
     const std::array names {tr("newest first"), tr("oldest first"), tr("by individual"), tr("by file name"), tr("best quality first"),
                             tr("last imported first")};
     auto *menu = new QMenu(m_sort);
+    menu->setObjectName(QStringLiteral("catalogueSortMenu"));
     auto *group = new QActionGroup(menu);
     for (int index = 0; index < static_cast<int>(names.size()); ++index) {
         QAction *action = menu->addAction(names[static_cast<std::size_t>(index)]);
@@ -136,6 +138,7 @@ void FilterBar::buildSizeMenu()
 {
     const std::array names {tr("small"), tr("medium"), tr("large")};
     auto *menu = new QMenu(m_size);
+    menu->setObjectName(QStringLiteral("catalogueSizeMenu"));
     for (int index = 0; index < static_cast<int>(names.size()); ++index) {
         QAction *action = menu->addAction(names[static_cast<std::size_t>(index)]);
         connect(action, &QAction::triggered, this, [this, index] {

@@ -71,6 +71,7 @@ void IndividualForm::layOut()
     grid->setVerticalSpacing(8);
     const auto add = [this, grid](const QString &label, QWidget *field, int row, int column, int span) {
         auto *caption = new QLabel(label, this);
+        caption->setObjectName(QStringLiteral("caption_") + field->objectName());
         caption->setProperty("role", "secondary");
         caption->setBuddy(field);
         grid->addWidget(caption, row, column, row == 2 ? Qt::AlignTop : Qt::AlignVCenter);

@@ -57,6 +57,7 @@ IndividualsPage::IndividualsPage(const PageContext &context, QWidget *parent)
     buildActions();
 
     m_stack = new QStackedWidget(this);
+    m_stack->setObjectName(QStringLiteral("individualsStack"));
     m_empty = new EmptyState(QStringLiteral("individuals"), m_stack);
     m_empty->setObjectName(QStringLiteral("individualsEmpty"));
     m_splitter = new QSplitter(Qt::Horizontal, m_stack);

@@ -32,7 +32,9 @@ namespace flukeprint::ui {
 QWidget *IndividualsPage::buildHeader()
 {
     auto *header = new QWidget(this);
+    header->setObjectName(QStringLiteral("individualsHeader"));
     auto *title = new QLabel(tr("Individuals"), header);
+    title->setObjectName(QStringLiteral("individualsTitle"));
     title->setProperty("role", "title");
     m_count = new QLabel(header);
     m_count->setObjectName(QStringLiteral("individualsCount"));
@@ -65,6 +67,7 @@ void IndividualsPage::buildSortMenu()
     const std::array names {tr("by code"), tr("by name"), tr("most photos first"), tr("last seen first")};
     m_order = std::clamp(m_context.settings->value(SettingKey::IndividualsSort).toInt(), 0, static_cast<int>(names.size()) - 1);
     auto *menu = new QMenu(m_sort);
+    menu->setObjectName(QStringLiteral("individualsSortMenu"));
     auto *group = new QActionGroup(menu);
     for (int index = 0; index < static_cast<int>(names.size()); ++index) {
         const QString name = names[static_cast<std::size_t>(index)];
@@ -88,6 +91,7 @@ void IndividualsPage::buildSortMenu()
 QWidget *IndividualsPage::buildList()
 {
     auto *card = new Card(m_splitter);
+    card->setObjectName(QStringLiteral("individualsListCard"));
     m_list = new QListView(card);
     m_list->setObjectName(QStringLiteral("individualsList"));
     m_list->setAccessibleName(tr("Individuals"));
@@ -107,6 +111,7 @@ QWidget *IndividualsPage::buildList()
 QWidget *IndividualsPage::buildDetails()
 {
     auto *right = new QWidget(m_splitter);
+    right->setObjectName(QStringLiteral("individualDetails"));
     auto *column = new QVBoxLayout(right);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(Sizes::gap);
@@ -119,6 +124,7 @@ QWidget *IndividualsPage::buildDetails()
 QWidget *IndividualsPage::buildPhotos(QWidget *parent)
 {
     m_photoCard = new Card(tr("Photos"), parent);
+    m_photoCard->setObjectName(QStringLiteral("individualPhotoCard"));
     m_summary = new QLabel(parent);
     m_summary->setObjectName(QStringLiteral("individualSummary"));
     m_summary->setProperty("role", "small");
@@ -149,6 +155,7 @@ QWidget *IndividualsPage::buildPhotos(QWidget *parent)
 QWidget *IndividualsPage::buildForm(QWidget *parent)
 {
     auto *formCard = new Card(tr("About this individual"), parent);
+    formCard->setObjectName(QStringLiteral("individualFormCard"));
     m_form = new IndividualForm(formCard);
     formCard->body()->addWidget(m_form);
     connect(m_form, &IndividualForm::edited, this, &Page::edited);

@@ -18,6 +18,7 @@ ActionBar::ActionBar(const Actions &actions, QWidget *parent)
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     m_layers = new QStackedLayout(this);
     m_buttons = new QWidget(this);
+    m_buttons->setObjectName(QStringLiteral("reviewButtons"));
     auto *row = new QHBoxLayout(m_buttons);
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(10);

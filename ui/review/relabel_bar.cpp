@@ -18,6 +18,7 @@ RelabelBar::RelabelBar(QWidget *parent)
 {
     setObjectName(QStringLiteral("relabelBar"));
     auto *label = new QLabel(tr("This is"), this);
+    label->setObjectName(QStringLiteral("relabelCaption"));
     label->setProperty("role", "strong");
     m_field = new IndividualEdit(this);
     m_field->setObjectName(QStringLiteral("relabelField"));

@@ -38,6 +38,7 @@ ReviewHeader::ReviewHeader(QWidget *parent)
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(8);
     auto *title = new QLabel(tr("Review"), this);
+    title->setObjectName(QStringLiteral("reviewTitle"));
     title->setProperty("role", "title");
     row->addWidget(title);
     m_order = addPill(QStringLiteral("reviewOrder"), Pill::Kind::Button);

@@ -124,6 +124,7 @@ void ReviewPage::buildLayout()
 {
     m_header = new ReviewHeader(this);
     m_stack = new QStackedWidget(this);
+    m_stack->setObjectName(QStringLiteral("reviewStack"));
     m_empty = new EmptyState(QStringLiteral("review"), m_stack);
     m_empty->setObjectName(QStringLiteral("reviewEmpty"));
     QList<QAction *> noModel;

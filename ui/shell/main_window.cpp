@@ -46,6 +46,7 @@ MainWindow::MainWindow(Settings &settings, Theme &theme, const std::vector<PageF
     setContextMenuPolicy(Qt::NoContextMenu);
 
     auto *centre = new QWidget(this);
+    centre->setObjectName(QStringLiteral("centre"));
     m_rail = new Rail(centre);
     m_stack = new QStackedWidget(centre);
     m_stack->setObjectName(QStringLiteral("pageStack"));

@@ -22,11 +22,14 @@ WelcomePage::WelcomePage(QAction *create, QAction *open, QAction *demo, QWidget 
     setAttribute(Qt::WA_StyledBackground);
 
     auto *emblem = new QLabel(this);
+    emblem->setObjectName(QStringLiteral("welcomeEmblem"));
     emblem->setPixmap(applicationIcon().pixmap(QSize(72, 72), devicePixelRatioF()));
     auto *name = new QLabel(tr("Flukeprint"), this);
+    name->setObjectName(QStringLiteral("welcomeName"));
     name->setFont(boldFont(26));
     name->setStyleSheet(QStringLiteral("font-size: 26px; font-weight: 600;"));
     auto *line = new QLabel(tr("Who is this whale? Identify individuals by their flukes, on your own computer."), this);
+    line->setObjectName(QStringLiteral("welcomeLine"));
     line->setProperty("role", "secondary");
 
     auto *choices = new QHBoxLayout;
@@ -71,6 +74,7 @@ void WelcomePage::setRecent(const QStringList &folders)
     if (folders.isEmpty())
         return;
     auto *title = new QLabel(tr("Recent catalogues"), this);
+    title->setObjectName(QStringLiteral("recentTitle"));
     title->setProperty("role", "small");
     m_recent->addWidget(title, 0, Qt::AlignHCenter);
     for (const QString &folder : folders.mid(0, 5)) {

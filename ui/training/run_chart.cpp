@@ -61,6 +61,8 @@ RunChart::RunChart(const QString &title, std::function<QString(double)> valueTex
     , m_y(new QValueAxis(this))
     , m_empty(new QLabel(m_view))
 {
+    m_view->setObjectName(QStringLiteral("chartView"));
+    m_empty->setObjectName(QStringLiteral("chartEmpty"));
     header()->addStretch(1);
     m_chart->legend()->hide();
     m_chart->setMargins(QMargins(2, 4, 8, 2));
@@ -96,6 +98,7 @@ int RunChart::addCurve(const QString &label, CurveRole role)
     curve.series->setPen(curvePen(role));
     if (role != CurveRole::Faint) {
         curve.legend = new CurveLegend(label, role, this);
+        curve.legend->setObjectName(QStringLiteral("legend_%1").arg(m_curves.size()));
         header()->addWidget(curve.legend);
     }
     m_curves.push_back(std::move(curve));

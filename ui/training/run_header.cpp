@@ -61,7 +61,11 @@ RunHeader::RunHeader(QWidget *parent)
 {
     m_name->setProperty("role", "title");
     m_name->setObjectName(QStringLiteral("runName"));
+    setObjectName(QStringLiteral("runHeader"));
     m_facts->setProperty("role", "small");
+    m_facts->setObjectName(QStringLiteral("runFacts"));
+    m_place->setObjectName(QStringLiteral("runPlace"));
+    m_rate->setObjectName(QStringLiteral("runRate"));
     m_verdict->setProperty("role", "small");
     m_verdict->setObjectName(QStringLiteral("runVerdict"));
     m_bar->setTextVisible(false);

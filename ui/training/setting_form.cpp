@@ -79,6 +79,9 @@ SettingForm::SettingForm(QWidget *parent)
     , m_more(new QPushButton(tr("More settings"), this))
     , m_explanation(new QLabel(this))
 {
+    setObjectName(QStringLiteral("settingForm"));
+    m_basic->setObjectName(QStringLiteral("basicSettings"));
+    m_advanced->setObjectName(QStringLiteral("advancedSettings"));
     m_preset->setObjectName(QStringLiteral("presetChoice"));
     for (const protocol::PresetSpec &preset : protocol::presets())
         m_preset->addItem(QString::fromStdString(preset.name), QString::fromStdString(preset.name));
@@ -181,6 +184,7 @@ void SettingForm::rebuild()
 void SettingForm::addPlainRow(const QString &text, QWidget *field)
 {
     auto *label = new QLabel(text, this);
+    label->setObjectName(QStringLiteral("caption_") + field->objectName());
     label->setProperty("role", "secondary");
     label->setBuddy(field);
     m_basicLayout->addRow(label, field);
@@ -203,6 +207,7 @@ void SettingForm::addRow(const SettingSpec &setting)
         return;
     }
     auto *label = new QLabel(settingLabel(setting.key), this);
+    label->setObjectName(QStringLiteral("caption_") + field->objectName());
     label->setProperty("role", "secondary");
     label->setToolTip(field->toolTip());
     label->setBuddy(field);
@@ -212,6 +217,7 @@ void SettingForm::addRow(const SettingSpec &setting)
 QWidget *SettingForm::withPreview(QWidget *field)
 {
     auto *row = new QWidget(this);
+    row->setObjectName(QStringLiteral("augmentationRow"));
     auto *layout = new QHBoxLayout(row);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(6);

@@ -76,6 +76,7 @@ TrainingPage::~TrainingPage() = default;
 QWidget *TrainingPage::makeLeftColumn()
 {
     auto *column = new QSplitter(Qt::Vertical, this);
+    column->setObjectName(QStringLiteral("trainingColumn"));
     column->setChildrenCollapsible(false);
     column->setHandleWidth(Sizes::gap);
     column->addWidget(makeFormCard());
@@ -89,7 +90,9 @@ QWidget *TrainingPage::makeLeftColumn()
 QWidget *TrainingPage::makeFormCard()
 {
     auto *fresh = new Card(tr("New run"), this);
+    fresh->setObjectName(QStringLiteral("newRunCard"));
     auto *scroll = new QScrollArea(fresh);
+    scroll->setObjectName(QStringLiteral("newRunScroll"));
     scroll->setWidgetResizable(true);
     scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     scroll->setFrameShape(QFrame::NoFrame);
@@ -116,7 +119,9 @@ QWidget *TrainingPage::makeFormCard()
 QWidget *TrainingPage::makeRunsCard()
 {
     auto *runs = new Card(tr("Runs"), this);
+    runs->setObjectName(QStringLiteral("runsCard"));
     auto *score = new QLabel(tr("MAP@5"), runs);
+    score->setObjectName(QStringLiteral("runsScoreCaption"));
     score->setProperty("role", "small");
     score->setToolTip(tr("Mean average precision of the first five candidates on photos kept aside"));
     runs->header()->addStretch(1);
@@ -169,6 +174,7 @@ QWidget *TrainingPage::makeCharts()
     m_triplets->addCurve(tr("share of batch"), CurveRole::Main);
 
     m_logCard = new Card(tr("Log"), this);
+    m_logCard->setObjectName(QStringLiteral("runLogCard"));
     m_log = new QPlainTextEdit(m_logCard);
     m_log->setObjectName(QStringLiteral("runLog"));
     m_log->setReadOnly(true);
@@ -178,6 +184,7 @@ QWidget *TrainingPage::makeCharts()
     m_logCard->body()->addWidget(m_log);
 
     auto *area = new QWidget(this);
+    area->setObjectName(QStringLiteral("trainingCharts"));
     auto *grid = new QGridLayout(area);
     grid->setContentsMargins(0, 0, 0, 0);
     grid->setSpacing(Sizes::gap);

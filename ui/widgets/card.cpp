@@ -32,6 +32,7 @@ void Card::setTitle(const QString &title)
     if (!m_title) {
         auto *layout = header();
         m_title = new QLabel(this);
+        m_title->setObjectName(QStringLiteral("cardTitle"));
         m_title->setProperty("role", "cardTitle");
         layout->insertWidget(0, m_title);
     }
@@ -42,6 +43,7 @@ QHBoxLayout *Card::header()
 {
     if (!m_header) {
         auto *strip = new QWidget(this);
+        strip->setObjectName(QStringLiteral("cardHeader"));
         strip->setProperty("role", "cardHeader");
         strip->setMinimumHeight(Sizes::cardHeaderHeight);
         m_header = new QHBoxLayout(strip);
@@ -57,6 +59,7 @@ QHBoxLayout *Card::header()
 QFrame *makeRule(QWidget *parent)
 {
     auto *rule = new QFrame(parent);
+    rule->setObjectName(QStringLiteral("rule"));
     rule->setProperty("role", "line");
     rule->setFixedHeight(1);
     return rule;

@@ -27,9 +27,11 @@ EmptyState::EmptyState(const QString &iconName, QWidget *parent)
     , m_iconName(iconName)
 {
     m_title = new QLabel(this);
+    m_title->setObjectName(QStringLiteral("emptyTitle"));
     m_title->setProperty("role", "title");
     m_title->setAlignment(Qt::AlignHCenter);
     m_sentence = new QLabel(this);
+    m_sentence->setObjectName(QStringLiteral("emptySentence"));
     m_sentence->setProperty("role", "secondary");
     m_sentence->setAlignment(Qt::AlignHCenter);
     m_sentence->setWordWrap(true);

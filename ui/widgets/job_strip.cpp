@@ -98,14 +98,19 @@ struct JobPopup::Row : QWidget
     explicit Row(QWidget *parent)
         : QWidget(parent)
     {
+        setObjectName(QStringLiteral("jobRow"));
         title = new ElidedLabel({}, this);
+        title->setObjectName(QStringLiteral("jobRowTitle"));
         title->setProperty("role", "strong");
         standing = new QLabel(this);
+        standing->setObjectName(QStringLiteral("jobRowStanding"));
         standing->setProperty("role", "small");
         standing->setWordWrap(true);
         bar = new QProgressBar(this);
+        bar->setObjectName(QStringLiteral("jobRowProgress"));
         bar->setTextVisible(false);
         buttons = new JobButtons(this);
+        buttons->setObjectName(QStringLiteral("jobRowButtons"));
         auto *texts = new QVBoxLayout;
         texts->setSpacing(4);
         texts->addWidget(title);
@@ -211,6 +216,7 @@ JobStrip::JobStrip(QWidget *parent)
     m_standing->setObjectName(QStringLiteral("jobStanding"));
     m_standing->setMaximumWidth(460);
     m_buttons = new JobButtons(this);
+    m_buttons->setObjectName(QStringLiteral("jobButtons"));
     m_list = new QToolButton(this);
     m_list->setObjectName(QStringLiteral("jobList"));
     m_list->setIcon(icon(QStringLiteral("jobs"), IconTint::Secondary));
