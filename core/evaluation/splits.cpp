@@ -73,6 +73,7 @@ public:
         : m_items(items)
         , m_options(options)
         , m_random(options.seed, "split")
+        , m_mostHeldOut(options.maximumValidationPhotos)
     {
         const std::vector<std::size_t> numbers = Components(items).numbers();
         for (std::size_t i = 0; i < items.size(); ++i) {
@@ -99,16 +100,17 @@ public:
     }
 
 private:
-    /// Every individual of the block keeps a training photo elsewhere.
-    [[nodiscard]] bool canMove(const Block &block) const
+    /// Every individual of the block keeps so many training photos elsewhere.
+    [[nodiscard]] bool canMove(const Block &block, std::size_t keeping = 1) const
     {
         return !block.isHeldOut && block.identified > 0
             && std::all_of(block.photosOf.begin(), block.photosOf.end(),
-                           [&](const auto &entry) { return m_trainPhotosOf.at(entry.first) > entry.second; });
+                           [&](const auto &entry) { return m_trainPhotosOf.at(entry.first) >= entry.second + keeping; });
     }
 
     void holdOutIndividuals();
-    bool holdOutOneOf(std::int32_t individual);
+    void holdOutMore(std::span<const std::int32_t> candidates);
+    bool holdOutOneOf(std::int32_t individual, std::size_t keeping = 1);
     void assignRoles();
     void keepNewOnesAside();
 
@@ -119,6 +121,7 @@ private:
     std::map<std::int32_t, std::size_t> m_trainPhotosOf;
     std::map<std::int32_t, std::set<std::size_t>> m_blocksOf;
     std::set<std::int32_t> m_heldOut; ///< individuals with a validation photo
+    std::size_t m_mostHeldOut; ///< photos
     Split m_split;
 };
 
@@ -141,16 +144,39 @@ void Splitter::holdOutIndividuals()
         if (!m_heldOut.contains(individual))
             holdOutOneOf(individual);
     }
+    holdOutMore(candidates);
 }
 
-bool Splitter::holdOutOneOf(std::int32_t individual)
+/// One group of each individual in turn, those first that gave none.
+void Splitter::holdOutMore(std::span<const std::int32_t> candidates)
+{
+    std::size_t identified = 0;
+    for (const Block &block : m_blocks)
+        identified += block.identified;
+    constexpr std::size_t greatestPart = 5;
+    constexpr std::size_t photosLeft = 2; // a pair to learn from
+    m_mostHeldOut = std::min(m_options.maximumValidationPhotos, identified / greatestPart);
+    const std::size_t goal = std::min(m_options.leastValidationPhotos, m_mostHeldOut);
+    std::vector<std::int32_t> order(candidates.begin(), candidates.end());
+    std::stable_partition(order.begin(), order.end(), [this](std::int32_t individual) { return !m_heldOut.contains(individual); });
+    for (bool gave = true; gave && m_split.validationPhotos < goal;) {
+        gave = false;
+        for (const std::int32_t individual : order) {
+            if (m_split.validationPhotos >= goal)
+                return;
+            gave = holdOutOneOf(individual, photosLeft) || gave;
+        }
+    }
+}
+
+bool Splitter::holdOutOneOf(std::int32_t individual, std::size_t keeping)
 {
     const std::set<std::size_t> &own = m_blocksOf.at(individual);
     std::vector<std::size_t> order(own.begin(), own.end());
     m_random.shuffle(std::span(order));
     for (const std::size_t number : order) {
         Block &block = m_blocks[number];
-        if (!canMove(block) || m_split.validationPhotos + block.identified > m_options.maximumValidationPhotos)
+        if (!canMove(block, keeping) || m_split.validationPhotos + block.identified > m_mostHeldOut)
             continue;
         block.isHeldOut = true;
         m_split.validationPhotos += block.identified;

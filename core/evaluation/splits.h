@@ -24,6 +24,10 @@ struct SplitOptions
 {
     double validationShare = 0.2; ///< of the individuals that could give a group; 0..0.5, clamped
     std::size_t maximumValidationPhotos = 1000;
+    /// Where that share is fewer, as in a catalogue of few individuals, more are set aside until there are this many (30 are the
+    /// fewest that probabilities are calibrated on), but only of individuals that keep >= 2 training photos, and no more than
+    /// a fifth of all identified photos. 0: the share alone.
+    std::size_t leastValidationPhotos = 50;
     /// Share of the unidentified photos that are never trained on. Give 0 where unidentified means "not looked at yet"
     /// rather than "not in the catalogue".
     double newCalibrationShare = 0.15;

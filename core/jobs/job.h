@@ -25,7 +25,8 @@ struct JobTitle
 /// Jobs of the same lane run one after the other; `Free` ones run at once.
 enum class JobLane {
     Free,
-    Worker, ///< heavy worker jobs: training, re-embedding, mining (identification has its own warm worker)
+    Worker, ///< heavy worker jobs: training, change of model, mining (identification has its own warm worker)
+    Reading, ///< embedding of new photos, which nobody should wait for behind a long training
     Catalogue, ///< jobs that write many rows: import, restore
 };
 

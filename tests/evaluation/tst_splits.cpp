@@ -94,7 +94,9 @@ private Q_SLOTS:
         }
         for (int photo = 0; photo < 200; ++photo)
             items.push_back({noIndividual, noGroup, 0});
-        const Split split = splitForTraining(items);
+        SplitOptions shareAlone;
+        shareAlone.leastValidationPhotos = 0;
+        const Split split = splitForTraining(items, shareAlone);
         checkPromises(items, split);
         QCOMPARE(split.validationIndividuals, 20U);
         QCOMPARE(split.validationPhotos, 20U);
@@ -109,6 +111,36 @@ private Q_SLOTS:
         none.newCalibrationShare = 0;
         QCOMPARE(splitForTraining(items, none).validationPhotos, 0U);
         QCOMPARE(splitForTraining(items, none).newCalibrationPhotos, 0U);
+    }
+
+    void fewIndividualsGiveEnoughToCalibrateOn()
+    {
+        // 12 photos each, no dates: one photo of a fifth of the individuals would be 7.
+        std::vector<SplitItem> items;
+        for (int individual = 0; individual < 37; ++individual) {
+            for (int photo = 0; photo < 12; ++photo)
+                items.push_back({individual, noGroup, 0});
+        }
+        const Split split = splitForTraining(items);
+        checkPromises(items, split);
+        QCOMPARE(split.validationPhotos, 50U);
+        QCOMPARE(split.validationIndividuals, 37U); // spread, before anybody gives a second one
+    }
+
+    void moreIsSetAsideOnlyWhereEnoughIsLeft()
+    {
+        // Pairs: one photo of a fifth of them, since nobody could keep two.
+        std::vector<SplitItem> pairs;
+        for (int individual = 0; individual < 40; ++individual)
+            pairs.insert(pairs.end(), {{individual, noGroup, 0}, {individual, noGroup, 0}});
+        QCOMPARE(splitForTraining(pairs).validationPhotos, 8U);
+        // Ten photos of three whales: never more than a fifth.
+        std::vector<SplitItem> few;
+        for (int photo = 0; photo < 30; ++photo)
+            few.push_back({photo % 3, noGroup, 0});
+        const Split split = splitForTraining(few);
+        checkPromises(few, split);
+        QCOMPARE(split.validationPhotos, 6U);
     }
 
     void sameSeedSameSplit()

@@ -1,11 +1,15 @@
 #include "tests/ui/review_bench.h"
 
+#include "core/catalogue/model_store.h"
 #include "core/evaluation/calibration.h"
+#include "ui/dialogs/message_box.h"
 #include "ui/review/photo_view.h"
 
+#include <QAction>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QLineEdit>
+#include <QMenu>
 #include <QPushButton>
 #include <QToolButton>
 
@@ -24,6 +28,8 @@ private Q_SLOTS:
 
     void withoutCalibrationThereAreNoProbabilities();
     void calibratedProbabilitiesAreShown();
+    void whoIsLikeliestNewIsSelectedAsNew();
+    void aModelThatTakesProbabilitiesAwayIsAskedAbout();
     void aCandidatesPhotosStandBesideTheQuery();
     void linkedPhotosZoomTogether();
     void filtersNarrowTheQueue();
@@ -73,6 +79,53 @@ void TestReviewShown::calibratedProbabilitiesAreShown()
     QVERIFY(card(1)->content().probability.has_value());
     QVERIFY(*card(1)->content().probability > *card(2)->content().probability);
     QVERIFY(find<CandidateCard>("candidate_new")->content().probability.has_value());
+}
+
+void TestReviewShown::whoIsLikeliestNewIsSelectedAsNew()
+{
+    makeCatalogue(QStringLiteral("d.flukeprint"), someCalibration());
+    openWindow(QStringLiteral("d.flukeprint"));
+    QVERIFY(card(1)->isChecked()); // q1 lies beside A
+    press(Qt::Key_Space);
+    press(Qt::Key_Space);
+    QCOMPARE(file(), QStringLiteral("q3.jpg")); // far from all
+    auto *asNew = find<CandidateCard>("candidate_new");
+    QVERIFY(*asNew->content().probability > *card(1)->content().probability);
+    QVERIFY(asNew->isChecked() && !card(1)->isChecked());
+    QVERIFY2(find<QAbstractButton>("reviewConfirm")->text().contains(QStringLiteral("new")), qPrintable(find<QAbstractButton>("reviewConfirm")->text()));
+    // The nearest stands beside it all the same, to be ruled out.
+    QVERIFY2(find<QLabel>("comparePlace")->text().contains(card(1)->content().title), qPrintable(find<QLabel>("comparePlace")->text()));
+    press(Qt::Key_Return);
+    QVERIFY(!codeOf("q3.jpg").isEmpty());
+    QVERIFY(codeOf("q3.jpg") != card(1)->content().title);
+}
+
+void TestReviewShown::aModelThatTakesProbabilitiesAwayIsAskedAbout()
+{
+    makeCatalogue(QStringLiteral("d.flukeprint"), someCalibration());
+    openWindow(QStringLiteral("d.flukeprint"));
+    catalogue::Model other = *catalogue::ModelStore(catalogue()).active();
+    const ModelId calibrated = other.id;
+    other.name = QStringLiteral("blind");
+    other.calibrationJson = QStringLiteral("{}");
+    const ModelId blind = catalogue::ModelStore(catalogue()).add(other).value();
+    for (const auto &[photo, code, angleDeg] : reviewSamples())
+        workflows::setEmbedding(catalogue(), blind, workflows::annotationOf(catalogue(), QString::fromLatin1(photo)).id, angleDeg);
+    QCOMPARE(catalogue::ModelStore(catalogue()).active()->id, calibrated);
+    const auto choose = [this](ModelId model) {
+        auto *menu = find<QMenu>("modelMenu");
+        Q_EMIT menu->aboutToShow();
+        find<QAction>(qPrintable(QStringLiteral("model_%1").arg(model.value)))->trigger();
+    };
+    MessageBox::setNextAnswer(QMessageBox::Cancel);
+    choose(blind);
+    QVERIFY2(MessageBox::lastText().contains(QStringLiteral("no probabilities")), qPrintable(MessageBox::lastText()));
+    QCOMPARE(catalogue::ModelStore(catalogue()).active()->id, calibrated);
+    MessageBox::setNextAnswer(QMessageBox::Yes);
+    choose(blind);
+    QTRY_COMPARE(catalogue::ModelStore(catalogue()).active()->id, blind);
+    choose(calibrated); // nothing is lost this way, so nothing is asked
+    QTRY_COMPARE(catalogue::ModelStore(catalogue()).active()->id, calibrated);
 }
 
 void TestReviewShown::aCandidatesPhotosStandBesideTheQuery()

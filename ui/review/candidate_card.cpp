@@ -19,11 +19,15 @@ constexpr int keyHeight = 20;
 constexpr int textHeight = 18;
 constexpr int markWidth = 3;
 
-/// The middle part of the picture that has the target's shape.
-QRectF coveringPart(const QSizeF &picture, const QSizeF &target)
+/// The smallest part of the picture that shows all of `part` and has the target's shape, as far as the picture reaches.
+QRectF roundedOut(const QRectF &part, const QSizeF &picture, const QSizeF &target)
 {
-    const QSizeF part = target.scaled(picture, Qt::KeepAspectRatio);
-    return {QPointF((picture.width() - part.width()) / 2, (picture.height() - part.height()) / 2), part};
+    const QSizeF wanted = target.scaled(part.size(), Qt::KeepAspectRatioByExpanding);
+    QRectF found(QPointF(), wanted.boundedTo(picture));
+    found.moveCenter(part.center());
+    found.moveLeft(std::clamp(found.left(), 0.0, picture.width() - found.width()));
+    found.moveTop(std::clamp(found.top(), 0.0, picture.height() - found.height()));
+    return found;
 }
 
 } // namespace
@@ -55,9 +59,10 @@ void CandidateCard::setContent(const Content &content)
     update();
 }
 
-void CandidateCard::setPicture(const QImage &picture)
+void CandidateCard::setPicture(const QImage &photo, const QRectF &part)
 {
-    m_picture = picture;
+    m_picture = photo;
+    m_part = part;
     update();
 }
 
@@ -109,8 +114,14 @@ void CandidateCard::paintPicture(QPainter &painter, const QRect &rect) const
     } else if (m_picture.isNull()) {
         painter.fillPath(shape, c.photo);
     } else {
+        const QSizeF size = m_picture.size();
+        const QRectF wanted(m_part.x() * size.width(), m_part.y() * size.height(), m_part.width() * size.width(), m_part.height() * size.height());
+        const QRectF source = roundedOut(wanted, size, rect.size());
+        QRectF target(QPointF(), source.size().scaled(rect.size(), Qt::KeepAspectRatio));
+        target.moveCenter(QRectF(rect).center());
         painter.setClipPath(shape);
-        painter.drawImage(rect, m_picture, coveringPart(m_picture.size(), rect.size()));
+        painter.fillPath(shape, c.photo);
+        painter.drawImage(target, m_picture, source);
     }
     painter.restore();
 }

@@ -2,6 +2,7 @@
 
 #include <QAbstractButton>
 #include <QImage>
+#include <QRectF>
 
 #include <optional>
 
@@ -28,8 +29,9 @@ public:
 
     void setContent(const Content &content);
     [[nodiscard]] const Content &content() const { return m_content; }
-    /// Cropped to the fluke; scaled here. Null: still loading.
-    void setPicture(const QImage &picture);
+    /// The whole photo, and the part of it (shares of its width and height) that must be seen: the row shows all of that part, with
+    /// as much of the photo around it as fills its picture. Null: still loading.
+    void setPicture(const QImage &photo, const QRectF &part);
     [[nodiscard]] QSize sizeHint() const override { return {420, 58}; }
     [[nodiscard]] QSize minimumSizeHint() const override { return {330, 46}; }
 
@@ -46,6 +48,7 @@ private:
 
     Content m_content;
     QImage m_picture;
+    QRectF m_part;
 };
 
 } // namespace flukeprint::ui

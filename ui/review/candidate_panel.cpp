@@ -34,12 +34,6 @@ QRectF partOf(const ReviewPhoto &photo)
     return inside.isEmpty() ? QRectF(0, 0, 1, 1) : inside;
 }
 
-QImage cropped(const QImage &image, const QRectF &part)
-{
-    const QRectF pixels(part.x() * image.width(), part.y() * image.height(), part.width() * image.width(), part.height() * image.height());
-    return image.copy(pixels.toAlignedRect().intersected(image.rect()));
-}
-
 } // namespace
 
 CandidatePanel::CandidatePanel(AsyncImageLoader *images, QList<QAction *> noModelActions, QWidget *parent)
@@ -110,12 +104,18 @@ void CandidatePanel::showItem(catalogue::Catalogue &catalogue, const ReviewItem 
         m_cards[place]->hide();
     showNew(item, nextCode);
 
-    int index = ready && !wasNew ? 0 : newIndividual;
+    int index = ready && !wasNew && !newIsLikeliest(item) ? 0 : newIndividual;
     const IndividualId wanted = before.isValid() ? before : item.annotation.individual;
     if (const int place = placeOf(item, wanted); place >= 0 && !wasNew)
         index = place;
     m_selected = -1; // the photos beside the query follow even if the place is the same
     select(index);
+}
+
+bool CandidatePanel::newIsLikeliest(const ReviewItem &item)
+{
+    const std::optional<double> best = item.list.candidates.empty() ? std::nullopt : item.list.candidates.front().probability;
+    return item.list.newProbability && best && *item.list.newProbability > *best;
 }
 
 int CandidatePanel::placeOf(const ReviewItem &item, IndividualId individual) const
@@ -154,14 +154,14 @@ void CandidatePanel::fetchPicture(std::size_t place)
 {
     const Crop &crop = m_crops[place];
     const LoadedImage image = crop.thumbnail.isEmpty() ? LoadedImage() : m_images->get({crop.thumbnail, 0});
-    m_cards[place]->setPicture(image.isNull() ? QImage() : cropped(image.image, crop.part));
+    m_cards[place]->setPicture(image.isNull() ? QImage() : image.image, crop.part);
 }
 
 void CandidatePanel::takePicture(const ImageRequest &request, const LoadedImage &image)
 {
     for (std::size_t place = 0; place < m_individuals.size(); ++place) {
         if (m_crops[place].thumbnail == request.path)
-            m_cards[place]->setPicture(cropped(image.image, m_crops[place].part));
+            m_cards[place]->setPicture(image.image, m_crops[place].part);
     }
 }
 

@@ -29,7 +29,7 @@ public:
     CandidatePanel(AsyncImageLoader *images, QList<QAction *> noModelActions, QWidget *parent = nullptr);
 
     /// `nextCode` is what a new individual would be called. Keeps the selection on the same individual, else selects the one that the
-    /// annotation has, else the first.
+    /// annotation has, else the likeliest: the first, or a new individual where that is likelier.
     void showItem(catalogue::Catalogue &catalogue, const workflows::ReviewItem &item, const QString &nextCode);
     void clear();
 
@@ -52,6 +52,7 @@ private:
     void showNew(const workflows::ReviewItem &item, const QString &nextCode);
     void fetchPicture(std::size_t place);
     void takePicture(const ImageRequest &request, const LoadedImage &image);
+    [[nodiscard]] static bool newIsLikeliest(const workflows::ReviewItem &item);
     [[nodiscard]] int placeOf(const workflows::ReviewItem &item, IndividualId individual) const;
 
     AsyncImageLoader *m_images;

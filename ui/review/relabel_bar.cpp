@@ -48,11 +48,6 @@ RelabelBar::RelabelBar(QWidget *parent)
     row->addWidget(m_hint, 3);
     row->addWidget(cancel);
     connect(m_field, &QLineEdit::textChanged, this, &RelabelBar::refresh);
-    // A completion that was taken is as good as a code that was typed.
-    connect(m_field, &IndividualEdit::chosen, this, [this](IndividualId individual) {
-        if (individual.isValid())
-            accept();
-    });
     connect(m_accept, &QPushButton::clicked, this, &RelabelBar::accept);
     connect(m_create, &QPushButton::clicked, this, &RelabelBar::create);
     connect(cancel, &QPushButton::clicked, this, &RelabelBar::cancelled);

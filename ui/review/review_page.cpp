@@ -4,6 +4,7 @@
 #include "ui/review/action_bar.h"
 #include "ui/review/candidate_panel.h"
 #include "ui/review/compare_card.h"
+#include "ui/review/held_key_guard.h"
 #include "ui/review/query_card.h"
 #include "ui/review/relabel_bar.h"
 #include "ui/review/review_header.h"
@@ -20,6 +21,9 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include <algorithm>
+#include <array>
+
 namespace flukeprint::ui {
 
 using workflows::CatalogueSession;
@@ -30,6 +34,7 @@ namespace {
 constexpr int reloadPauseMs = 400; // an import tells of its photos in bursts
 constexpr int prefetchPauseMs = 60; // what is on show is decoded first
 const QString orderState = QStringLiteral("reviewOrder");
+constexpr auto decidingKeys = std::to_array<int>({Qt::Key_1, Qt::Key_2, Qt::Key_3, Qt::Key_4, Qt::Key_5, Qt::Key_Return, Qt::Key_Enter, Qt::Key_N, Qt::Key_X});
 
 } // namespace
 
@@ -48,6 +53,7 @@ ReviewPage::ReviewPage(const PageContext &context, QWidget *parent)
     m_prefetch.setInterval(prefetchPauseMs);
     connect(&m_prefetch, &QTimer::timeout, this, &ReviewPage::prefetchPhotos);
     m_header->setOrderIndex(context.settings->widgetState(orderState).toInt());
+    new HeldKeyGuard([this](int key) { return m_front && !m_bar->isRelabelling() && std::ranges::find(decidingKeys, key) != decidingKeys.end(); }, this);
     refresh();
 }
 

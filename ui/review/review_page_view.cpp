@@ -222,10 +222,12 @@ void ReviewPage::showItem()
 
 void ReviewPage::showCandidatePhotos()
 {
+    // Who is thought to be new is compared with the nearest all the same.
     const workflows::CandidateInfo *candidate = shownCandidate(m_candidates->selected() + 1);
+    if (!candidate)
+        candidate = shownCandidate(1);
     if (!candidate) {
-        const bool ready = m_item && m_item->state == ReviewItem::Candidates::Ready;
-        m_compare->setNoCandidate(ready ? tr("A new individual has no other photo yet.") : tr("The chosen candidate's photos appear here."));
+        m_compare->setNoCandidate(tr("The chosen candidate's photos appear here."));
     } else {
         auto photos = photosNearestFirst(*m_session, m_item->annotation.id, candidate->individual);
         if (photos)

@@ -86,6 +86,7 @@ void HeaderPills::fillModelMenu()
     if (models) {
         for (const catalogue::Model &model : models.value()) {
             QAction *action = m_models->addAction(tr("%1   %2").arg(model.name, dateText(model.createdAt.toStdString())));
+            action->setObjectName(QStringLiteral("model_%1").arg(model.id.value));
             action->setCheckable(true);
             action->setChecked(model.active);
             action->setEnabled(!m_session->isReadOnly() || model.active);

@@ -105,10 +105,7 @@ void MainWindow::connectPage(Page *page)
             say(text);
     });
     connect(page, &Page::failure, this, [this](const QString &title, const Error &error) { MessageBox::showError(this, title, error); });
-    connect(page, &Page::promoteRequested, this, [this](ModelId model) {
-        if (m_tasks)
-            m_tasks->promote(model);
-    });
+    connect(page, &Page::promoteRequested, this, &MainWindow::promote);
     connect(page, &Page::candidatesRequested, this, [this] {
         if (m_tasks)
             m_tasks->refreshCandidates();

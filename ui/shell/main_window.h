@@ -86,6 +86,8 @@ private:
     [[nodiscard]] QList<QPair<QAction *, ThemeChoice>> themeActions() const;
     void refreshThemeActions();
     void showPreferences();
+    /// Asks first where probabilities would be lost.
+    void promote(ModelId model);
 
     bool takeSession(Result<std::unique_ptr<workflows::CatalogueSession>> opened, const QString &folder);
     void setSession(std::unique_ptr<workflows::CatalogueSession> session);

@@ -172,7 +172,7 @@ void MainWindow::connectActions()
     on(m_actions.fullScreen, [this](bool full) { setWindowState(full ? windowState() | Qt::WindowFullScreen : windowState() & ~Qt::WindowFullScreen); });
     on(m_actions.keys, [this] { KeysDialog(menuBar(), this).exec(); });
     on(m_actions.about, [this] { AboutDialog(this).exec(); });
-    connect(m_pills, &HeaderPills::promoteRequested, this, [this](ModelId model) { m_tasks->promote(model); });
+    connect(m_pills, &HeaderPills::promoteRequested, this, &MainWindow::promote);
     connectThemeActions();
 }
 

@@ -1,5 +1,7 @@
 #include "core/catalogue/annotation_store.h"
 #include "core/catalogue/encounter_merges.h"
+#include "core/catalogue/model_store.h"
+#include "core/workflows/serving_model.h"
 #include "core/workflows/session.h"
 #include "ui/dialogs/message_box.h"
 #include "ui/shell/catalogue_tasks.h"
@@ -229,6 +231,22 @@ bool MainWindow::changeEncounters(const QString &title, const std::function<Resu
     else
         m_session->notePhotosChanged();
     return done.ok();
+}
+
+void MainWindow::promote(ModelId model)
+{
+    if (!m_tasks)
+        return;
+    catalogue::ModelStore models(m_session->catalogue());
+    const auto wanted = models.get(model);
+    const auto serving = models.active();
+    const bool loses = wanted && serving && workflows::calibrationOf(*serving).isCalibrated() && !workflows::calibrationOf(*wanted).isCalibrated();
+    const QString question = loses ? tr("%1 can give no probabilities: too few photos were kept aside from its training to calibrate it on. With it, Review "
+                                        "shows distances alone. %2, which is in use, gives probabilities.")
+                                         .arg(wanted->name, serving->name)
+                                   : QString();
+    if (!loses || MessageBox::ask(this, tr("Promote Model"), question, tr("Promote All the Same")))
+        m_tasks->promote(model);
 }
 
 } // namespace flukeprint::ui

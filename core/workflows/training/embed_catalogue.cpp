@@ -43,7 +43,7 @@ Result<std::unique_ptr<jobs::Job>> makeEmbedJob(const catalogue::Catalogue &cata
     const auto record = catalogue::ModelStore(*own).get(model);
     if (!record)
         return record.error();
-    jobs::JobTraits traits{{"embed", {record->name.toStdString()}}, jobs::JobLane::Worker, true, true, true};
+    jobs::JobTraits traits{{"embed", {record->name.toStdString()}}, jobs::JobLane::Reading, true, true, true};
     const auto work = [&catalogue, model, options](const jobs::WorkContext &context) -> Result<EmbedSummary> {
         auto connection = catalogue.openConnection();
         if (!connection)

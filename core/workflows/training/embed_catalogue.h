@@ -19,7 +19,7 @@ struct EmbedOptions
     protocol::Device device = protocol::Device::Auto;
     int batchSize = 32;
     int threads = 0; ///< of the worker; 0: all cores
-    std::size_t chunkSize = 1024; ///< annotations a transaction: what an interruption can cost
+    std::size_t chunkSize = 512; ///< annotations a transaction: what an interruption can cost
     jobs::WorkerOptions worker;
 };
 
@@ -42,7 +42,7 @@ Result<EmbedSummary> embedAnnotations(catalogue::Catalogue &catalogue, ModelId m
                                       std::span<const catalogue::EmbeddingKey> keys, jobs::WorkerProcess &worker,
                                       const jobs::WorkContext &context, const EmbedOptions &options = {});
 
-/// embedCatalogue for the active model as a job of the queue: "embed" {model name}, lane Worker, pausable, restartable.
+/// embedCatalogue for the active model as a job of the queue: "embed" {model name}, lane Reading, pausable, restartable.
 /// `catalogue` must outlive the job; `ready` (may be empty) is called in the thread that made it.
 Result<std::unique_ptr<jobs::Job>> makeEmbedJob(const catalogue::Catalogue &catalogue, ModelId model,
                                                 std::function<void(const Result<EmbedSummary> &)> ready,
