@@ -109,7 +109,14 @@ void QueryCard::showItem(catalogue::Catalogue &catalogue, const workflows::Revie
 void QueryCard::showState(catalogue::Catalogue &catalogue, const catalogue::Annotation &annotation)
 {
     const bool decided = annotation.state == IdentityState::Identified || annotation.state == IdentityState::Unusable;
-    m_state->setVisible(decided);
+    const bool unlocated = !decided && annotation.boxSource == catalogue::BoxSource::Frame;
+    m_state->setVisible(decided || unlocated);
+    m_state->setToolTip(unlocated ? tr("No fluke was located in this photo, so all of it is compared. Press X if there is none, or draw a box in the Catalogue.") : QString());
+    if (unlocated) {
+        m_state->setText(tr("no fluke located"));
+        m_state->setIconName(QStringLiteral("info"));
+        m_state->setTone(Pill::Tone::Attention);
+    }
     if (!decided)
         return;
     QString text = stateText(annotation.state);

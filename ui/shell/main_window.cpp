@@ -60,7 +60,7 @@ MainWindow::MainWindow(Settings &settings, Theme &theme, const std::vector<PageF
     m_welcome = new WelcomePage(m_actions.newCatalogue, m_actions.openCatalogue, m_actions.openDemo, m_stack);
     connect(m_welcome, &WelcomePage::recentChosen, this, &MainWindow::openCatalogue);
     m_stack->addWidget(m_welcome);
-    m_toast = new Toast(centre);
+    m_toast = new Toast(this);
     connect(m_toast, &Toast::actionTriggered, this, [this] {
         if (m_toastAction)
             m_toastAction();

@@ -8,8 +8,6 @@
 #include <QPushButton>
 #include <QTimer>
 
-#include <algorithm>
-
 namespace flukeprint::ui {
 
 Toast::Toast(QWidget *parent)
@@ -23,7 +21,7 @@ Toast::Toast(QWidget *parent)
     m_button->setProperty("role", "flat");
     m_button->setFocusPolicy(Qt::NoFocus);
     auto *layout = new QHBoxLayout(this);
-    layout->setContentsMargins(16, 6, 8, 6);
+    layout->setContentsMargins(16, 2, 8, 2);
     layout->setSpacing(Sizes::gap);
     layout->addWidget(m_label);
     layout->addWidget(m_button);
@@ -49,7 +47,7 @@ void Toast::showText(const QString &text, const QString &actionText)
     m_label->setText(text);
     m_button->setText(actionText);
     m_button->setVisible(!actionText.isEmpty());
-    layout()->setContentsMargins(16, 6, actionText.isEmpty() ? 16 : 8, 6);
+    layout()->setContentsMargins(16, 2, actionText.isEmpty() ? 16 : 8, 2);
     place();
     show();
     raise();
@@ -66,10 +64,11 @@ void Toast::place()
     ensurePolished();
     layout()->activate();
     const QSize size = sizeHint().boundedTo(QSize(parentWidget()->width() - 32, 200));
-    resize(size.width(), std::max(size.height(), 44));
-    // Above a page's lowest line, which holds its buttons: who decides one photo after the other must keep seeing them.
-    constexpr int lowestLine = Sizes::buttonHeight + 3 * Sizes::gap;
-    move((parentWidget()->width() - width()) / 2, parentWidget()->height() - height() - lowestLine);
+    constexpr int heightPx = 36;
+    constexpr int belowPx = 2;
+    resize(size.width(), heightPx);
+    // Over the status bar's counts: who decides one photo after the other must keep seeing photos and buttons.
+    move(parentWidget()->width() - width() - Sizes::gap, parentWidget()->height() - heightPx - belowPx);
 }
 
 bool Toast::eventFilter(QObject *watched, QEvent *event)
