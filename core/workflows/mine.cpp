@@ -83,8 +83,22 @@ Result<std::int64_t> writeRejections(catalogue::Catalogue &catalogue, const std:
     return written ? Result<std::int64_t>(count) : Result<std::int64_t>(written.error());
 }
 
+/// The first different anchors of a table.
+std::vector<AnnotationId> firstAnchors(const catalogue::exchange::CsvTable &table)
+{
+    std::vector<AnnotationId> found;
+    std::set<AnnotationId> seen;
+    const auto column = table.column(QStringLiteral("anchor"));
+    for (const catalogue::exchange::CsvRecord &record : table.records) {
+        const AnnotationId anchor(record.fields.value(column).toLongLong());
+        if (found.size() < mostHardest && seen.insert(anchor).second)
+            found.push_back(anchor);
+    }
+    return found;
+}
+
 /// Adds the file names to what the worker found.
-Result<std::int64_t> writeWithNames(catalogue::Catalogue &catalogue, const catalogue::EmbeddingSet &set,
+Result<MineReport> writeWithNames(catalogue::Catalogue &catalogue, const catalogue::EmbeddingSet &set,
                                     const std::filesystem::path &mined, const std::filesystem::path &output)
 {
     const auto lookup = PhotoLookup::load(catalogue);
@@ -111,7 +125,11 @@ Result<std::int64_t> writeWithNames(catalogue::Catalogue &catalogue, const catal
     });
     if (!written)
         return written.error();
-    return static_cast<std::int64_t>(table->records.size());
+    MineReport report;
+    report.triplets = static_cast<std::int64_t>(table->records.size());
+    report.photos = static_cast<std::int64_t>(set.count());
+    report.hardest = firstAnchors(*table);
+    return report;
 }
 
 /// Writes the embeddings for the worker, which holds them from then on: the set keeps its other columns.
@@ -164,10 +182,27 @@ Result<MineReport> mineTriplets(catalogue::Catalogue &catalogue, const MineReque
     const auto answer = jobs::callWorker(worker, job, context.stop, listener, context.pause);
     if (!answer)
         return answer.error();
-    const auto triplets = writeWithNames(catalogue, *set, job.outputPath, request.output);
-    if (!triplets)
-        return triplets.error();
-    return MineReport {*triplets, static_cast<std::int64_t>(set->count()), *rejected};
+    auto report = writeWithNames(catalogue, *set, job.outputPath, request.output);
+    if (report)
+        report->rejections = *rejected;
+    return report;
+}
+
+std::unique_ptr<jobs::ThreadJob> makeMineJob(const catalogue::Catalogue &catalogue, const MineRequest &request,
+                                             std::function<void(const Result<MineReport> &)> ready)
+{
+    jobs::JobTraits traits;
+    traits.title = {"mine", {}};
+    traits.lane = jobs::JobLane::Worker;
+    traits.canPause = true;
+    traits.canRestart = true;
+    const auto work = [&catalogue, request](const jobs::WorkContext &context) -> Result<MineReport> {
+        auto connection = catalogue.openReader();
+        if (!connection)
+            return connection.error();
+        return mineTriplets(*connection, request, context);
+    };
+    return jobs::makeThreadJob<MineReport>(std::move(traits), work, std::move(ready));
 }
 
 } // namespace flukeprint::workflows
