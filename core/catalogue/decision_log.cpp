@@ -5,6 +5,7 @@
 #include "core/catalogue/in_transaction.h"
 #include "core/catalogue/individual_codes.h"
 #include "core/catalogue/individual_store.h"
+#include "core/catalogue/merged_notes.h"
 #include "core/catalogue/projection.h"
 
 namespace flukeprint::catalogue {
@@ -184,6 +185,8 @@ Result<std::int64_t> DecisionLog::merge(IndividualId from, IndividualId into)
         const Result<DecisionId> joined = writer.join(*source, *target);
         if (!joined)
             return joined.error();
+        if (const Result<void> carried = carryNotes(m_database, *source, *target); !carried)
+            return carried.error();
         for (const AnnotationId annotation : *annotations) {
             const Result<DecisionId> decided = writer.decide(annotation, DecisionKind::Merge, *target, {});
             if (!decided)

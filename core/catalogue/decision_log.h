@@ -161,7 +161,8 @@ public:
     /// comes in portions is taken back as one; 0: a new one. Errors: Cancelled.
     Result<LabelReport> importLabels(std::span<const Label> labels, ConflictPolicy policy,
                                      const ProgressFn &progress = {}, std::stop_token stop = {}, std::int64_t batch = 0);
-    /// All annotations of `from` become `into`; `from` is retired, its code and aliases still lead to `into`. One
+    /// All annotations of `from` become `into`; `from` is retired, its code and aliases still lead to `into`, and its notes are
+    /// appended there (undo takes them out again). One
     /// batch.
     Result<std::int64_t> merge(IndividualId from, IndividualId into);
 

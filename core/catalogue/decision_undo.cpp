@@ -1,6 +1,7 @@
 #include "core/catalogue/decision_log.h"
 #include "core/catalogue/decision_writer.h"
 #include "core/catalogue/in_transaction.h"
+#include "core/catalogue/merged_notes.h"
 #include "core/catalogue/projection.h"
 
 namespace flukeprint::catalogue {
@@ -128,6 +129,10 @@ Result<UndoStep> reverse(Database &database, DecisionWriter &writer, std::int64_
     for (const BatchEntry &entry : *entries) {
         if (entry.effective != (kind == DecisionKind::Undo))
             continue;
+        const bool isJoin = entry.kind == DecisionKind::Merge && !entry.annotation.isValid();
+        const auto move = kind == DecisionKind::Undo ? takeNotesBack : carryNotes;
+        if (const Result<void> moved = isJoin ? move(database, entry.previous, entry.individual) : Result<void>(); !moved)
+            return moved.error();
         const Result<DecisionId> referred = writer.refer(kind, entry.id, entry.annotation);
         if (!referred)
             return referred.error();

@@ -87,6 +87,8 @@ IndividualStore::IndividualStore(Database &database)
 {
 }
 
+Result<void> IndividualStore::checkCode(const QString &code) { return catalogue::checkCode(code); }
+
 Result<IndividualId> IndividualStore::add(const Individual &individual)
 {
     if (const Result<void> sound = checkFields(individual); !sound)

@@ -41,6 +41,9 @@ public:
     explicit IndividualStore(Catalogue &catalogue);
     explicit IndividualStore(Database &database); ///< for this room
 
+    /// What a code must be: 1..64 characters on one line, no space at either end. Errors: InvalidArgument.
+    [[nodiscard]] static Result<void> checkCode(const QString &code);
+
     /// Adds one that is known by name already (an imported list, say). An animal first seen in review is made by
     /// DecisionLog::newIndividual. Errors: AlreadyExists ("individual", code; also if it is another's alias),
     /// InvalidArgument.

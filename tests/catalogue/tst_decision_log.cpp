@@ -43,6 +43,7 @@ private Q_SLOTS:
     void aBatchIsUndoneAsOne();
     void mergedIndividualsLeadToTheirTarget();
     void undoingAMergeSeparatesThemAgain();
+    void mergedNotesGoAlongAndComeBack();
     void undoingBehindAMergeFollowsIt();
     void rejectAndSkipAreOnlyRemembered();
     void theLogCannotBeChanged();
@@ -386,6 +387,38 @@ void DecisionLogTest::undoingAMergeSeparatesThemAgain()
     QCOMPARE(at(fixture, a), QStringLiteral("identified w_2"));
     QVERIFY(must(IndividualStore(*fixture).get(w1)).retired);
     QVERIFY(projectionIsRight(fixture));
+}
+
+void DecisionLogTest::mergedNotesGoAlongAndComeBack()
+{
+    Fixture fixture;
+    DecisionLog log(*fixture, QStringLiteral("Ada"), DecisionSource::Catalogue);
+    IndividualStore individuals(*fixture);
+    const IndividualId w1 = addIndividual(*fixture, QStringLiteral("w_1"));
+    const IndividualId w2 = addIndividual(*fixture, QStringLiteral("w_2"));
+    const auto setNotes = [&](IndividualId id, const QString &notes) {
+        Individual individual = must(individuals.get(id));
+        individual.notes = notes;
+        FP_VERIFY(individuals.update(individual));
+    };
+    const auto notes = [&](IndividualId id) { return must(individuals.get(id)).notes; };
+    setNotes(w1, QStringLiteral("scar on the left\nwith a calf"));
+    setNotes(w2, QStringLiteral("seen by Ben"));
+    must(log.merge(w1, w2));
+    const QString both = QStringLiteral("seen by Ben\nw_1: scar on the left\nwith a calf");
+    QCOMPARE(notes(w2), both);
+    must(log.undo());
+    QCOMPARE(notes(w2), QStringLiteral("seen by Ben"));
+    QCOMPARE(notes(w1), QStringLiteral("scar on the left\nwith a calf"));
+    must(log.redo());
+    QCOMPARE(notes(w2), both);
+    setNotes(w2, both + QStringLiteral("\nold scar has faded")); // what was written since stays
+    must(log.undo());
+    QCOMPARE(notes(w2), QStringLiteral("seen by Ben\nold scar has faded"));
+    must(log.redo());
+    setNotes(w2, QStringLiteral("w_1: scar on the leftmost")); // changed: nothing is cut out of it
+    must(log.undo());
+    QCOMPARE(notes(w2), QStringLiteral("w_1: scar on the leftmost"));
 }
 
 void DecisionLogTest::undoingBehindAMergeFollowsIt()
