@@ -78,22 +78,35 @@ QString JobText::stage(const std::string &stage)
         return tr("training");
     if (code == QLatin1String("evaluating") || code == QLatin1String("validating"))
         return tr("measuring");
-    if (code == QLatin1String("calibrating"))
-        return tr("calibrating");
+    if (code == QLatin1String("freezing"))
+        return tr("choosing the photos");
+    if (code == QLatin1String("preparing"))
+        return tr("preparing");
+    if (code == QLatin1String("finishing"))
+        return tr("measuring and calibrating the new model");
+    if (code == QLatin1String("registering"))
+        return tr("adding the new model");
+    if (code == QLatin1String("comparing"))
+        return tr("comparing with the model in use");
     return code;
 }
 
 QString JobText::running(const jobs::JobStatus &status)
 {
     QStringList parts;
+    // A run prepares and finishes beside its steps; the share of one must not be read as that of the other.
+    const bool isTraining = status.title.code == "train";
+    const bool isBeside = isTraining && !status.progress.stage.empty() && status.progress.stage != "training";
+    if (isBeside)
+        parts << stage(status.progress.stage);
     if (status.progress.total > 0)
         parts << percentText(static_cast<double>(status.progress.done) / static_cast<double>(status.progress.total));
     else if (status.progress.done > 0)
         parts << countText(status.progress.done);
     // Steps of a training say nothing to a person; its page tells photos a second.
-    if (status.perSecond > 0 && status.title.code != "train")
+    if (status.perSecond > 0 && !isTraining)
         parts << tr("%1/s").arg(rateText(status.perSecond));
-    if (status.secondsLeft)
+    if (status.secondsLeft && !isBeside)
         parts << tr("%1 left").arg(durationText(*status.secondsLeft));
     if (parts.isEmpty() && !status.progress.stage.empty())
         parts << stage(status.progress.stage);

@@ -279,6 +279,27 @@ QString settingExplanation(const std::string &key)
     return found ? words(found->explanation) : QString();
 }
 
+QString settingZeroText(const std::string &key)
+{
+    static constexpr Words zeroWords[] = {
+        {"minutes", QT_TRANSLATE_NOOP("TrainingText", "no limit"), ""},
+        {"validate_every", QT_TRANSLATE_NOOP("TrainingText", "automatic"), ""},
+        {"batches_per_epoch", QT_TRANSLATE_NOOP("TrainingText", "automatic"), ""},
+        {"probe_photos", QT_TRANSLATE_NOOP("TrainingText", "none"), ""},
+        {"negatives_per_batch", QT_TRANSLATE_NOOP("TrainingText", "none"), ""},
+        {"freeze_epochs", QT_TRANSLATE_NOOP("TrainingText", "none"), ""},
+        {"gradient_clip", QT_TRANSLATE_NOOP("TrainingText", "never"), ""},
+        {"within_whitening", QT_TRANSLATE_NOOP("TrainingText", "never"), ""},
+        {"curriculum_patience", QT_TRANSLATE_NOOP("TrainingText", "never"), ""},
+        {"rate_decay_epochs", QT_TRANSLATE_NOOP("TrainingText", "to the end"), ""},
+    };
+    for (const Words &zero : zeroWords) {
+        if (key == zero.key)
+            return words(zero.label);
+    }
+    return {};
+}
+
 QString settingBounds(const protocol::SettingSpec &setting)
 {
     if (setting.type != protocol::SettingType::Integer && setting.type != protocol::SettingType::Real)

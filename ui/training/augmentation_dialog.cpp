@@ -25,10 +25,14 @@ AugmentationDialog::AugmentationDialog(const imaging::Image &sheet, const QStrin
     picture->setObjectName(QStringLiteral("augmentationSheet"));
     picture->setAccessibleName(tr("Photos before and after their alteration"));
     QPixmap pixmap = QPixmap::fromImage(image); // copies: the sheet may go
-    const QSize room = screen()->availableSize() * 8 / 10;
+    // No larger than the window it stands before; the rest is for the words, the margins and the frame.
+    constexpr QSize beside(80, 200);
+    const QSize whole = parent ? parent->window()->size().boundedTo(screen()->availableSize()) : screen()->availableSize();
+    const QSize room = (whole - beside).expandedTo(QSize(320, 240));
     if (pixmap.width() > room.width() || pixmap.height() > room.height())
         pixmap = pixmap.scaled(room, Qt::KeepAspectRatio, Qt::SmoothTransformation);
     picture->setPixmap(pixmap);
+    picture->setAlignment(Qt::AlignCenter);
     auto *buttons = new QDialogButtonBox(QDialogButtonBox::Close, this);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     auto *layout = new QVBoxLayout(this);

@@ -3,6 +3,7 @@
 #include "ui/theme/theme.h"
 #include "ui/training/curve_legend.h"
 #include "ui/training/run_curves.h"
+#include "ui/widgets/elided_label.h"
 
 #include <QChart>
 #include <QChartView>
@@ -22,7 +23,7 @@ namespace flukeprint::ui {
 namespace {
 
 constexpr int drawnPoints = 1600;
-constexpr int yTicks = 5;
+constexpr int yParts = 4;
 
 /// The smallest of 1, 2, 2.5, 5 times a power of ten that is not below `value`.
 double niceCeiling(double value)
@@ -53,7 +54,7 @@ std::optional<double> valueAt(const QList<QPointF> &points, double epoch)
 } // namespace
 
 RunChart::RunChart(const QString &title, std::function<QString(double)> valueText, QWidget *parent)
-    : Card(title, parent)
+    : Card(parent)
     , m_valueText(std::move(valueText))
     , m_chart(new QChart)
     , m_view(new QChartView(m_chart, this))
@@ -63,7 +64,11 @@ RunChart::RunChart(const QString &title, std::function<QString(double)> valueTex
 {
     m_view->setObjectName(QStringLiteral("chartView"));
     m_empty->setObjectName(QStringLiteral("chartEmpty"));
-    header()->addStretch(1);
+    // Elided: the legends grow by the values under the pointer, and the window must not grow with them.
+    auto *name = new ElidedLabel(title, this);
+    name->setObjectName(QStringLiteral("cardTitle"));
+    name->setProperty("role", "cardTitle");
+    header()->addWidget(name, 1);
     m_chart->legend()->hide();
     m_chart->setMargins(QMargins(2, 4, 8, 2));
     m_chart->layout()->setContentsMargins(0, 0, 0, 0);
@@ -71,7 +76,11 @@ RunChart::RunChart(const QString &title, std::function<QString(double)> valueTex
     m_chart->addAxis(m_x, Qt::AlignBottom);
     m_chart->addAxis(m_y, Qt::AlignLeft);
     m_x->setLabelFormat(QStringLiteral("%d"));
-    m_y->setTickCount(yTicks);
+    m_x->setTitleText(tr("epoch"));
+    for (QValueAxis *axis : {m_x, m_y}) {
+        axis->setTickType(QValueAxis::TicksDynamic);
+        axis->setTickAnchor(0);
+    }
     m_view->setRenderHint(QPainter::Antialiasing);
     m_view->setFrameShape(QFrame::NoFrame);
     m_view->setMinimumSize(220, 130);
@@ -155,12 +164,13 @@ void RunChart::fitAxes()
     }
     if (m_share)
         top = std::min(top, 1.0);
-    m_y->setRange(0, top);
-    m_y->setLabelFormat(top < 0.5 ? QStringLiteral("%.3f") : top < 20 ? QStringLiteral("%.2f") : QStringLiteral("%.0f"));
+    // A curve along the highest line of the grid is seen whole.
+    constexpr double headroom = 1.04;
+    m_y->setRange(0, top * headroom);
+    m_y->setTickInterval(top / yParts);
+    m_y->setLabelFormat(top <= 0.5 ? QStringLiteral("%.3f") : top < 20 ? QStringLiteral("%.2f") : QStringLiteral("%.0f"));
     const double step = std::max(1.0, std::ceil(right / 6));
     m_x->setRange(0, std::ceil(right / step) * step);
-    m_x->setTickType(QValueAxis::TicksDynamic);
-    m_x->setTickAnchor(0);
     m_x->setTickInterval(step);
 }
 
@@ -173,6 +183,8 @@ void RunChart::applyTheme()
     for (QValueAxis *axis : {m_x, m_y}) {
         axis->setLabelsFont(smallFont());
         axis->setLabelsColor(colours.secondary);
+        axis->setTitleFont(smallFont());
+        axis->setTitleBrush(colours.secondary);
         axis->setGridLineColor(colours.line);
         axis->setLinePen(QPen(colours.line));
     }

@@ -79,9 +79,11 @@ void RunDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option, c
     painter->restore();
 }
 
-QSize RunDelegate::sizeHint(const QStyleOptionViewItem &option, const QModelIndex &) const
+QSize RunDelegate::sizeHint(const QStyleOptionViewItem &, const QModelIndex &) const
 {
-    return {option.rect.width(), rowHeight};
+    // As wide as the list, whatever that is: it widens its rows, but never narrows them.
+    constexpr int narrowestPx = 120;
+    return {narrowestPx, rowHeight};
 }
 
 } // namespace flukeprint::ui

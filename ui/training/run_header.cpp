@@ -4,6 +4,7 @@
 #include "ui/text/messages.h"
 #include "ui/text/training_text.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/button_row.h"
 #include "ui/widgets/elided_label.h"
 #include "ui/widgets/pill.h"
 
@@ -68,6 +69,9 @@ RunHeader::RunHeader(QWidget *parent)
     m_rate->setObjectName(QStringLiteral("runRate"));
     m_verdict->setProperty("role", "small");
     m_verdict->setObjectName(QStringLiteral("runVerdict"));
+    QSizePolicy kept = m_verdict->sizePolicy();
+    kept.setRetainSizeWhenHidden(true); // a verdict that comes must not push the charts down
+    m_verdict->setSizePolicy(kept);
     m_bar->setTextVisible(false);
     m_bar->setRange(0, 1000);
     m_bar->setObjectName(QStringLiteral("runProgress"));
@@ -135,28 +139,51 @@ void RunHeader::setStanding(const std::optional<RunStanding> &standing, bool can
         button->hide();
 }
 
+/// The job's own share, so that this bar and that of the jobs area are one; without a job, how far the run came.
+void RunHeader::showBar(const RunStanding &standing)
+{
+    constexpr int steps = 1000;
+    const Progress &progress = standing.progress;
+    const bool isActiveJob = isActive(standing.run.state) && !progress.stage.empty();
+    m_bar->setRange(0, isActiveJob && progress.total <= 0 ? 0 : steps);
+    double share = 1;
+    if (isActiveJob)
+        share = progress.total > 0 ? static_cast<double>(progress.done) / static_cast<double>(progress.total) : 0;
+    else if (standing.run.state != RunState::Finished)
+        share = std::max(standing.epochs > 0 ? standing.epoch / standing.epochs : 0,
+                         standing.minutes > 0 ? standing.secondsInTraining / (60 * standing.minutes) : 0);
+    m_bar->setValue(static_cast<int>(std::lround(std::clamp(share, 0.0, 1.0) * steps)));
+}
+
 void RunHeader::showProgress(const RunStanding &standing)
 {
+    showBar(standing);
     const RunState state = standing.run.state;
-    const double share = standing.epochs > 0 ? std::clamp(standing.epoch / standing.epochs, 0.0, 1.0) : 0.0;
-    m_bar->setValue(static_cast<int>(std::lround((state == RunState::Finished ? 1.0 : share) * 1000)));
-    QString place = runStateText(state);
-    const bool training = standing.step > 0;
-    if (training) {
+    const Progress &progress = standing.progress;
+    const bool hasJob = isActive(state) && !progress.stage.empty();
+    const bool isBeside = hasJob && progress.stage != "training"; // before the steps or after them
+    const bool isStepping = hasJob && !isBeside;
+    const std::int64_t step = isStepping ? std::max(standing.step, progress.done) : standing.step;
+    QString place = standing.isStopping ? tr("stopping") : runStateText(state);
+    if (isBeside && !standing.isStopping) {
+        place = stageText(progress.stage);
+        if (progress.total > 0)
+            place += QStringLiteral("   ") + percentText(static_cast<double>(progress.done) / static_cast<double>(progress.total));
+    } else if (step > 0) {
         const int epoch = std::min(static_cast<int>(std::floor(standing.epoch)) + 1, static_cast<int>(standing.epochs));
-        place = tr("epoch %1 of %2   step %3").arg(epoch).arg(std::lround(standing.epochs)).arg(countText(standing.step));
-        if (state != RunState::Running)
-            place += QStringLiteral("   ") + runStateText(state);
-    } else if (isActive(state) && !standing.progress.stage.empty()) {
-        place = stageText(standing.progress.stage);
-        if (standing.progress.total > 0)
-            place += QStringLiteral(" %1 / %2").arg(countText(standing.progress.done), countText(standing.progress.total));
+        place = standing.minutes > 0
+            ? tr("epoch %1   step %2   limit %3").arg(epoch).arg(countText(step), durationText(60 * standing.minutes))
+            : tr("epoch %1 of %2   step %3").arg(epoch).arg(std::lround(standing.epochs)).arg(countText(step));
+        if (state != RunState::Running || standing.isStopping)
+            place += QStringLiteral("   ") + (standing.isStopping ? tr("stopping") : runStateText(state));
+        else if (standing.doing == "validating")
+            place += QStringLiteral("   ") + stageText(standing.doing);
     }
     m_place->setText(place);
     QString rate;
-    if (state == RunState::Running && standing.itemsPerSecond > 0)
+    if (state == RunState::Running && !isBeside && standing.itemsPerSecond > 0)
         rate = tr("%1 photos/s").arg(rateText(standing.itemsPerSecond));
-    if (state == RunState::Running && training && standing.secondsLeft)
+    if (state == RunState::Running && !isBeside && !standing.isStopping && step > 0 && standing.secondsLeft)
         rate += QStringLiteral("   ") + tr("%1 left").arg(durationText(*standing.secondsLeft));
     else if (state == RunState::Finished)
         rate = durationText(standing.secondsInTraining);
@@ -166,15 +193,22 @@ void RunHeader::showProgress(const RunStanding &standing)
 void RunHeader::showButtons(const RunStanding &standing, bool canWrite)
 {
     const RunState state = standing.run.state;
-    m_pause->setVisible(state == RunState::Running);
-    m_resume->setVisible(state == RunState::Paused || canGoOn(state));
     m_resume->setEnabled(canWrite);
     m_resume->setToolTip(canGoOn(state) ? tr("Goes on from the newest checkpoint.") : QString());
-    m_cancel->setVisible(isActive(state));
     m_cancel->setToolTip(tr("Writes a checkpoint and stops; the run can be resumed later."));
-    m_promote->setVisible(state == RunState::Finished && standing.run.model.isValid());
-    m_promote->setEnabled(canWrite && !standing.serving);
+    bool isKept = ui::showButtons({{m_pause, state == RunState::Running && !standing.isStopping, m_resume},
+                                   {m_resume, (state == RunState::Paused && !standing.isStopping) || canGoOn(state), m_pause},
+                                   {m_cancel, isActive(state) && !standing.isStopping},
+                                   {m_promote, state == RunState::Finished && standing.run.model.isValid()}});
+    const bool canPromote = canWrite && !standing.serving;
+    if (m_promote->hasFocus() && !canPromote) {
+        m_promote->clearFocus();
+        isKept = false;
+    }
+    m_promote->setEnabled(canPromote);
     m_promote->setText(standing.serving ? tr("In use") : tr("Promote"));
+    if (!isKept)
+        Q_EMIT focusLeft();
 }
 
 } // namespace flukeprint::ui

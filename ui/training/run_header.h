@@ -20,11 +20,14 @@ struct RunStanding
 {
     catalogue::Run run;
     bool serving = false; ///< its model is the one in use
-    Progress progress;
+    Progress progress; ///< of the run's job, as the jobs area shows it; without a stage: it has no job
+    bool isStopping = false; ///< cancelled, but still at work
+    std::string doing; ///< stage of this moment: a run measures itself between its steps
     double itemsPerSecond = 0;
     std::optional<double> secondsLeft; ///< as the jobs area says it
     double epoch = 0;
     double epochs = 0;
+    double minutes = 0; ///< after which the run ends, whatever epoch it has come to; 0: no limit
     std::int64_t step = 0;
     double secondsInTraining = 0;
     QString verdict; ///< the comparison with the model in use, or why the run failed
@@ -48,9 +51,12 @@ Q_SIGNALS:
     void cancelRequested();
     void promoteRequested();
     void logToggled(bool shown);
+    /// The button that had the focus is gone, and no other one does the same thing again or takes it back.
+    void focusLeft();
 
 private:
     void showProgress(const RunStanding &standing);
+    void showBar(const RunStanding &standing);
     void showButtons(const RunStanding &standing, bool canWrite);
 
     QLabel *m_name = nullptr;

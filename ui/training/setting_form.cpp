@@ -1,18 +1,21 @@
 #include "ui/training/setting_form.h"
 
 #include "ui/text/training_text.h"
+#include "ui/theme/icons.h"
 #include "ui/theme/theme.h"
+#include "ui/training/setting_fields.h"
 
 #include <QCheckBox>
 #include <QComboBox>
-#include <QDoubleSpinBox>
 #include <QEvent>
 #include <QFormLayout>
-#include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
-#include <QSpinBox>
+#include <QTimer>
 #include <QVBoxLayout>
+
+#include <algorithm>
+#include <array>
 
 namespace flukeprint::ui {
 
@@ -21,13 +24,9 @@ namespace {
 using protocol::SettingSpec;
 using protocol::SettingType;
 
-/// Shows 0.001 and 0.00001 alike without trailing zeros.
-class RealSpinBox : public QDoubleSpinBox
-{
-public:
-    using QDoubleSpinBox::QDoubleSpinBox;
-    [[nodiscard]] QString textFromValue(double value) const override { return locale().toString(value, 'g', 6); }
-};
+/// One width for the captions of both parts, so that all fields begin at the same place; longer ones take two lines.
+constexpr int captionPx = 132;
+constexpr int narrowestFieldPx = 96;
 
 QFormLayout *makeFormLayout(QWidget *parent)
 {
@@ -69,15 +68,15 @@ void setTextOf(QWidget *field, const QString &text)
 
 SettingForm::SettingForm(QWidget *parent)
     : QWidget(parent)
-    , m_preset(new QComboBox(this))
-    , m_device(new QComboBox(this))
+    , m_preset(new ChoiceBox(this))
+    , m_device(new ChoiceBox(this))
     , m_fromScratch(new QCheckBox(tr("start from random weights"), this))
     , m_basic(new QWidget(this))
     , m_advanced(new QWidget(this))
     , m_basicLayout(makeFormLayout(m_basic))
     , m_advancedLayout(makeFormLayout(m_advanced))
     , m_more(new QPushButton(tr("More settings"), this))
-    , m_explanation(new QLabel(this))
+    , m_presetText(new QLabel(this))
 {
     setObjectName(QStringLiteral("settingForm"));
     m_basic->setObjectName(QStringLiteral("basicSettings"));
@@ -93,21 +92,20 @@ SettingForm::SettingForm(QWidget *parent)
     m_fromScratch->setObjectName(QStringLiteral("fromScratch"));
     m_fromScratch->setToolTip(tr("Otherwise training goes on from the model in use, which needs far fewer photos."));
     m_more->setObjectName(QStringLiteral("moreSettings"));
-    m_more->setProperty("role", "flat");
     m_more->setCheckable(true);
-    m_explanation->setObjectName(QStringLiteral("settingExplanation"));
-    m_explanation->setProperty("role", "small");
-    m_explanation->setWordWrap(true);
-    m_explanation->setAlignment(Qt::AlignTop | Qt::AlignLeft);
-    m_explanation->setMinimumHeight(m_explanation->fontMetrics().lineSpacing() * 3);
+    m_presetText->setObjectName(QStringLiteral("presetText"));
+    m_presetText->setProperty("role", "small");
+    m_presetText->setWordWrap(true);
+    for (QComboBox *choice : {m_preset, m_device})
+        choice->installEventFilter(this);
 
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(Sizes::gap, 10, Sizes::gap, 4);
     layout->setSpacing(8);
     layout->addWidget(m_basic);
-    layout->addWidget(m_more, 0, Qt::AlignLeft);
+    layout->addWidget(m_more);
     layout->addWidget(m_advanced);
-    layout->addWidget(m_explanation);
+    layout->addStretch(1);
     connect(m_preset, &QComboBox::currentIndexChanged, this, &SettingForm::rebuild);
     connect(m_more, &QPushButton::toggled, this, &SettingForm::showMore);
     rebuild();
@@ -130,6 +128,11 @@ workflows::TrainingRequest SettingForm::request() const
     const auto spec = protocol::findPreset(request.preset);
     if (!spec)
         return request;
+    // What is typed counts, also where its field has not been left yet.
+    for (const auto &[key, field] : m_fields) {
+        if (auto *number = qobject_cast<QAbstractSpinBox *>(field))
+            number->interpretText();
+    }
     for (const SettingSpec &setting : spec->settings) {
         const std::string text = value(setting.key);
         const bool number = setting.type == SettingType::Integer || setting.type == SettingType::Real;
@@ -159,7 +162,8 @@ void SettingForm::rebuild()
         while (layout->rowCount() > 0) {
             const QFormLayout::TakeRowResult row = layout->takeRow(0);
             QWidget *field = row.fieldItem ? row.fieldItem->widget() : nullptr;
-            if (field && field != m_preset && field != m_device && field != m_fromScratch)
+            const std::array<QWidget *, 4> kept {m_preset, m_presetText, m_device, m_fromScratch};
+            if (std::find(kept.begin(), kept.end(), field) == kept.end())
                 delete field;
             if (row.labelItem)
                 delete row.labelItem->widget();
@@ -170,24 +174,32 @@ void SettingForm::rebuild()
     m_fields.clear();
     const auto spec = protocol::findPreset(preset());
     addPlainRow(tr("preset"), m_preset);
+    m_basicLayout->addRow(m_presetText);
+    m_presetText->setText(presetDescription(preset()));
     if (spec) {
         for (const SettingSpec &setting : spec->settings)
             addRow(setting);
     }
     addPlainRow(tr("device"), m_device);
     m_advancedLayout->insertRow(0, m_fromScratch);
-    m_presetText = presetDescription(preset());
-    m_explanation->setText(m_presetText);
     Q_EMIT changed();
 }
 
-void SettingForm::addPlainRow(const QString &text, QWidget *field)
+QLabel *SettingForm::makeCaption(const QString &text, QWidget *field)
 {
     auto *label = new QLabel(text, this);
     label->setObjectName(QStringLiteral("caption_") + field->objectName());
     label->setProperty("role", "secondary");
+    label->setToolTip(field->toolTip());
     label->setBuddy(field);
-    m_basicLayout->addRow(label, field);
+    label->setFixedWidth(captionPx);
+    label->setWordWrap(true);
+    return label;
+}
+
+void SettingForm::addPlainRow(const QString &text, QWidget *field)
+{
+    m_basicLayout->addRow(makeCaption(text, field), field);
 }
 
 void SettingForm::addRow(const SettingSpec &setting)
@@ -198,7 +210,6 @@ void SettingForm::addRow(const SettingSpec &setting)
     const QString explanation = settingExplanation(setting.key);
     field->setToolTip(bounds.isEmpty() ? explanation : explanation + QLatin1Char('\n') + bounds);
     field->installEventFilter(this);
-    // A form is scrolled past with the wheel: only a field in use may take it.
     field->setFocusPolicy(Qt::StrongFocus);
     m_fields[setting.key] = field;
     QFormLayout *layout = setting.advanced ? m_advancedLayout : m_basicLayout;
@@ -206,29 +217,19 @@ void SettingForm::addRow(const SettingSpec &setting)
         layout->addRow(field);
         return;
     }
-    auto *label = new QLabel(settingLabel(setting.key), this);
-    label->setObjectName(QStringLiteral("caption_") + field->objectName());
-    label->setProperty("role", "secondary");
-    label->setToolTip(field->toolTip());
-    label->setBuddy(field);
-    layout->addRow(label, setting.key == "augmentation" ? withPreview(field) : field);
+    field->setMinimumWidth(narrowestFieldPx);
+    layout->addRow(makeCaption(settingLabel(setting.key), field), field);
+    if (setting.key == "augmentation")
+        addPreviewRow(layout);
 }
 
-QWidget *SettingForm::withPreview(QWidget *field)
+void SettingForm::addPreviewRow(QFormLayout *layout)
 {
-    auto *row = new QWidget(this);
-    row->setObjectName(QStringLiteral("augmentationRow"));
-    auto *layout = new QHBoxLayout(row);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(6);
-    auto *button = new QPushButton(tr("Preview"), row);
+    auto *button = new QPushButton(tr("Preview\u2026"), this);
     button->setObjectName(QStringLiteral("previewAugmentation"));
-    button->setProperty("role", "flat");
     button->setToolTip(tr("Shows some of your own photos as training would see them"));
     connect(button, &QPushButton::clicked, this, &SettingForm::previewRequested);
-    layout->addWidget(field, 1);
-    layout->addWidget(button);
-    return row;
+    layout->setWidget(layout->rowCount(), QFormLayout::FieldRole, button);
 }
 
 QWidget *SettingForm::makeField(const SettingSpec &setting)
@@ -240,7 +241,7 @@ QWidget *SettingForm::makeField(const SettingSpec &setting)
         return box;
     }
     if (setting.type == SettingType::Choice) {
-        auto *box = new QComboBox(this);
+        auto *box = new ChoiceBox(this);
         for (const std::string &choice : setting.choices)
             box->addItem(choiceLabel(setting.key, choice), QString::fromStdString(choice));
         box->setCurrentIndex(box->findData(QString::fromStdString(setting.defaultValue)));
@@ -253,14 +254,20 @@ QWidget *SettingForm::makeField(const SettingSpec &setting)
 QWidget *SettingForm::makeNumberField(const SettingSpec &setting)
 {
     const QString initial = QString::fromStdString(setting.defaultValue);
+    const QString zero = setting.minimum == 0 ? settingZeroText(setting.key) : QString();
+    const auto corrected = [this, key = setting.key, bounds = settingBounds(setting)](const QString &typed, const QString &taken) {
+        Q_EMIT this->corrected(tr("%1: %2 is out of bounds (%3), so it is %4 now.").arg(settingLabel(key), typed, bounds, taken));
+    };
     if (setting.type == SettingType::Integer && setting.maximum <= std::numeric_limits<int>::max()) {
-        auto *box = new QSpinBox(this);
+        auto *box = new WholeNumberBox(corrected, this);
+        box->setSpecialValueText(zero);
         box->setRange(static_cast<int>(setting.minimum), static_cast<int>(setting.maximum));
         box->setValue(initial.toInt());
         connect(box, &QSpinBox::valueChanged, this, &SettingForm::changed);
         return box;
     }
-    auto *box = new RealSpinBox(this);
+    auto *box = new RealNumberBox(corrected, this);
+    box->setSpecialValueText(zero);
     box->setDecimals(setting.type == SettingType::Integer ? 0 : 8);
     box->setRange(setting.minimum, setting.maximum);
     box->setStepType(QAbstractSpinBox::AdaptiveDecimalStepType);
@@ -273,15 +280,23 @@ void SettingForm::showMore(bool more)
 {
     m_advanced->setVisible(more);
     m_more->setText(more ? tr("Fewer settings") : tr("More settings"));
+    m_more->setIcon(icon(more ? QStringLiteral("chevron-up") : QStringLiteral("chevron-down"), IconTint::Secondary));
 }
 
 bool SettingForm::eventFilter(QObject *watched, QEvent *event)
 {
-    if (event->type() == QEvent::Enter || event->type() == QEvent::FocusIn)
-        m_explanation->setText(static_cast<QWidget *>(watched)->toolTip());
-    else if (event->type() == QEvent::Leave || event->type() == QEvent::FocusOut)
-        m_explanation->setText(m_presetText);
-    else if (event->type() == QEvent::Wheel && !static_cast<QWidget *>(watched)->hasFocus()) {
+    auto *field = static_cast<QWidget *>(watched);
+    if (event->type() == QEvent::Enter || event->type() == QEvent::FocusIn) {
+        Q_EMIT explained(field->toolTip());
+        // "no limit" is no number that could be typed into: the first digit must replace it.
+        auto *number = qobject_cast<QAbstractSpinBox *>(field);
+        if (number && event->type() == QEvent::FocusIn && number->text() == number->specialValueText())
+            QTimer::singleShot(0, number, &QAbstractSpinBox::selectAll);
+    } else if (event->type() == QEvent::Leave || event->type() == QEvent::FocusOut) {
+        const QWidget *used = event->type() == QEvent::Leave && isAncestorOf(focusWidget()) ? focusWidget() : nullptr;
+        Q_EMIT explained(used && used->hasFocus() ? used->toolTip() : QString());
+    } else if (event->type() == QEvent::Wheel && !field->hasFocus()) {
+        // A form is scrolled past with the wheel: only a field in use may take it.
         event->ignore();
         return true;
     }

@@ -17,7 +17,7 @@ class QPushButton;
 namespace flukeprint::ui {
 
 /// Chooses a preset and changes its settings within their bounds; every field explains itself in its tool tip and, while it has the
-/// focus or the pointer, in the line below the form. Object names: "setting_KEY", "presetChoice", "deviceChoice".
+/// focus or the pointer, by `explained`. Object names: "setting_KEY", "presetChoice", "presetText", "deviceChoice".
 class SettingForm : public QWidget
 {
     Q_OBJECT
@@ -36,6 +36,10 @@ public:
 
 Q_SIGNALS:
     void changed();
+    /// What the field in use is for; empty: no field is in use.
+    void explained(const QString &text);
+    /// What became of a number that was out of bounds.
+    void corrected(const QString &text);
     /// What does this alteration of photos look like? "previewAugmentation" is the button's object name.
     void previewRequested();
 
@@ -46,9 +50,10 @@ private:
     void rebuild();
     QWidget *makeField(const protocol::SettingSpec &setting);
     QWidget *makeNumberField(const protocol::SettingSpec &setting);
-    QWidget *withPreview(QWidget *field);
+    void addPreviewRow(QFormLayout *layout);
     void addPlainRow(const QString &text, QWidget *field);
     void addRow(const protocol::SettingSpec &setting);
+    QLabel *makeCaption(const QString &text, QWidget *field);
     void showMore(bool more);
 
     QComboBox *m_preset = nullptr;
@@ -59,8 +64,7 @@ private:
     QFormLayout *m_basicLayout = nullptr;
     QFormLayout *m_advancedLayout = nullptr;
     QPushButton *m_more = nullptr;
-    QLabel *m_explanation = nullptr;
-    QString m_presetText;
+    QLabel *m_presetText = nullptr;
     std::map<std::string, QWidget *> m_fields;
 };
 

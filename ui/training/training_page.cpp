@@ -26,7 +26,7 @@ namespace flukeprint::ui {
 
 namespace {
 
-constexpr int leftColumnPx = 296;
+constexpr int leftColumnPx = 324;
 constexpr int redrawMs = 200;
 constexpr int logLines = 2000;
 
@@ -59,7 +59,14 @@ TrainingPage::TrainingPage(const PageContext &context, QWidget *parent)
     connect(m_header, &RunHeader::cancelRequested, this, &TrainingPage::cancelRun);
     connect(m_header, &RunHeader::promoteRequested, this, &TrainingPage::promoteRun);
     connect(m_header, &RunHeader::logToggled, m_logCard, &QWidget::setVisible);
+    connect(m_header, &RunHeader::focusLeft, this, [this] { m_runList->setFocus(); });
     connect(m_form, &SettingForm::changed, this, &TrainingPage::refreshSummary);
+    connect(m_form, &SettingForm::explained, this, [this](const QString &text) {
+        m_explanation = text;
+        m_explanation.replace(QLatin1Char('\n'), QLatin1Char(' '));
+        refreshSummary();
+    });
+    connect(m_form, &SettingForm::corrected, this, [this](const QString &text) { Q_EMIT notice(text, false); });
     connect(m_form, &SettingForm::previewRequested, this, &TrainingPage::previewAugmentation);
     m_redraw.setSingleShot(true);
     m_redraw.setInterval(redrawMs);
@@ -75,7 +82,14 @@ TrainingPage::~TrainingPage() = default;
 
 QWidget *TrainingPage::makeLeftColumn()
 {
-    auto *column = new QSplitter(Qt::Vertical, this);
+    // A splitter sets its own bounds by those of its parts: the width is kept by what it stands in.
+    auto *place = new QWidget(this);
+    place->setObjectName(QStringLiteral("trainingColumnPlace"));
+    place->setFixedWidth(leftColumnPx);
+    auto *layout = new QVBoxLayout(place);
+    layout->setContentsMargins(0, 0, 0, 0);
+    auto *column = new QSplitter(Qt::Vertical, place);
+    layout->addWidget(column);
     column->setObjectName(QStringLiteral("trainingColumn"));
     column->setChildrenCollapsible(false);
     column->setHandleWidth(Sizes::gap);
@@ -83,8 +97,8 @@ QWidget *TrainingPage::makeLeftColumn()
     column->addWidget(makeRunsCard());
     column->setStretchFactor(0, 3);
     column->setStretchFactor(1, 2);
-    column->setFixedWidth(leftColumnPx);
-    return column;
+    column->setSizes({430, 190}); // three runs are seen beside the most used settings
+    return place;
 }
 
 QWidget *TrainingPage::makeFormCard()
@@ -104,6 +118,10 @@ QWidget *TrainingPage::makeFormCard()
     m_summary->setObjectName(QStringLiteral("trainingSummary"));
     m_summary->setProperty("role", "small");
     m_summary->setWordWrap(true);
+    m_summary->setAlignment(Qt::AlignTop | Qt::AlignLeft);
+    // The words change with the field in use; the form above them must not.
+    constexpr int lines = 4;
+    m_summary->setFixedHeight(lines * QFontMetrics(smallFont()).lineSpacing());
     m_start = new QPushButton(tr("Start training"), fresh);
     m_start->setObjectName(QStringLiteral("startTraining"));
     m_start->setProperty("role", "primary");
@@ -131,6 +149,7 @@ QWidget *TrainingPage::makeRunsCard()
     m_runList->setModel(m_runs);
     m_runList->setItemDelegate(new RunDelegate(m_runList));
     m_runList->setMouseTracking(true);
+    m_runList->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_runList->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
     m_runList->setAccessibleName(tr("Training runs"));
     auto *none = new QLabel(tr("Every run stays here with its score,\nto be compared and put to use."), m_runList->viewport());
@@ -215,7 +234,7 @@ void TrainingPage::makeActions()
     m_pauseAction = make(tr("&Pause"), "actionPauseTraining", &TrainingPage::pauseRun);
     m_resumeAction = make(tr("&Resume"), "actionResumeTraining", &TrainingPage::resumeRun);
     m_cancelAction = make(tr("&Cancel"), "actionCancelTraining", &TrainingPage::cancelRun);
-    m_promoteAction = make(tr("Pro&mote model"), "actionPromoteModel", &TrainingPage::promoteRun);
+    m_promoteAction = make(tr("Pro&mote Model"), "actionPromoteModel", &TrainingPage::promoteRun);
     connect(m_start, &QPushButton::clicked, m_startAction, &QAction::trigger);
     connect(m_startAction, &QAction::enabledChanged, m_start, &QWidget::setEnabled);
 }

@@ -24,6 +24,7 @@ class RunHeader;
 class RunListModel;
 class RunReadout;
 class SettingForm;
+struct RunStanding;
 
 /// Starts training runs and shows them live: settings at the left, curves at the right, the list of runs below the settings.
 class TrainingPage : public Page
@@ -66,11 +67,15 @@ private:
     void refreshCharts();
     void refreshHeader();
     void refreshSummary();
+    void fillProgress(RunStanding &standing) const;
+    [[nodiscard]] QString timeText(double photos) const;
     void addPoints(RunId run, const jobs::MetricBatch &points);
     void addLogLine(RunId run, const QString &text);
     void runEnded(RunId run, const workflows::TrainingOutcome &outcome);
     [[nodiscard]] QString verdictOf(const catalogue::Run &run, bool *bad) const;
     [[nodiscard]] double epochsOf(const catalogue::Run &run) const;
+    /// The end of the charts' axis: what the run is meant to take, or took.
+    [[nodiscard]] double shownEpochs(const catalogue::Run &run) const;
     /// MAP@5 of the model that served when the run ended, on the run's own validation photos.
     [[nodiscard]] std::optional<double> servingScore(const catalogue::Run &run) const;
 
@@ -78,6 +83,7 @@ private:
     workflows::CatalogueSession *m_session = nullptr;
     SettingForm *m_form = nullptr;
     QLabel *m_summary = nullptr;
+    QString m_explanation; ///< of the setting in use; takes the summary's place
     QPushButton *m_start = nullptr;
     RunListModel *m_runs = nullptr;
     QListView *m_runList = nullptr;

@@ -115,6 +115,7 @@ void TrainingPage::cancelRun()
 {
     if (m_session && m_shown.isValid())
         m_session->training().cancel(m_shown);
+    refreshHeader(); // it says at once that it stops
 }
 
 void TrainingPage::promoteRun()

@@ -38,6 +38,19 @@ constexpr int longestSmoothing = 40;
 /// About a tenth of the curve: a short run is not flattened, a long one not left noisy.
 int smoothingWindow(qsizetype points) { return std::clamp(static_cast<int>(points / 10), 1, longestSmoothing); }
 
+/// A number of the run's frozen configuration; 0 where it has none.
+double configured(const catalogue::Run &run, const char *key)
+{
+    const QJsonObject config = QJsonDocument::fromJson(run.configJson.toUtf8()).object();
+    for (const QJsonObject &object : {config, config.value(QLatin1String("values")).toObject(), config.value(QLatin1String("settings")).toObject()}) {
+        if (object.contains(QLatin1String(key)))
+            return object.value(QLatin1String(key)).toVariant().toDouble();
+    }
+    return 0;
+}
+
+bool isActive(RunState state) { return state == RunState::Queued || state == RunState::Running || state == RunState::Paused; }
+
 Error errorFromJson(const QString &text)
 {
     const QJsonObject object = QJsonDocument::fromJson(text.toUtf8()).object();
@@ -94,13 +107,11 @@ void TrainingPage::readRun()
 void TrainingPage::refreshShownRun()
 {
     const auto run = m_runs->run(m_shown);
-    const double epochs = run ? epochsOf(*run) : 1;
     const bool waiting = run && (run->state == RunState::Queued || run->state == RunState::Running);
     const QString empty = !run ? tr("Curves of a run appear here while it trains.")
         : waiting              ? tr("Preparing: the first point appears with the first step.")
                                : tr("This run ended before its first step.");
     for (RunChart *chart : {m_loss, m_clusters, m_map, m_triplets}) {
-        chart->setEpochs(epochs);
         chart->setEmptyText(empty);
     }
     for (RunChart *chart : {m_clusters, m_map}) {
@@ -113,6 +124,10 @@ void TrainingPage::refreshShownRun()
 
 void TrainingPage::refreshCharts()
 {
+    const auto run = m_runs->run(m_shown);
+    const double epochs = run ? shownEpochs(*run) : 1;
+    for (RunChart *chart : {m_loss, m_clusters, m_map, m_triplets})
+        chart->setEpochs(epochs);
     const QString train = QStringLiteral("loss_train");
     const QList<QPointF> losses = m_curves.curve(train);
     m_loss->setCurve(0, losses);
@@ -123,9 +138,8 @@ void TrainingPage::refreshCharts()
     m_map->setCurve(0, m_curves.curve(QStringLiteral("map5")));
     m_triplets->setCurve(0, m_curves.smoothed(QStringLiteral("active_triplets"), smoothingWindow(losses.size())));
     QList<QPointF> reference;
-    const auto run = m_runs->run(m_shown);
     if (const auto serving = run ? servingScore(*run) : std::nullopt)
-        reference = {QPointF(0, *serving), QPointF(epochsOf(*run), *serving)};
+        reference = {QPointF(0, *serving), QPointF(epochs, *serving)};
     m_map->setCurve(1, reference);
     m_readout->showFigures(m_curves);
 }
@@ -140,14 +154,15 @@ std::optional<double> TrainingPage::servingScore(const catalogue::Run &run) cons
 
 double TrainingPage::epochsOf(const catalogue::Run &run) const
 {
-    const QJsonObject config = QJsonDocument::fromJson(run.configJson.toUtf8()).object();
-    for (const QJsonObject &object : {config, config.value(QLatin1String("values")).toObject(),
-                                      config.value(QLatin1String("settings")).toObject()}) {
-        const QVariant epochs = object.value(QLatin1String("epochs")).toVariant();
-        if (epochs.toDouble() > 0)
-            return epochs.toDouble();
-    }
-    return std::max(1.0, std::ceil(m_curves.lastEpoch()));
+    const double epochs = configured(run, "epochs");
+    return epochs > 0 ? epochs : std::max(1.0, std::ceil(m_curves.lastEpoch()));
+}
+
+double TrainingPage::shownEpochs(const catalogue::Run &run) const
+{
+    // A run that ended early, or that ends by the clock, would leave most of the chart empty.
+    const bool isOpenEnded = !isActive(run.state) || configured(run, "minutes") > 0;
+    return isOpenEnded ? std::max(1.0, std::ceil(m_curves.lastEpoch())) : epochsOf(run);
 }
 
 QString TrainingPage::verdictOf(const catalogue::Run &run, bool *bad) const
@@ -171,6 +186,22 @@ QString TrainingPage::verdictOf(const catalogue::Run &run, bool *bad) const
     return text;
 }
 
+void TrainingPage::fillProgress(RunStanding &standing) const
+{
+    if (const auto live = m_live.find(standing.run.id); live != m_live.end()) {
+        standing.doing = live->second.progress.stage;
+        standing.itemsPerSecond = live->second.itemsPerSecond;
+    }
+    if (const auto rate = m_curves.last(QStringLiteral("images_per_second")))
+        standing.itemsPerSecond = *rate;
+    const auto job = m_session->training().activeJob(standing.run.id);
+    if (const auto status = job ? m_session->jobs().status(*job) : std::nullopt) {
+        standing.progress = status->progress;
+        standing.secondsLeft = status->secondsLeft;
+        standing.isStopping = status->cancelRequested;
+    }
+}
+
 void TrainingPage::refreshHeader()
 {
     const auto run = m_runs->run(m_shown);
@@ -180,25 +211,17 @@ void TrainingPage::refreshHeader()
         standing.emplace();
         standing->run = *run;
         standing->serving = run->id == m_runs->servingRun();
-        if (const auto live = m_live.find(run->id); live != m_live.end()) {
-            standing->progress = live->second.progress;
-            standing->itemsPerSecond = live->second.itemsPerSecond;
-        }
-        if (const auto rate = m_curves.last(QStringLiteral("images_per_second")))
-            standing->itemsPerSecond = *rate;
-        if (const auto job = m_session->training().activeJob(run->id)) {
-            if (const auto status = m_session->jobs().status(*job))
-                standing->secondsLeft = status->secondsLeft;
-        }
+        fillProgress(*standing);
         standing->epoch = m_curves.lastEpoch();
         standing->epochs = epochsOf(*run);
+        standing->minutes = configured(*run, "minutes");
         standing->step = m_curves.lastStep();
         standing->secondsInTraining = m_curves.seconds();
         standing->verdict = verdictOf(*run, &standing->verdictIsBad);
     }
     m_header->setStanding(standing, canWrite);
     const RunState state = run ? run->state : RunState::Finished;
-    const bool active = run && (state == RunState::Queued || state == RunState::Running || state == RunState::Paused);
+    const bool active = run && isActive(state);
     m_startAction->setEnabled(canWrite);
     m_pauseAction->setEnabled(active && state == RunState::Running);
     m_cancelAction->setEnabled(active);
@@ -208,8 +231,8 @@ void TrainingPage::refreshHeader()
 
 void TrainingPage::refreshSummary()
 {
-    if (!m_session) {
-        m_summary->clear();
+    if (!m_session || !m_explanation.isEmpty()) {
+        m_summary->setText(m_session ? m_explanation : QString());
         return;
     }
     catalogue::AnnotationFilter identified;
@@ -220,17 +243,25 @@ void TrainingPage::refreshSummary()
     const auto individuals = catalogue::IndividualStore(m_session->catalogue()).count(withPhotos);
     if (!photos || !individuals)
         return;
-    QString text = tr("Learns from %1 confirmed photos of %2 individuals, and keeps some photos aside to measure itself.")
-                       .arg(countText(*photos), countText(*individuals));
+    const QString text = tr("Learns from %Ln confirmed photo(s)", nullptr, static_cast<int>(*photos)) + QLatin1Char(' ')
+        + tr("of %Ln individual(s), and keeps some photos aside to measure itself.", nullptr, static_cast<int>(*individuals));
+    const QString time = timeText(static_cast<double>(*photos));
+    m_summary->setText(time.isEmpty() ? text : text + QLatin1Char(' ') + time);
+}
+
+QString TrainingPage::timeText(double photos) const
+{
+    constexpr double minute = 60;
+    const double limit = minute * QString::fromStdString(m_form->value("minutes")).toDouble();
     const auto rate = m_curves.last(QStringLiteral("images_per_second"));
     const double epochs = QString::fromStdString(m_form->value("epochs")).toDouble();
-    if (rate && *rate > 0 && epochs > 0) {
-        const double seconds = static_cast<double>(*photos) * epochs / *rate;
-        constexpr double minute = 60; // an estimate knows no seconds
-        text += QLatin1Char(' ')
-            + tr("About %1 at the speed of the run on show.").arg(durationText(seconds > 2 * minute ? std::round(seconds / minute) * minute : seconds));
-    }
-    m_summary->setText(text);
+    const double seconds = rate && *rate > 0 ? photos * epochs / *rate : 0;
+    if (limit > 0 && (seconds <= 0 || seconds > limit))
+        return tr("Ends after %1, then measures the new model.").arg(durationText(limit));
+    if (seconds <= 0)
+        return {};
+    // An estimate knows no seconds.
+    return tr("About %1 at the speed of the run on show.").arg(durationText(seconds > 2 * minute ? std::round(seconds / minute) * minute : seconds));
 }
 
 } // namespace flukeprint::ui

@@ -4,6 +4,7 @@
 #include "ui/theme/icons.h"
 #include "ui/theme/role.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/button_row.h"
 #include "ui/widgets/elided_label.h"
 
 #include <QHBoxLayout>
@@ -86,11 +87,11 @@ void JobButtons::show(jobs::JobQueue *queue, const jobs::JobStatus &status)
 {
     m_queue = queue;
     m_key = status.key;
-    m_pause->setVisible(status.canPause);
-    m_resume->setVisible(status.canResume);
-    m_cancel->setVisible(status.canCancel && !status.cancelRequested);
-    m_restart->setVisible(status.canRestart);
-    m_remove->setVisible(status.canRemove);
+    showButtons({{m_pause, status.canPause, m_resume},
+                 {m_resume, status.canResume, m_pause},
+                 {m_cancel, status.canCancel && !status.cancelRequested},
+                 {m_restart, status.canRestart},
+                 {m_remove, status.canRemove}});
 }
 
 struct JobPopup::Row : QWidget
