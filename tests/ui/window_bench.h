@@ -6,6 +6,7 @@
 #include "ui/models/annotation_model.h"
 #include "ui/shell/main_window.h"
 #include "ui/shell/pages.h"
+#include "ui/text/translations.h"
 #include "ui/widgets/grid_view.h"
 
 #include <QApplication>
@@ -61,6 +62,7 @@ protected:
 
 inline void WindowBench::makeTemplate()
 {
+    installTranslations(qApp); // "1 photo", "2 photos": as in the program
     // The worker is other tests' matter; here nothing may wait for it.
     qputenv("FLUKEPRINT_MODELS", m_template.filePath(QStringLiteral("no models")).toUtf8());
     auto made = testing::makeSmallCatalogue(m_template.path().toStdString());

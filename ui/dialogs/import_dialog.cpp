@@ -20,6 +20,8 @@ namespace flukeprint::ui {
 
 namespace {
 
+constexpr int captionPx = 64;
+
 enum class TableKind { None, Labels, Boxes };
 
 TableKind kindOf(const QString &path)
@@ -82,6 +84,7 @@ workflows::ImportRequest requestFor(const QStringList &paths)
 ImportDialog::ImportDialog(const QStringList &paths, QWidget *parent)
     : QDialog(parent)
     , m_request(requestFor(paths))
+    , m_paths(paths)
 {
     setObjectName(QStringLiteral("importDialog"));
     setWindowTitle(tr("Import Photos"));
@@ -118,12 +121,15 @@ ImportDialog::ImportDialog(const QStringList &paths, QWidget *parent)
     connect(buttons, &QDialogButtonBox::accepted, this, &QDialog::accept);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     layout->addWidget(buttons);
+    // Whoever wants another table types it, without having to take this one away first.
+    m_labels->setFocus();
+    m_labels->selectAll();
 }
 
 QLineEdit *ImportDialog::addTable(const QString &name, const QString &label, const QString &hint, const std::filesystem::path &file)
 {
     auto *caption = new QLabel(label, this);
-    caption->setMinimumWidth(64);
+    caption->setMinimumWidth(captionPx);
     auto *edit = new QLineEdit(QString::fromStdString(file.string()), this);
     edit->setObjectName(name);
     edit->setPlaceholderText(hint);
@@ -142,7 +148,27 @@ QLineEdit *ImportDialog::addTable(const QString &name, const QString &label, con
     row->addWidget(edit, 1);
     row->addWidget(browse);
     static_cast<QVBoxLayout *>(layout())->addLayout(row);
+    addFound(edit);
     return edit;
+}
+
+/// Nobody has asked for a table that merely lies near the photos: that it was taken, and from where, must be seen.
+void ImportDialog::addFound(const QLineEdit *table)
+{
+    const QString file = table->text();
+    if (file.isEmpty() || m_paths.contains(file))
+        return;
+    const bool isInside = QFileInfo(file).absolutePath() == QFileInfo(m_paths.front()).absoluteFilePath();
+    const QString name = QFileInfo(file).fileName();
+    auto *found = new QLabel(isInside ? tr("%1 was found in this folder. Clear it to leave it out.").arg(name)
+                                      : tr("%1 was found beside this folder. Clear it to leave it out.").arg(name),
+                             this);
+    found->setObjectName(table->objectName() + QStringLiteral("Found"));
+    found->setProperty("role", "attention");
+    found->setWordWrap(true);
+    found->setContentsMargins(captionPx + 8, 0, 0, 0);
+    connect(table, &QLineEdit::textChanged, found, [found, file](const QString &text) { found->setVisible(text == file); });
+    static_cast<QVBoxLayout *>(layout())->addWidget(found);
 }
 
 void ImportDialog::setCopy(bool copy)

@@ -24,8 +24,10 @@ public:
 
 private:
     QLineEdit *addTable(const QString &name, const QString &label, const QString &hint, const std::filesystem::path &file);
+    void addFound(const QLineEdit *table);
 
     workflows::ImportRequest m_request;
+    QStringList m_paths; ///< as chosen; a table that is none of them was found
     QLineEdit *m_labels = nullptr;
     QLineEdit *m_boxes = nullptr;
     QCheckBox *m_copy = nullptr;

@@ -1,6 +1,7 @@
 #include "ui/dialogs/individual_picker.h"
 
 #include "core/catalogue/catalogue.h"
+#include "core/catalogue/individual_store.h"
 #include "ui/widgets/individual_edit.h"
 #include "ui/theme/role.h"
 
@@ -11,9 +12,11 @@
 
 namespace flukeprint::ui {
 
-IndividualPicker::IndividualPicker(catalogue::Catalogue &catalogue, const QString &title, bool allowNew, QWidget *parent)
+IndividualPicker::IndividualPicker(catalogue::Catalogue &catalogue, const QString &title, bool allowNew, QWidget *parent,
+                                   const QString &acceptText)
     : QDialog(parent)
     , m_allowNew(allowNew)
+    , m_acceptText(acceptText.isEmpty() ? tr("Choose") : acceptText)
 {
     setObjectName(QStringLiteral("individualPicker"));
     setWindowTitle(title);
@@ -24,8 +27,10 @@ IndividualPicker::IndividualPicker(catalogue::Catalogue &catalogue, const QStrin
     m_edit->setCatalogue(&catalogue);
     m_hint = new QLabel(this);
     m_hint->setProperty("role", "small");
+    m_hint->setObjectName(QStringLiteral("individualPickerHint"));
+    m_hint->setWordWrap(true);
     auto *buttons = new QDialogButtonBox(this);
-    m_accept = buttons->addButton(tr("Choose"), QDialogButtonBox::AcceptRole);
+    m_accept = buttons->addButton(m_acceptText, QDialogButtonBox::AcceptRole);
     m_accept->setObjectName(QStringLiteral("individualPickerAccept"));
     setRole(m_accept, QStringLiteral("primary"));
     m_accept->setDefault(true);
@@ -52,12 +57,15 @@ void IndividualPicker::refresh()
 {
     const bool typed = !m_edit->text().trimmed().isEmpty();
     const bool known = m_edit->individual().isValid();
-    m_accept->setEnabled(known || (typed && m_allowNew));
-    m_accept->setText(typed && !known && m_allowNew ? tr("Make New") : tr("Choose"));
+    const Result<void> usable = catalogue::IndividualStore::checkCode(m_edit->text().trimmed());
+    m_accept->setEnabled(known || (typed && m_allowNew && usable));
+    m_accept->setText(typed && !known && m_allowNew ? tr("Make New") : m_acceptText);
     if (!typed)
         m_hint->setText(tr("Type to search."));
     else if (known)
         m_hint->setText(tr("Known individual %1.").arg(m_edit->code()));
+    else if (m_allowNew && !usable)
+        m_hint->setText(tr("A code has 1 to 64 characters on one line; this one has %1.").arg(m_edit->text().trimmed().size()));
     else
         m_hint->setText(m_allowNew ? tr("Nobody has this code yet: a new individual.") : tr("Nobody has this code or alias."));
 }
@@ -68,9 +76,10 @@ IndividualPicker::Choice IndividualPicker::choice() const
     return {known, known.isValid() ? QString() : m_edit->text().trimmed()};
 }
 
-std::optional<IndividualPicker::Choice> IndividualPicker::pick(catalogue::Catalogue &catalogue, const QString &title, bool allowNew, QWidget *parent)
+std::optional<IndividualPicker::Choice> IndividualPicker::pick(catalogue::Catalogue &catalogue, const QString &title, bool allowNew, QWidget *parent,
+                                                               const QString &acceptText)
 {
-    IndividualPicker picker(catalogue, title, allowNew, parent);
+    IndividualPicker picker(catalogue, title, allowNew, parent, acceptText);
     if (picker.exec() != Accepted)
         return std::nullopt;
     return picker.choice();

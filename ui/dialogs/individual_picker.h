@@ -28,16 +28,18 @@ public:
         QString newCode; ///< of the new one
     };
 
-    IndividualPicker(catalogue::Catalogue &catalogue, const QString &title, bool allowNew, QWidget *parent);
+    IndividualPicker(catalogue::Catalogue &catalogue, const QString &title, bool allowNew, QWidget *parent, const QString &acceptText = {});
     [[nodiscard]] Choice choice() const;
 
-    /// nullopt: the user thought better of it.
-    [[nodiscard]] static std::optional<Choice> pick(catalogue::Catalogue &catalogue, const QString &title, bool allowNew, QWidget *parent);
+    /// nullopt: the user thought better of it. `acceptText`: the button's words for a known individual; empty: "Choose".
+    [[nodiscard]] static std::optional<Choice> pick(catalogue::Catalogue &catalogue, const QString &title, bool allowNew, QWidget *parent,
+                                                    const QString &acceptText = {});
 
 private:
     void refresh();
 
     bool m_allowNew;
+    QString m_acceptText;
     IndividualEdit *m_edit = nullptr;
     QLabel *m_hint = nullptr;
     QPushButton *m_accept = nullptr;

@@ -1,16 +1,16 @@
 #include "ui/dialogs/keys_dialog.h"
 
-#include "ui/theme/theme.h"
+#include "ui/shell/page.h"
 
 #include <QDialogButtonBox>
 #include <QGridLayout>
 #include <QLabel>
 #include <QMenu>
 #include <QMenuBar>
-#include <QScrollArea>
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <array>
 
 namespace flukeprint::ui {
 
@@ -30,24 +30,57 @@ QString withoutMnemonic(QString text)
     return text.section(QStringLiteral(": "), 0, 0);
 }
 
-void collect(const QMenu *menu, Group &group)
+/// The page that the action belongs to; empty: it is the window's own and works everywhere.
+QString pageOf(const QAction *action)
 {
-    for (const QAction *action : menu->actions()) {
-        if (const QMenu *inner = action->menu()) {
-            Group numbered;
-            collect(inner, numbered);
-            const bool digits = numbered.keys.size() > 2 && std::all_of(numbered.keys.begin(), numbered.keys.end(), [](const auto &entry) {
-                                    return entry.first.size() == 1 && entry.first.front().isDigit();
-                                });
-            if (digits)
-                numbered.keys = {{QStringLiteral("%1 \u2013 %2").arg(numbered.keys.front().first, numbered.keys.back().first),
-                                  withoutMnemonic(action->text())}};
-            group.keys += numbered.keys;
-        }
-        else if (!action->shortcut().isEmpty() && action->isVisible())
-            group.keys.append({action->shortcut().toString(QKeySequence::NativeText), withoutMnemonic(action->text())});
+    for (const QObject *owner = action->parent(); owner; owner = owner->parent()) {
+        if (const auto *page = qobject_cast<const Page *>(owner))
+            return page->title();
     }
+    return {};
 }
+
+class Groups
+{
+public:
+    void add(const QString &title, const QPair<QString, QString> &key)
+    {
+        const auto known = std::find_if(m_groups.begin(), m_groups.end(), [&](const Group &group) { return group.title == title; });
+        if (known == m_groups.end())
+            m_groups.append({title, {key}});
+        else
+            known->keys.append(key);
+    }
+
+    /// Keys that do the same with 1, 2, 3... are one line.
+    void addMenu(const QMenu *menu, const QString &everywhere)
+    {
+        const QList<QAction *> actions = menu->actions();
+        const bool isNumbered = actions.size() > 2 && std::all_of(actions.begin(), actions.end(), [](const QAction *action) {
+                                    const QString key = action->shortcut().toString();
+                                    return key.size() == 1 && key.front().isDigit();
+                                });
+        if (isNumbered) {
+            const QString page = pageOf(actions.front());
+            add(page.isEmpty() ? everywhere : page,
+                {QStringLiteral("%1 \u2013 %2").arg(actions.front()->shortcut().toString(), actions.back()->shortcut().toString()),
+                 withoutMnemonic(menu->title())});
+            return;
+        }
+        for (const QAction *action : actions) {
+            const QString page = pageOf(action);
+            if (action->menu())
+                addMenu(action->menu(), everywhere);
+            else if (!action->shortcut().isEmpty() && action->isVisible())
+                add(page.isEmpty() ? everywhere : page, {action->shortcut().toString(QKeySequence::NativeText), withoutMnemonic(action->text())});
+        }
+    }
+
+    [[nodiscard]] const QList<Group> &all() const { return m_groups; }
+
+private:
+    QList<Group> m_groups;
+};
 
 QWidget *makeGroup(const Group &group, QWidget *parent)
 {
@@ -55,7 +88,7 @@ QWidget *makeGroup(const Group &group, QWidget *parent)
     auto *grid = new QGridLayout(box);
     grid->setContentsMargins(0, 0, 0, 12);
     grid->setHorizontalSpacing(16);
-    grid->setVerticalSpacing(5);
+    grid->setVerticalSpacing(4);
     auto *title = new QLabel(group.title, box);
     title->setProperty("role", "cardTitle");
     grid->addWidget(title, 0, 0, 1, 2);
@@ -67,7 +100,7 @@ QWidget *makeGroup(const Group &group, QWidget *parent)
         grid->addWidget(new QLabel(meaning, box), row, 1);
         ++row;
     }
-    grid->setColumnMinimumWidth(0, 110);
+    grid->setColumnMinimumWidth(0, 96);
     grid->setColumnStretch(1, 1);
     return box;
 }
@@ -79,54 +112,49 @@ KeysDialog::KeysDialog(const QMenuBar *menus, QWidget *parent)
 {
     setObjectName(QStringLiteral("keysDialog"));
     setWindowTitle(tr("Keys"));
-    resize(840, 640);
-    QList<Group> groups;
+    Groups groups;
     for (const QAction *action : menus->actions()) {
-        if (!action->menu())
-            continue;
-        Group group {withoutMnemonic(action->text()), {}};
-        collect(action->menu(), group);
-        if (!group.keys.isEmpty())
-            groups.append(group);
+        if (action->menu())
+            groups.addMenu(action->menu(), tr("Everywhere"));
     }
-    groups.append({tr("On a photo"),
-                   {{tr("+ and -"), tr("zoom")},
-                    {QStringLiteral("0"), tr("whole photo")},
-                    {QStringLiteral("1"), tr("pixel by pixel")},
-                    {tr("Arrows"), tr("move; what is in hand moves")},
-                    {tr("Shift+Arrows"), tr("resize the box in hand")},
-                    {tr("Ctrl+Arrows"), tr("turn the box in hand")},
-                    {tr("Enter"), tr("set the next of tips and notch in the middle")},
-                    {tr("Delete"), tr("take the tip or notch last touched away")}}});
+    for (const QPair<QString, QString> &key : photoKeys())
+        groups.add(tr("On a photo"), key);
 
-    auto *inner = new QWidget;
-    inner->setProperty("role", "plain");
-    auto *columns = new QHBoxLayout(inner);
+    // All at one glance: one column for what works everywhere, the pages beside it.
+    auto *columns = new QHBoxLayout;
     columns->setSpacing(32);
-    auto *left = new QVBoxLayout;
-    auto *right = new QVBoxLayout;
-    columns->addLayout(left, 1);
-    columns->addLayout(right, 1);
-    qsizetype leftRows = 0;
-    qsizetype rightRows = 0;
-    for (const Group &group : groups) {
-        const bool toLeft = leftRows <= rightRows;
-        (toLeft ? left : right)->addWidget(makeGroup(group, inner));
-        (toLeft ? leftRows : rightRows) += group.keys.size() + 2;
+    std::array<QVBoxLayout *, 3> column {};
+    std::array<qsizetype, 3> rows {};
+    for (QVBoxLayout *&one : column) {
+        one = new QVBoxLayout;
+        one->setSpacing(0);
+        columns->addLayout(one, 1);
     }
-    left->addStretch();
-    right->addStretch();
-
-    auto *scroll = new QScrollArea(this);
-    scroll->setWidget(inner);
-    scroll->setWidgetResizable(true);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    for (const Group &group : groups.all()) {
+        const auto shortest = static_cast<std::size_t>(std::min_element(rows.begin(), rows.end()) - rows.begin());
+        column[shortest]->addWidget(makeGroup(group, this));
+        rows[shortest] += group.keys.size() + 2;
+    }
+    for (QVBoxLayout *one : column)
+        one->addStretch();
     auto *buttons = new QDialogButtonBox(QDialogButtonBox::Close, this);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(20, 20, 20, 16);
-    layout->addWidget(scroll, 1);
+    layout->addLayout(columns, 1);
     layout->addWidget(buttons);
+}
+
+QList<QPair<QString, QString>> KeysDialog::photoKeys()
+{
+    return {{tr("+ and -"), tr("Zoom")},
+            {QStringLiteral("0"), tr("Whole photo")},
+            {QStringLiteral("1"), tr("Pixel by pixel")},
+            {tr("Arrows"), tr("Move; what is in hand moves")},
+            {tr("Shift+Arrows"), tr("Resize the box in hand")},
+            {tr("Ctrl+Arrows"), tr("Turn the box in hand")},
+            {tr("Enter"), tr("Set the next tip or notch in the middle")},
+            {tr("Delete"), tr("Take the last tip or notch away")}};
 }
 
 } // namespace flukeprint::ui

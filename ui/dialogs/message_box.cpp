@@ -2,6 +2,8 @@
 
 #include "core/base/log.h"
 #include "ui/text/messages.h"
+#include "ui/theme/icons.h"
+#include "ui/theme/theme.h"
 
 #include <QPushButton>
 
@@ -13,6 +15,13 @@ namespace {
 
 std::optional<QMessageBox::StandardButton> g_nextAnswer;
 QString g_lastText;
+
+/// Qt's own pictures are of another style than this window, and out of place on a dark one.
+void setIcon(QMessageBox &box, const QString &name, const QColor &colour)
+{
+    constexpr int sidePx = 32;
+    box.setIconPixmap(iconPixmap(name, colour, sidePx, box.devicePixelRatioF()));
+}
 
 QMessageBox::StandardButton run(QMessageBox &box)
 {
@@ -40,7 +49,8 @@ QString MessageBox::lastText()
 void MessageBox::showError(QWidget *parent, const QString &title, const Error &error)
 {
     log(LogLevel::Warning, "ui", error.debugText());
-    QMessageBox box(QMessageBox::Warning, title, messageFor(error), QMessageBox::Ok, parent);
+    QMessageBox box(QMessageBox::NoIcon, title, messageFor(error), QMessageBox::Ok, parent);
+    setIcon(box, QStringLiteral("warning"), Theme::colours().attention);
     box.setObjectName(QStringLiteral("errorBox"));
     if (!error.detail.empty())
         box.setDetailedText(QString::fromStdString(error.debugText()));
@@ -49,14 +59,16 @@ void MessageBox::showError(QWidget *parent, const QString &title, const Error &e
 
 void MessageBox::showText(QWidget *parent, const QString &title, const QString &text)
 {
-    QMessageBox box(QMessageBox::Information, title, text, QMessageBox::Ok, parent);
+    QMessageBox box(QMessageBox::NoIcon, title, text, QMessageBox::Ok, parent);
+    setIcon(box, QStringLiteral("info"), Theme::colours().accent);
     box.setObjectName(QStringLiteral("textBox"));
     run(box);
 }
 
 bool MessageBox::ask(QWidget *parent, const QString &title, const QString &text, const QString &yes)
 {
-    QMessageBox box(QMessageBox::Question, title, text, QMessageBox::Yes | QMessageBox::Cancel, parent);
+    QMessageBox box(QMessageBox::NoIcon, title, text, QMessageBox::Yes | QMessageBox::Cancel, parent);
+    setIcon(box, QStringLiteral("question"), Theme::colours().accent);
     box.setObjectName(QStringLiteral("questionBox"));
     box.button(QMessageBox::Yes)->setText(yes);
     box.setDefaultButton(QMessageBox::Cancel);

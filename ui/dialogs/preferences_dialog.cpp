@@ -106,7 +106,7 @@ void PreferencesDialog::buildAppearance()
         m_theme.setChoice(choice);
         Q_EMIT changed();
     });
-    form->addRow(captionFor(tr("colours"), colours, this), colours);
+    form->addRow(captionFor(tr("Colours"), colours, this), colours);
 }
 
 void PreferencesDialog::buildPerson(const QString &currentUser)
@@ -120,7 +120,7 @@ void PreferencesDialog::buildPerson(const QString &currentUser)
         m_settings.setValue(SettingKey::UserName, text.trimmed());
         Q_EMIT changed();
     });
-    form->addRow(captionFor(tr("name"), name, this), name);
+    form->addRow(captionFor(tr("Name"), name, this), name);
     addHint(form, tr("Stands beside every decision you make from now on."));
 }
 
@@ -159,7 +159,7 @@ void PreferencesDialog::buildTraining()
         m_settings.setValue(SettingKey::TrainingDevice, device->currentData());
         Q_EMIT changed();
     });
-    form->addRow(captionFor(tr("device"), device, this), device);
+    form->addRow(captionFor(tr("Device"), device, this), device);
     auto *threads = new QSpinBox(this);
     threads->setObjectName(QStringLiteral("preferenceThreads"));
     threads->setRange(0, std::max(1, QThread::idealThreadCount()));
@@ -169,7 +169,7 @@ void PreferencesDialog::buildTraining()
         m_settings.setValue(SettingKey::TrainingThreads, count);
         Q_EMIT changed();
     });
-    form->addRow(captionFor(tr("processor cores"), threads, this), threads);
+    form->addRow(captionFor(tr("Processor cores"), threads, this), threads);
     addHint(form, tr("What new runs begin with. Fewer cores leave some for other work."));
 }
 
@@ -184,7 +184,7 @@ void PreferencesDialog::buildRecent()
     clear->setAutoDefault(false);
     const auto show = [this, count, clear] {
         const auto known = static_cast<int>(m_settings.recentCatalogues().size());
-        count->setText(known > 0 ? tr("in the list: %1").arg(known) : tr("none in the list"));
+        count->setText(known > 0 ? tr("%n in the list", nullptr, known) : tr("None in the list"));
         clear->setEnabled(known > 0);
     };
     show();

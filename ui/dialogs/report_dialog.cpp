@@ -17,10 +17,32 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 namespace flukeprint::ui {
 
-ReportDialog::ReportDialog(const QString &title, const QString &summary, const Rows &rows, QWidget *parent)
+namespace {
+
+QString linesOf(const ReportDialog::Rows &rows)
+{
+    QStringList lines;
+    for (const auto &[first, second] : rows)
+        lines << (first.isEmpty() ? second : first + QLatin1Char('\t') + second);
+    return lines.join(QLatin1Char('\n'));
+}
+
+/// What only a person can put right: photos and models must be brought back, and lost decisions are lost.
+bool isForAPerson(const catalogue::Finding &finding)
+{
+    constexpr std::array<std::string_view, 4> begins {"photo_missing", "photo_changed", "photo_unreadable", "model_"};
+    return std::any_of(begins.begin(), begins.end(), [&](std::string_view begin) { return finding.code.starts_with(begin); })
+        || finding.code.starts_with("run_") || finding.code == "decision_missing" || finding.code == "undo_without_decision";
+}
+
+} // namespace
+
+ReportDialog::ReportDialog(const QString &title, const QString &summary, const Rows &rows, QWidget *parent, const QString &copied)
     : QDialog(parent)
 {
     setObjectName(QStringLiteral("reportDialog"));
@@ -34,6 +56,8 @@ ReportDialog::ReportDialog(const QString &title, const QString &summary, const R
     table->setObjectName(QStringLiteral("reportTable"));
     table->horizontalHeader()->hide();
     table->verticalHeader()->hide();
+    table->verticalHeader()->setResizeContentsPrecision(0); // of the rows in view: there may be thousands
+    table->verticalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
     table->setShowGrid(false);
     table->setEditTriggers(QAbstractItemView::NoEditTriggers);
     table->setSelectionBehavior(QAbstractItemView::SelectRows);
@@ -53,12 +77,12 @@ ReportDialog::ReportDialog(const QString &title, const QString &summary, const R
 
     auto *buttons = new QDialogButtonBox(QDialogButtonBox::Close, this);
     QPushButton *copy = buttons->addButton(tr("Copy"), QDialogButtonBox::ActionRole);
-    connect(copy, &QPushButton::clicked, this, [rows] {
-        QStringList lines;
-        for (const auto &[first, second] : rows)
-            lines << (first.isEmpty() ? second : first + QLatin1Char('\t') + second);
-        QApplication::clipboard()->setText(lines.join(QLatin1Char('\n')));
-    });
+    copy->setObjectName(QStringLiteral("reportCopy"));
+    copy->setAutoDefault(false);
+    connect(copy, &QPushButton::clicked, this, [text = copied.isEmpty() ? linesOf(rows) : copied] { QApplication::clipboard()->setText(text); });
+    QPushButton *close = buttons->button(QDialogButtonBox::Close);
+    close->setObjectName(QStringLiteral("reportClose"));
+    close->setDefault(true);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(20, 20, 20, 16);
@@ -66,6 +90,7 @@ ReportDialog::ReportDialog(const QString &title, const QString &summary, const R
     layout->addWidget(text);
     layout->addWidget(table, 1);
     layout->addWidget(buttons);
+    close->setFocus();
 }
 
 ReportDialog *ReportDialog::forImport(const workflows::ImportReport &report, QWidget *parent)
@@ -81,41 +106,49 @@ ReportDialog *ReportDialog::forImport(const workflows::ImportReport &report, QWi
         rows.append({tr("label %1").arg(conflict.labelCode), tr("the catalogue says %1, which was kept").arg(conflict.existingCode)});
     for (const QString &image : report.unmatchedLabels)
         rows.append({image, tr("in the table of labels, but not among the photos")});
-    QStringList parts {tr("%1 photos imported.").arg(countText(report.photos))};
+    QStringList parts {tr("%Ln photo(s) imported.", nullptr, static_cast<int>(report.photos))};
     if (report.known > 0)
-        parts << tr("%1 were known already.").arg(countText(report.known));
+        parts << tr("%Ln was/were known already.", nullptr, static_cast<int>(report.known));
     if (report.moved > 0)
-        parts << tr("%1 were found again at a new place.").arg(countText(report.moved));
+        parts << tr("%Ln was/were found again at a new place.", nullptr, static_cast<int>(report.moved));
     if (!report.skipped.empty())
-        parts << tr("%1 files were left out.").arg(countText(static_cast<std::int64_t>(report.skipped.size())));
+        parts << tr("%Ln file(s) left out.", nullptr, static_cast<int>(report.skipped.size()));
     if (report.unmatchedLabelCount > 0)
-        parts << tr("%1 labels had no photo.").arg(countText(report.unmatchedLabelCount));
+        parts << tr("%Ln label(s) had no photo.", nullptr, static_cast<int>(report.unmatchedLabelCount));
     if (report.withoutFluke > 0)
-        parts << tr("In %1 photos no fluke was seen: their whole frame is the box.").arg(countText(report.withoutFluke));
+        parts << tr("In %Ln photo(s) no fluke was seen: the whole frame is the box.", nullptr, static_cast<int>(report.withoutFluke));
     if (report.guessedBoxes > 0)
-        parts << tr("The boxes of %1 photos were placed without the localiser, which had stopped: look them over.").arg(countText(report.guessedBoxes));
+        parts << tr("The boxes of %Ln photo(s) were placed without the localiser, which had stopped: look them over.", nullptr, static_cast<int>(report.guessedBoxes));
     if (report.mergedEncounters > 0)
-        parts << tr("%1 encounters became part of another, because a photo lies between them. The Edit menu parts them again.")
-                     .arg(countText(report.mergedEncounters));
+        parts << tr("%Ln encounter(s) became part of another, because a photo lies between them. The Edit menu parts them again.", nullptr,
+                    static_cast<int>(report.mergedEncounters));
     return new ReportDialog(tr("Import"), parts.join(QLatin1Char(' ')), rows, parent);
 }
 
 ReportDialog *ReportDialog::forIntegrity(const catalogue::IntegrityReport &report, QWidget *parent)
 {
     Rows rows;
+    for (const QString &text : findingTexts(report.findings))
+        rows.append({QString(), text});
+    Rows single;
     for (const catalogue::Finding &finding : report.findings)
-        rows.append({QString(), findingText(finding)});
-    for (const catalogue::Finding &notice : report.notices)
+        single.append({QString(), findingText(finding)});
+    for (const catalogue::Finding &notice : report.notices) {
         rows.append({tr("worth knowing"), findingText(notice)});
-    QString summary = tr("%1 photos, %2 decisions and %3 fingerprints checked.")
-                          .arg(countText(report.photosChecked), countText(report.decisionsChecked), countText(report.embeddingsChecked));
-    summary += QLatin1Char(' ')
-        + (report.findings.empty()
-               ? tr("All is well.")
-               : tr("%1 things need attention. With the catalogue closed, \u201cflukeprint-cli verify CATALOGUE --repair\u201d puts right what "
-                    "follows from the rest:")
-                     .arg(countText(static_cast<std::int64_t>(report.findings.size()))));
-    return new ReportDialog(tr("Verify"), summary, rows, parent);
+        single.append(rows.back());
+    }
+    QString summary = checkedText(report) + QLatin1Char(' ')
+        + (report.findings.empty() ? tr("All is well.") : tr("%Ln thing(s) need attention.", nullptr, static_cast<int>(report.findings.size())));
+    if (!std::all_of(report.findings.begin(), report.findings.end(), isForAPerson))
+        summary += QLatin1Char(' ') + tr("With the catalogue closed, \u201cflukeprint-cli verify CATALOGUE --repair\u201d puts right what follows from the rest.");
+    return new ReportDialog(tr("Verify"), summary, rows, parent, linesOf(single));
+}
+
+QString ReportDialog::checkedText(const catalogue::IntegrityReport &report)
+{
+    return tr("%1, %2 and %3 checked.")
+        .arg(tr("%Ln photo(s)", nullptr, static_cast<int>(report.photosChecked)), tr("%Ln decision(s)", nullptr, static_cast<int>(report.decisionsChecked)),
+             tr("%Ln fingerprint(s)", nullptr, static_cast<int>(report.embeddingsChecked)));
 }
 
 } // namespace flukeprint::ui

@@ -19,10 +19,13 @@ class ReportDialog : public QDialog
     Q_OBJECT
 public:
     using Rows = QList<QPair<QString, QString>>;
-    ReportDialog(const QString &title, const QString &summary, const Rows &rows, QWidget *parent);
+    /// `copied`: what Copy puts on the clipboard, where that is more than the rows.
+    ReportDialog(const QString &title, const QString &summary, const Rows &rows, QWidget *parent, const QString &copied = {});
 
     static ReportDialog *forImport(const workflows::ImportReport &report, QWidget *parent);
     static ReportDialog *forIntegrity(const catalogue::IntegrityReport &report, QWidget *parent);
+    /// "642 photos, 1 decision and 12 fingerprints checked."
+    [[nodiscard]] static QString checkedText(const catalogue::IntegrityReport &report);
 };
 
 } // namespace flukeprint::ui

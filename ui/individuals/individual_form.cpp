@@ -4,6 +4,7 @@
 #include "core/workflows/session.h"
 #include "ui/text/decision_text.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/elided_label.h"
 
 #include <QComboBox>
 #include <QEvent>
@@ -48,10 +49,10 @@ IndividualForm::IndividualForm(QWidget *parent)
     m_notes->setPlaceholderText(tr("Scars, calves, who saw it"));
     m_notes->setTabChangesFocus(true);
     m_notes->setFixedHeight(72);
-    m_aliases = new QLabel(this);
+    m_aliases = new ElidedLabel({}, this);
     m_aliases->setObjectName(QStringLiteral("individualAliases"));
     m_aliases->setProperty("role", "small");
-    m_aliases->setWordWrap(true);
+    m_aliases->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
 
     layOut();
 
@@ -82,7 +83,6 @@ void IndividualForm::layOut()
     add(tr("Sex"), m_sex, 0, 2, 1);
     add(tr("Colour type"), m_colour, 1, 2, 1);
     add(tr("Notes"), m_notes, 2, 0, 3);
-    grid->addWidget(m_aliases, 3, 1, 1, 3);
     grid->setColumnStretch(1, 3);
     grid->setColumnStretch(3, 2);
     grid->setColumnMinimumWidth(2, 90);
@@ -148,7 +148,6 @@ void IndividualForm::show(const catalogue::Individual &individual)
     if (m_notes->toPlainText() != individual.notes)
         m_notes->setPlainText(individual.notes);
     m_aliases->setText(individual.aliases.isEmpty() ? QString() : tr("Also known as %1").arg(individual.aliases.join(QStringLiteral(", "))));
-    m_aliases->setVisible(!individual.aliases.isEmpty());
 }
 
 catalogue::Individual IndividualForm::fields() const

@@ -6,12 +6,13 @@
 #include <QWidget>
 
 class QComboBox;
-class QLabel;
 class QLineEdit;
 class QPlainTextEdit;
 class QPushButton;
 
 namespace flukeprint::ui {
+
+class ElidedLabel;
 
 /// Code, name, sex, colour type and notes of one individual. Saved when a field is left or a choice is made, as one step that
 /// can be undone; Escape puts back what was there.
@@ -25,6 +26,8 @@ public:
     void setSession(workflows::CatalogueSession *session);
     void setIndividual(IndividualId individual);
     [[nodiscard]] IndividualId individual() const { return m_saved.id; }
+    /// "Also known as w_12"; for the form's owner to put where there is always room.
+    [[nodiscard]] ElidedLabel *aliases() const { return m_aliases; }
     /// Reads it again unless the user is in the middle of typing.
     void refresh();
     /// Writes unsaved fields; false if the catalogue refused them.
@@ -44,7 +47,6 @@ private:
     [[nodiscard]] catalogue::Individual fields() const;
     /// Makes the catalogue say `wanted`; reports an error and returns false if it refuses.
     bool write(const catalogue::Individual &wanted);
-    void showAliases();
 
     workflows::CatalogueSession *m_session = nullptr;
     catalogue::Individual m_saved;
@@ -53,7 +55,7 @@ private:
     QComboBox *m_sex = nullptr;
     QComboBox *m_colour = nullptr;
     QPlainTextEdit *m_notes = nullptr;
-    QLabel *m_aliases = nullptr;
+    ElidedLabel *m_aliases = nullptr;
 };
 
 } // namespace flukeprint::ui

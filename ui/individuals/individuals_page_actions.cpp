@@ -20,13 +20,13 @@ void IndividualsPage::buildActions()
         connect(action, &QAction::triggered, this, slot);
         return action;
     };
-    m_showInCatalogue = add("actionShowInCatalogue", tr("Show Individual in &Catalogue"), tr("Show in Catalogue"), [this] {
+    m_showInCatalogue = add("actionShowInCatalogue", tr("Show Individual in &Catalogue"), tr("Show in catalogue"), [this] {
         const AnnotationId photo = chosenPhoto();
         Q_EMIT individualRequested(QStringLiteral("catalogue"), m_form->individual());
         if (photo.isValid())
             Q_EMIT annotationsRequested(QStringLiteral("catalogue"), {photo});
     });
-    m_representative = add("actionMakeRepresentative", tr("Make Photo &Representative"), tr("Make Representative"), [this] { makeRepresentative(); });
+    m_representative = add("actionMakeRepresentative", tr("Make Photo &Representative"), tr("Make representative"), [this] { makeRepresentative(); });
     m_merge = add("actionMergeIndividual", tr("&Merge Individual into Another\u2026"), tr("Merge\u2026"), [this] { mergeInto(); });
 }
 
@@ -67,7 +67,7 @@ void IndividualsPage::mergeInto()
     if (!m_session || !row)
         return;
     const QString code = row->code;
-    const auto choice = IndividualPicker::pick(m_session->catalogue(), tr("Merge %1 into").arg(code), false, this);
+    const auto choice = IndividualPicker::pick(m_session->catalogue(), tr("Merge %1 into").arg(code), false, this, tr("Merge"));
     if (!choice || !choice->individual.isValid() || choice->individual == from)
         return;
     const auto merged = m_session->merge(from, choice->individual);

@@ -8,6 +8,7 @@
 #include "ui/settings/settings.h"
 #include "ui/theme/icons.h"
 #include "ui/widgets/card.h"
+#include "ui/widgets/elided_label.h"
 #include "ui/widgets/grid_view.h"
 #include "ui/widgets/key_button.h"
 #include "ui/widgets/pill.h"
@@ -158,6 +159,8 @@ QWidget *IndividualsPage::buildForm(QWidget *parent)
     formCard->setObjectName(QStringLiteral("individualFormCard"));
     m_form = new IndividualForm(formCard);
     formCard->body()->addWidget(m_form);
+    // In the header nothing moves when the first alias comes.
+    formCard->header()->addWidget(m_form->aliases(), 1);
     connect(m_form, &IndividualForm::edited, this, &Page::edited);
     connect(m_form, &IndividualForm::notice, this, &Page::notice);
     connect(m_form, &IndividualForm::failure, this, &Page::failure);

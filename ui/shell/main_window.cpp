@@ -33,6 +33,12 @@ namespace flukeprint::ui {
 
 using workflows::CatalogueSession;
 
+namespace {
+
+constexpr QSize smallestCentre(1150, 584); ///< with menus and status line 1150 x 654 px
+
+} // namespace
+
 MainWindow::MainWindow(Settings &settings, Theme &theme, const std::vector<PageFactory> &pages)
     : m_settings(settings)
     , m_theme(theme)
@@ -47,6 +53,8 @@ MainWindow::MainWindow(Settings &settings, Theme &theme, const std::vector<PageF
 
     auto *centre = new QWidget(this);
     centre->setObjectName(QStringLiteral("centre"));
+    // One for all pages, shown yet or not: a window must not grow by being looked at. Every page fits in it.
+    centre->setMinimumSize(smallestCentre);
     m_rail = new Rail(centre);
     m_stack = new QStackedWidget(centre);
     m_stack->setObjectName(QStringLiteral("pageStack"));
@@ -193,9 +201,10 @@ void MainWindow::refreshCounts()
     }
     const auto counts = catalogue::AnnotationStore(m_session->catalogue()).counts();
     if (counts)
-        m_counts->setText(tr("%1 photos   %2 individuals   %3 to review")
-                              .arg(countText(counts.value().photos), countText(counts.value().individuals),
-                                   countText(counts.value().unidentified + counts.value().proposed)));
+        m_counts->setText(QStringLiteral("%1   %2   %3")
+                              .arg(tr("%Ln photo(s)", nullptr, static_cast<int>(counts.value().photos)),
+                                   tr("%Ln individual(s)", nullptr, static_cast<int>(counts.value().individuals)),
+                                   tr("%1 to review").arg(countText(counts.value().unidentified + counts.value().proposed))));
 }
 
 void MainWindow::undo()
@@ -259,7 +268,7 @@ void MainWindow::keyPressEvent(QKeyEvent *event)
 
 void MainWindow::closeEvent(QCloseEvent *event)
 {
-    if (!mayStopJobs()) {
+    if (!mayStopJobs(tr("Quit"), tr("Stop and Quit"))) {
         event->ignore();
         return;
     }

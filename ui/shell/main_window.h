@@ -93,7 +93,7 @@ private:
     void setSession(std::unique_ptr<workflows::CatalogueSession> session);
     void connectTasks();
     /// True if nothing runs or the user accepts that it stops.
-    bool mayStopJobs();
+    bool mayStopJobs(const QString &title, const QString &yes);
     void fillRecentMenu();
     void refreshActions();
     void refreshUndo();

@@ -179,8 +179,7 @@ void MainWindow::showNewestImportReport()
 void MainWindow::showIntegrityReport(const catalogue::IntegrityReport &report)
 {
     if (report.findings.empty() && report.notices.empty())
-        say(tr("All is well: %1 photos, %2 decisions and %3 fingerprints checked.")
-                .arg(countText(report.photosChecked), countText(report.decisionsChecked), countText(report.embeddingsChecked)));
+        say(tr("All is well: %1").arg(ReportDialog::checkedText(report)));
     else
         ReportDialog::forIntegrity(report, this)->open();
 }

@@ -38,7 +38,7 @@ bool MainWindow::openCatalogue(const QString &folder)
     const std::filesystem::path path(QFileInfo(folder).absoluteFilePath().toStdString());
     if (m_session && std::filesystem::path(m_session->catalogue().folder()) == path)
         return true;
-    if (!mayStopJobs())
+    if (!mayStopJobs(tr("Open Catalogue"), tr("Stop and Open")))
         return false;
     workflows::SessionOptions options;
     options.who = m_settings.value(SettingKey::UserName).toString();
@@ -57,7 +57,7 @@ bool MainWindow::openCatalogue(const QString &folder)
 
 bool MainWindow::createCatalogue(const QString &folder)
 {
-    if (!mayStopJobs())
+    if (!mayStopJobs(tr("New Catalogue"), tr("Stop and Open")))
         return false;
     QDir().mkpath(QFileInfo(folder).absolutePath());
     workflows::SessionOptions options;
@@ -126,11 +126,12 @@ void MainWindow::setSession(std::unique_ptr<CatalogueSession> session)
 void MainWindow::connectTasks()
 {
     connect(m_tasks.get(), &CatalogueTasks::notice, this, [this](const QString &text) { say(text); });
+    // Queued: a job that ended badly says so from within its end, and would seem to go on for as long as the message stands.
     connect(m_tasks.get(), &CatalogueTasks::failed, this, [this](const QString &title, const Error &error) {
         MessageBox::showError(this, title, error);
-    });
+    }, Qt::QueuedConnection);
     connect(m_tasks.get(), &CatalogueTasks::imported, this, [this](const workflows::ImportReport &report) {
-        QString text = tr("%1 photos imported").arg(countText(report.photos));
+        QString text = tr("%Ln photo(s) imported", nullptr, static_cast<int>(report.photos));
         if (!report.skipped.empty())
             text = tr("%1, %2 left out").arg(text, countText(static_cast<std::int64_t>(report.skipped.size())));
         const bool worthALook = !report.skipped.empty() || !report.conflicts.empty() || report.unmatchedLabelCount > 0
@@ -147,18 +148,17 @@ void MainWindow::connectTasks()
     connect(m_session.get(), &CatalogueSession::individualsChanged, this, &MainWindow::refreshCounts);
 }
 
-bool MainWindow::mayStopJobs()
+bool MainWindow::mayStopJobs(const QString &title, const QString &yes)
 {
     const int running = m_session ? m_session->jobs().activeCount() : 0;
     return running == 0
-        || MessageBox::ask(this, tr("Jobs are running"),
-                           tr("%n job(s) are still running. What they have done is kept, and they can be continued later.", nullptr, running),
-                           tr("Stop Them"));
+        || MessageBox::ask(this, title,
+                           tr("%n job(s) are still running. What they have done is kept, and they can be continued later.", nullptr, running), yes);
 }
 
 bool MainWindow::closeCatalogue()
 {
-    if (!mayStopJobs())
+    if (!mayStopJobs(tr("Close Catalogue"), tr("Stop and Close")))
         return false;
     setSession(nullptr);
     m_settings.setValue(SettingKey::LastCatalogue, QString());

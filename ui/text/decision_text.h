@@ -24,5 +24,7 @@ namespace flukeprint::ui {
 
 /// What `verify` found, in words.
 [[nodiscard]] QString findingText(const catalogue::Finding &finding);
+/// The same of many; missing photos of one folder are one sentence with a count and the first names.
+[[nodiscard]] QStringList findingTexts(const std::vector<catalogue::Finding> &findings);
 
 } // namespace flukeprint::ui

@@ -3,6 +3,7 @@
 #include "ui/text/format.h"
 
 #include <QCoreApplication>
+#include <QFileInfo>
 
 #include <algorithm>
 #include <array>
@@ -57,6 +58,14 @@ constexpr auto sentences = std::to_array<FindingSentence>({
 });
 // clang-format on
 
+class Grouped
+{
+    Q_DECLARE_TR_FUNCTIONS(Grouped)
+
+public:
+    static QString missing(const QString &folder, const QStringList &names);
+};
+
 /// Paths are shown by their last part, like everywhere in the window.
 QString shown(const std::string &arg)
 {
@@ -64,6 +73,37 @@ QString shown(const std::string &arg)
 }
 
 } // namespace
+
+QString Grouped::missing(const QString &folder, const QStringList &names)
+{
+    constexpr qsizetype most = 3;
+    const QString list = names.mid(0, most).join(QStringLiteral(", ")) + (names.size() > most ? QStringLiteral(", \u2026") : QString());
+    return tr("%Ln photo(s) not found in %1 (%2). Import the folder where they lie now.", nullptr, static_cast<int>(names.size()))
+        .arg(pathText(folder), list);
+}
+
+QStringList findingTexts(const std::vector<catalogue::Finding> &findings)
+{
+    QStringList texts;
+    std::vector<std::pair<QString, QStringList>> folders; // in the order of their first photo
+    qsizetype place = 0;
+    for (const catalogue::Finding &finding : findings) {
+        if (finding.code != "photo_missing" || finding.args.size() < 2) {
+            texts << findingText(finding);
+            continue;
+        }
+        if (folders.empty())
+            place = texts.size();
+        const QFileInfo photo(QString::fromStdString(finding.args[1]));
+        auto known = std::ranges::find_if(folders, [&](const auto &folder) { return folder.first == photo.path(); });
+        if (known == folders.end())
+            known = folders.insert(folders.end(), {photo.path(), {}});
+        known->second << photo.fileName();
+    }
+    for (const auto &[folder, names] : folders)
+        texts.insert(place++, Grouped::missing(folder, names));
+    return texts;
+}
 
 QString findingText(const catalogue::Finding &finding)
 {

@@ -4,6 +4,7 @@
 
 #include <QDir>
 #include <QFileInfo>
+#include <QSysInfo>
 
 #include <algorithm>
 #include <iterator>
@@ -32,6 +33,10 @@ private:
     QString modelSentence() const;
     QString trainingSentence() const;
     QString localiserSentence() const;
+    QString argumentSentence() const;
+    QString existsSentence() const;
+    QString nothingSentence() const;
+    QString holder() const;
 
     QString arg(std::size_t index) const
     {
@@ -72,21 +77,59 @@ QString Messages::warning() const
     return sentence();
 }
 
+QString Messages::argumentSentence() const
+{
+    if (arg(0) == QLatin1String("code"))
+        return tr("\u201c%1\u201d cannot be a code: a code has 1 to 64 characters on one line.").arg(arg(1));
+    return tr("%1 cannot be \u201c%2\u201d. Allowed: %3.").arg(arg(0), arg(1), arg(2));
+}
+
+QString Messages::existsSentence() const
+{
+    // Of a photo the second argument is the file that was known first; nobody can choose another name for its bytes.
+    if (arg(0) == QLatin1String("photo"))
+        return tr("The catalogue already has this photo as \u201c%1\u201d.").arg(QFileInfo(arg(1)).fileName());
+    if (arg(0) == QLatin1String("individual"))
+        return tr("There already is an individual \u201c%1\u201d. Choose another code, or merge the two.").arg(arg(1));
+    if (arg(0) == QLatin1String("encounter"))
+        return tr("There already is an encounter \u201c%1\u201d. Choose another code.").arg(arg(1));
+    return tr("There already is a %1 named \u201c%2\u201d. Choose another name.").arg(arg(0), arg(1));
+}
+
+QString Messages::nothingSentence() const
+{
+    if (arg(0) == QLatin1String("photos"))
+        return tr("There is no photo here to work with. Flukeprint reads JPEG, PNG and TIFF files.");
+    if (arg(0) == QLatin1String("undo"))
+        return tr("There is nothing to undo.");
+    if (arg(0) == QLatin1String("redo"))
+        return tr("There is nothing to do again.");
+    return tr("There is nothing to do: %1.").arg(arg(0));
+}
+
+/// The catalogue's lock says "pid 4016 on ship, flukeprint": of that a person needs the computer, if it is another one.
+QString Messages::holder() const
+{
+    const QString program = arg(1).section(QStringLiteral(", "), -1);
+    const QString host = arg(1).section(QStringLiteral(" on "), 1).section(QStringLiteral(", "), 0, 0);
+    if (!arg(1).startsWith(QLatin1String("pid ")) || host.isEmpty())
+        return arg(1).isEmpty() ? tr("another program") : arg(1);
+    const bool elsewhere = host != QSysInfo::machineHostName();
+    if (program != QLatin1String("flukeprint"))
+        return elsewhere ? tr("the program %1 on the computer %2").arg(program, host) : tr("the program %1").arg(program);
+    return elsewhere ? tr("Flukeprint on the computer %1").arg(host) : tr("another Flukeprint window");
+}
+
 QString Messages::sentence() const
 {
     switch (m_error.code) {
     case ErrorCode::Internal:
         return tr("Flukeprint made a mistake (%1). Your catalogue is as it was before this step; please report it.").arg(arg(0));
     case ErrorCode::Cancelled: return tr("Cancelled.");
-    case ErrorCode::InvalidArgument:
-        return tr("%1 cannot be \u201c%2\u201d. Allowed: %3.").arg(arg(0), arg(1), arg(2));
+    case ErrorCode::InvalidArgument: return argumentSentence();
     case ErrorCode::NotFound: return tr("There is no %1 named \u201c%2\u201d.").arg(arg(0), arg(1));
-    case ErrorCode::AlreadyExists:
-        // Of a photo the second argument is the file that was known first; nobody can choose another name for its bytes.
-        if (arg(0) == QLatin1String("photo"))
-            return tr("The catalogue already has this photo as \u201c%1\u201d.").arg(QFileInfo(arg(1)).fileName());
-        return tr("There already is a %1 named \u201c%2\u201d. Choose another name.").arg(arg(0), arg(1));
-    case ErrorCode::NothingToDo: return tr("There is nothing to do: %1.").arg(arg(0));
+    case ErrorCode::AlreadyExists: return existsSentence();
+    case ErrorCode::NothingToDo: return nothingSentence();
     default: break;
     }
     for (const QString &text : {fileSentence(), dataSentence(), modelSentence(), trainingSentence()}) {
@@ -110,6 +153,8 @@ QString Messages::fileSentence() const
     case ErrorCode::FileTruncated:
         return tr("\u201c%1\u201d ends too early. Copy it again from the camera or the backup.").arg(file());
     case ErrorCode::FormatUnknown:
+        if (arg(1) == QLatin1String("model"))
+            return tr("\u201c%1\u201d is not a model. A model is a file NAME.safetensors that Flukeprint has written or can take over.").arg(file());
         return tr("\u201c%1\u201d is not a kind of file that Flukeprint reads (JPEG, PNG, TIFF).").arg(file());
     case ErrorCode::FormatUnsupported:
         return tr("\u201c%1\u201d uses something Flukeprint does not read: %2. Save it as an ordinary JPEG.").arg(file(), arg(1));
@@ -132,7 +177,7 @@ QString Messages::dataSentence() const
         return tr("\u201c%1\u201d was made by a newer Flukeprint (format %2, this one knows up to %3). Install the newer version to open it.")
             .arg(file(), arg(1), arg(2));
     case ErrorCode::CatalogueLocked:
-        return tr("\u201c%1\u201d is in use by %2. Close it there and try again.").arg(file(), arg(1).isEmpty() ? tr("another program") : arg(1));
+        return tr("\u201c%1\u201d is in use by %2. Close it there and try again.").arg(file(), holder());
     case ErrorCode::CatalogueReadOnly:
         return tr("\u201c%1\u201d can only be read. Change the folder's permissions or copy it to a place of your own.").arg(file());
     case ErrorCode::DatabaseFailed:

@@ -64,11 +64,11 @@ Result<HeaderContent> readHeader(const std::filesystem::path &path)
         return Error(ErrorCode::FileEmpty, {path.string()});
     std::array<char, 8> lengthBytes{};
     if (file.read(lengthBytes.data(), lengthBytes.size()) != static_cast<qint64>(lengthBytes.size()))
-        return Error(ErrorCode::FormatUnknown, {path.string()});
+        return Error(ErrorCode::FormatUnknown, {path.string(), "model"});
     const auto length = qFromLittleEndian<quint64>(lengthBytes.data());
     char first = 0;
     if (length < 2 || length > static_cast<quint64>(longestHeader) || !file.peek(&first, 1) || first != '{')
-        return Error(ErrorCode::FormatUnknown, {path.string()});
+        return Error(ErrorCode::FormatUnknown, {path.string(), "model"});
     const QByteArray text = file.read(static_cast<qint64>(length));
     if (text.size() != static_cast<qsizetype>(length))
         return Error(ErrorCode::FileTruncated, {path.string()});

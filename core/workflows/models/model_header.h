@@ -14,7 +14,7 @@ namespace flukeprint::workflows {
 using ModelHeader = QHash<QString, QString>;
 
 /// The `__metadata__` of a .safetensors file; nothing else of it is looked at, and nothing in it is executed. Empty where the file has
-/// none. Errors: FileNotFound, FileUnreadable, FileEmpty, FileTruncated, FormatUnknown (no safetensors header), DataDamaged.
+/// none. Errors: FileNotFound, FileUnreadable, FileEmpty, FileTruncated, FormatUnknown (path, "model": no safetensors header), DataDamaged.
 Result<ModelHeader> readModelHeader(const std::filesystem::path &path);
 
 /// The names of the tensors in such a file; the same errors.
