@@ -121,7 +121,8 @@ private:
     void say(const QString &text, const QString &actionText = {}, const std::function<void()> &action = {});
     void saveState();
     void restoreState();
-    [[nodiscard]] QString lastFolder() const;
+    /// The folder that `file` is in, for the next chooser of this purpose.
+    void rememberFolder(SettingKey purpose, const QString &file);
 
     Settings &m_settings;
     Theme &m_theme;

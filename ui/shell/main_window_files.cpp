@@ -25,45 +25,44 @@ QString withSuffix(const QString &file, const QString &suffix)
 
 } // namespace
 
-QString MainWindow::lastFolder() const
+void MainWindow::rememberFolder(SettingKey purpose, const QString &file)
 {
-    const QString folder = m_settings.value(SettingKey::LastFolder).toString();
-    return folder.isEmpty() ? QDir::homePath() : folder;
+    m_settings.setValue(purpose, QFileInfo(file).absolutePath());
 }
 
 void MainWindow::chooseNewCatalogue()
 {
-    const QString proposal = QDir(lastFolder()).filePath(tr("My Flukes") + QStringLiteral(".flukeprint"));
+    const QString proposal = QDir(m_settings.folder(SettingKey::CatalogueFolder)).filePath(tr("My Flukes") + QStringLiteral(".flukeprint"));
     const QString folder = withSuffix(FileDialog::saveFile(this, tr("New Catalogue"), proposal, tr("Catalogues (*.flukeprint)")),
                                       QStringLiteral(".flukeprint"));
     if (folder.isEmpty())
         return;
-    m_settings.setValue(SettingKey::LastFolder, QFileInfo(folder).absolutePath());
+    rememberFolder(SettingKey::CatalogueFolder, folder);
     createCatalogue(folder);
 }
 
 void MainWindow::chooseOpenCatalogue()
 {
-    const QString folder = FileDialog::openFolder(this, tr("Open Catalogue (a folder NAME.flukeprint)"), lastFolder());
+    const QString folder = FileDialog::openFolder(this, tr("Open Catalogue (a folder NAME.flukeprint)"), m_settings.folder(SettingKey::CatalogueFolder));
     if (folder.isEmpty())
         return;
-    m_settings.setValue(SettingKey::LastFolder, QFileInfo(folder).absolutePath());
+    rememberFolder(SettingKey::CatalogueFolder, folder);
     openCatalogue(folder);
 }
 
 void MainWindow::choosePhotos()
 {
-    const QStringList files = FileDialog::openFiles(this, tr("Import Photos"), lastFolder(),
+    const QStringList files = FileDialog::openFiles(this, tr("Import Photos"), m_settings.folder(SettingKey::LastFolder),
                                                     tr("Photos (*.jpg *.jpeg *.png *.tif *.tiff *.JPG *.JPEG *.PNG *.TIF *.TIFF);;All files (*)"));
     if (files.isEmpty())
         return;
-    m_settings.setValue(SettingKey::LastFolder, QFileInfo(files.front()).absolutePath());
+    rememberFolder(SettingKey::LastFolder, files.front());
     showImportDialog(files);
 }
 
 void MainWindow::chooseFolder()
 {
-    const QString folder = FileDialog::openFolder(this, tr("Import a Folder of Photos"), lastFolder());
+    const QString folder = FileDialog::openFolder(this, tr("Import a Folder of Photos"), m_settings.folder(SettingKey::LastFolder));
     if (folder.isEmpty())
         return;
     m_settings.setValue(SettingKey::LastFolder, folder);
@@ -119,28 +118,32 @@ void MainWindow::chooseBackup()
 {
     const QFileInfo folder(QString::fromStdString(m_session->catalogue().folder().string()));
     const QString name = QStringLiteral("%1 %2.flukeprint").arg(folder.completeBaseName(), QDate::currentDate().toString(Qt::ISODate));
-    const QString target = withSuffix(FileDialog::saveFile(this, tr("Back Up"), QDir(lastFolder()).filePath(name), tr("Catalogues (*.flukeprint)")),
-                                      QStringLiteral(".flukeprint"));
-    if (!target.isEmpty())
-        m_tasks->backUpTo(target);
+    const QString proposal = QDir(m_settings.folder(SettingKey::BackupFolder)).filePath(name);
+    const QString target = withSuffix(FileDialog::saveFile(this, tr("Back Up"), proposal, tr("Catalogues (*.flukeprint)")), QStringLiteral(".flukeprint"));
+    if (target.isEmpty())
+        return;
+    rememberFolder(SettingKey::BackupFolder, target);
+    m_tasks->backUpTo(target);
 }
 
 void MainWindow::chooseExport(const QString &format, const QString &suffix)
 {
     const QFileInfo folder(QString::fromStdString(m_session->catalogue().folder().string()));
-    const QString proposal = QDir(lastFolder()).filePath(QStringLiteral("%1 %2%3").arg(folder.completeBaseName(), format, suffix));
+    const QString proposal = QDir(m_settings.folder(SettingKey::ExportFolder)).filePath(QStringLiteral("%1 %2%3").arg(folder.completeBaseName(), format, suffix));
     const QString file = withSuffix(FileDialog::saveFile(this, tr("Export"), proposal, QStringLiteral("*%1").arg(suffix)), suffix);
     if (file.isEmpty())
         return;
-    m_settings.setValue(SettingKey::LastFolder, QFileInfo(file).absolutePath());
+    rememberFolder(SettingKey::ExportFolder, file);
     m_tasks->exportTo(format, file);
 }
 
 void MainWindow::chooseModel()
 {
-    const QStringList files = FileDialog::openFiles(this, tr("Import Model"), lastFolder(), tr("Models (*.safetensors)"));
-    if (!files.isEmpty())
-        m_tasks->importModel(files.front());
+    const QStringList files = FileDialog::openFiles(this, tr("Import Model"), m_settings.folder(SettingKey::ModelFolder), tr("Models (*.safetensors)"));
+    if (files.isEmpty())
+        return;
+    rememberFolder(SettingKey::ModelFolder, files.front());
+    m_tasks->importModel(files.front());
 }
 
 void MainWindow::chooseModelTarget()
@@ -150,10 +153,12 @@ void MainWindow::chooseModelTarget()
         MessageBox::showError(this, tr("Export Model"), model.error());
         return;
     }
-    const QString proposal = QDir(lastFolder()).filePath(model.value().name + QStringLiteral(".safetensors"));
+    const QString proposal = QDir(m_settings.folder(SettingKey::ModelFolder)).filePath(model.value().name + QStringLiteral(".safetensors"));
     const QString file = withSuffix(FileDialog::saveFile(this, tr("Export Model"), proposal, tr("Models (*.safetensors)")), QStringLiteral(".safetensors"));
-    if (!file.isEmpty())
-        m_tasks->exportModel(model.value().id, file);
+    if (file.isEmpty())
+        return;
+    rememberFolder(SettingKey::ModelFolder, file);
+    m_tasks->exportModel(model.value().id, file);
 }
 
 void MainWindow::showImportReport(const workflows::ImportReport &report)
