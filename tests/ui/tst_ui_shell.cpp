@@ -1,9 +1,12 @@
 // Popups, the list of jobs, file choosers, the demo, and where the focus is: what the window gives to all pages.
 #include "core/jobs/thread_job.h"
+#include "core/workflows/localiser/fluke_locator.h"
 #include "tests/ui/window_bench.h"
 #include "ui/dialogs/file_dialog.h"
 #include "ui/widgets/pill.h"
 
+#include <QDialog>
+#include <QScopeGuard>
 #include <QToolButton>
 
 using namespace flukeprint;
@@ -25,6 +28,7 @@ private Q_SLOTS:
     void choosersRememberTheirOwnFolders();
     void demoIsWatchedInTheCatalogue();
     void windowOpensWithTheFocusOnItsPage();
+    void photosWithoutFlukeAreMarkedFromTheReport();
 
 private:
     void key(Qt::Key which, Qt::KeyboardModifiers modifiers = Qt::NoModifier) const { QTest::keyClick(m_window->windowHandle(), which, modifiers); }
@@ -176,6 +180,50 @@ void TestShell::windowOpensWithTheFocusOnItsPage()
         QVERIFY2(m_window->currentPage()->isAncestorOf(QApplication::focusWidget()) || m_window->currentPage() == QApplication::focusWidget(), page);
         m_window.reset();
     }
+}
+
+void TestShell::photosWithoutFlukeAreMarkedFromTheReport()
+{
+    const QByteArray localiser = qgetenv("FLUKEPRINT_LOCALISER"); // tests switch it off
+    qunsetenv("FLUKEPRINT_LOCALISER");
+    const auto restore = qScopeGuard([localiser] {
+        if (!localiser.isEmpty())
+            qputenv("FLUKEPRINT_LOCALISER", localiser);
+    });
+    if (!workflows::shippedLocaliser())
+        QSKIP("no localiser is shipped with this build");
+    QVERIFY(m_window->createCatalogue(path("mine.flukeprint")));
+    m_window->showPage(QStringLiteral("catalogue"));
+    std::filesystem::copy(m_made.photos, path("season").toStdString()); // away from the table of boxes
+    for (const int grey : {90, 128}) {
+        QImage sea(640, 480, QImage::Format_RGB32);
+        sea.fill(QColor(grey, grey, grey));
+        QVERIFY(sea.save(path("season/sea%1.jpg").arg(grey)));
+    }
+    m_window->importPaths({path("season")});
+    QTRY_COMPARE_WITH_TIMEOUT(shown(), m_made.photoCount + 2, 120'000);
+    QTRY_VERIFY_WITH_TIMEOUT(jobsDone(), 120'000);
+    trigger("actionImportReport");
+    auto *mark = m_window->findChild<QPushButton *>(QStringLiteral("reportMarkUnusable"));
+    QVERIFY(mark);
+    QTest::mouseClick(mark, Qt::LeftButton);
+    QTRY_VERIFY(!m_window->findChild<QDialog *>(QStringLiteral("reportDialog")));
+    QStringList unusable;
+    for (int row = 0; row < shown(); ++row) {
+        const QModelIndex index = grid()->model()->index(row, 0);
+        if (annotation(AnnotationId(index.data(AnnotationModel::IdRole).toLongLong())).state == catalogue::IdentityState::Unusable)
+            unusable << index.data().toString();
+    }
+    QVERIFY2(unusable.contains(QStringLiteral("sea90.jpg")) && unusable.contains(QStringLiteral("sea128.jpg")), qPrintable(unusable.join(QLatin1Char(' '))));
+    QVERIFY(unusable.size() < m_made.photoCount);
+    // They need no second look, and all are taken back in one step.
+    trigger("actionImportReport");
+    QVERIFY(!m_window->findChild<QPushButton *>(QStringLiteral("reportMarkUnusable")));
+    delete find<QDialog>("reportDialog");
+    trigger("actionUndo");
+    QVERIFY(!find<QAction>("actionUndo")->isEnabled());
+    for (int row = 0; row < shown(); ++row)
+        QVERIFY(annotation(AnnotationId(grid()->model()->index(row, 0).data(AnnotationModel::IdRole).toLongLong())).state != catalogue::IdentityState::Unusable);
 }
 
 QTEST_MAIN(TestShell)

@@ -4,6 +4,8 @@
 #include <QList>
 #include <QPair>
 
+#include <functional>
+
 namespace flukeprint::workflows {
 struct ImportReport;
 }
@@ -20,6 +22,9 @@ class ReportDialog : public QDialog
 public:
     using Rows = QList<QPair<QString, QString>>;
     ReportDialog(const QString &title, const QString &summary, const Rows &rows, QWidget *parent);
+
+    /// A further button, left of Close; it closes the dialog and then does this.
+    void addChoice(const QString &name, const QString &text, const std::function<void()> &chosen);
 
     static ReportDialog *forImport(const workflows::ImportReport &report, QWidget *parent);
     static ReportDialog *forIntegrity(const catalogue::IntegrityReport &report, QWidget *parent);

@@ -117,6 +117,8 @@ private:
     void showImportDialog(const QStringList &paths);
     void showImportReport(const workflows::ImportReport &report);
     void showNewestImportReport();
+    /// One step of undo for all of them.
+    void markUnusable(const std::vector<AnnotationId> &annotations);
     void showIntegrityReport(const catalogue::IntegrityReport &report);
     void say(const QString &text, const QString &actionText = {}, const std::function<void()> &action = {});
     void saveState();
