@@ -22,6 +22,7 @@ constexpr int widthPx = 440;
 constexpr int headerPx = 34;
 constexpr int edgePx = 6;
 constexpr int marginPx = 12; // to the upper edge of the window
+constexpr int tallestPx = 440;
 constexpr std::size_t mostRows = 50;
 
 QString warningLines(const jobs::JobStatus &status)
@@ -177,7 +178,7 @@ void JobPopup::fit()
     m_rows->activate();
     const int wanted = m_shown.empty() ? 0 : m_rows->hasHeightForWidth() ? m_rows->totalHeightForWidth(widthPx - 2) : m_rows->totalSizeHint().height();
     const int head = headerPx + 2 * edgePx + (m_shown.empty() ? m_none->sizeHint().height() : 0);
-    const int most = m_corner.isNull() ? QWIDGETSIZE_MAX : m_corner.y() - parentWidget()->mapToGlobal(QPoint()).y() - marginPx;
+    const int most = m_corner.isNull() ? tallestPx : std::min(tallestPx, m_corner.y() - parentWidget()->mapToGlobal(QPoint()).y() - marginPx);
     setFixedHeight(std::clamp(head + wanted, head, std::max(head, most)));
     // It stands on the status bar and grows upwards.
     if (!m_corner.isNull())
