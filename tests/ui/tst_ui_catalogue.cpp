@@ -70,6 +70,15 @@ void TestCatalogue::photosOpenedFromAnotherPageCanBeActedOn()
     QVERIFY(find<QAction>("actionOpenFolder")->isEnabled());
     QCOMPARE(grid()->selectionModel()->selectedIndexes(), QModelIndexList {grid()->currentIndex()});
     QCOMPARE(grid()->currentIndex().row(), 0);
+
+    // The same where the focus waits for a grid that has nothing to show.
+    trigger("state_unusable");
+    QTRY_COMPARE(shown(), 0);
+    grid()->setFocus();
+    trigger("state_unusable");
+    QTRY_COMPARE(shown(), m_made.photoCount);
+    QCOMPARE(grid()->selectionModel()->selectedIndexes(), QModelIndexList {grid()->currentIndex()});
+    QVERIFY(find<QAction>("actionRelabelSelected")->isEnabled());
 }
 
 void TestCatalogue::dateFilterProposesTheDatesOfThePhotos()

@@ -159,6 +159,7 @@ void JobPopup::rebuild()
         m_rows->addWidget(row);
         m_shown.emplace_back(key, row);
         refresh(key);
+        row->show(); // Qt would, but later, and rows that are hidden have no height yet
     }
     m_rows->addStretch();
     m_none->setVisible(m_shown.empty());
