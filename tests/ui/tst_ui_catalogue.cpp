@@ -64,21 +64,15 @@ void TestCatalogue::photosOpenedFromAnotherPageCanBeActedOn()
     m_window->showPage(QStringLiteral("training"));
     QVERIFY(m_window->openCatalogue(path("small.flukeprint")));
     QCOMPARE(m_window->currentPage()->objectName(), QStringLiteral("training"));
+    // As Qt does when the focus comes to a view that has rows and no current one: a current row that is not selected.
+    connect(grid()->model(), &QAbstractItemModel::modelReset, grid(), [view = grid()] {
+        view->selectionModel()->setCurrentIndex(view->model()->index(1, 0), QItemSelectionModel::NoUpdate);
+    });
     key(Qt::Key_1, Qt::ControlModifier);
     QTRY_COMPARE(shown(), m_made.photoCount);
     QVERIFY(find<QAction>("actionRelabelSelected")->isEnabled());
     QVERIFY(find<QAction>("actionOpenFolder")->isEnabled());
     QCOMPARE(grid()->selectionModel()->selectedIndexes(), QModelIndexList {grid()->currentIndex()});
-    QCOMPARE(grid()->currentIndex().row(), 0);
-
-    // The same where the focus waits for a grid that has nothing to show.
-    trigger("state_unusable");
-    QTRY_COMPARE(shown(), 0);
-    grid()->setFocus();
-    trigger("state_unusable");
-    QTRY_COMPARE(shown(), m_made.photoCount);
-    QCOMPARE(grid()->selectionModel()->selectedIndexes(), QModelIndexList {grid()->currentIndex()});
-    QVERIFY(find<QAction>("actionRelabelSelected")->isEnabled());
 }
 
 void TestCatalogue::dateFilterProposesTheDatesOfThePhotos()
