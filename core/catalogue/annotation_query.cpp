@@ -217,6 +217,18 @@ Result<std::vector<AnnotationRow>> AnnotationQuery::page(const AnnotationFilter 
     return rows(*ids);
 }
 
+Result<TakenRange> AnnotationQuery::takenRange()
+{
+    // Apart, since SQLite takes min and max from an index only where each stands alone.
+    const auto range = m_database.first(
+        QStringLiteral("SELECT coalesce((SELECT min(taken_at) FROM photo WHERE taken_at <> ''), ''), "
+                       "coalesce((SELECT max(taken_at) FROM photo), '')"),
+        {}, [](const Row &row) { return TakenRange {row.text(0).left(10), row.text(1).left(10)}; });
+    if (!range)
+        return range.error();
+    return range->value_or(TakenRange());
+}
+
 Result<std::vector<AnnotationId>> AnnotationQuery::reviewQueue(ReviewOrder order, const AnnotationFilter &filter)
 {
     AnnotationFilter open = filter;

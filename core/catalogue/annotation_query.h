@@ -48,6 +48,13 @@ struct AnnotationRow
     bool missing = false;
 };
 
+/// First and last day on which a photo was taken, "2019-07-14"; both empty where no photo says when.
+struct TakenRange
+{
+    QString firstDay;
+    QString lastDay;
+};
+
 enum class ReviewOrder {
     Newest, ///< takenAt, newest first
     MostUncertain, ///< lowest probability of the likeliest outcome first; those without probabilities last
@@ -69,6 +76,9 @@ public:
     /// For the first pages and for lists that are read from the start: the cost grows with `offset`.
     Result<std::vector<AnnotationRow>> page(const AnnotationFilter &filter, AnnotationOrder order, std::int64_t offset,
                                             int limit);
+
+    /// Of all photos, whatever their state; two look-ups in an index.
+    Result<TakenRange> takenRange();
 
     /// Unidentified and proposed annotations, filtered further.
     Result<std::vector<AnnotationId>> reviewQueue(ReviewOrder order, const AnnotationFilter &filter = {});

@@ -72,6 +72,7 @@ class AnnotationQueryTest : public QObject
 
 private Q_SLOTS:
     void filtersFindWhatTheySay();
+    void rangeOfDatesLeavesOutWhatHasNone();
     void textFindsNamesCodesAliasesAndPlaces();
     void ordersSortAsTheySay();
     void rowsShowWhatAGridNeeds();
@@ -108,6 +109,17 @@ void AnnotationQueryTest::filtersFindWhatTheySay()
     filter = {};
     filter.takenFrom = QStringLiteral("yesterday");
     FP_FAILS(AnnotationQuery(*season).count(filter), ErrorCode::InvalidArgument);
+}
+
+void AnnotationQueryTest::rangeOfDatesLeavesOutWhatHasNone()
+{
+    Fixture empty;
+    const TakenRange none = must(AnnotationQuery(*empty.catalogue).takenRange());
+    QVERIFY(none.firstDay.isEmpty() && none.lastDay.isEmpty());
+    Season season;
+    const TakenRange range = must(AnnotationQuery(*season.catalogue).takenRange());
+    QCOMPARE(range.firstDay, QStringLiteral("2019-07-10"));
+    QCOMPARE(range.lastDay, QStringLiteral("2019-07-14"));
 }
 
 void AnnotationQueryTest::textFindsNamesCodesAliasesAndPlaces()

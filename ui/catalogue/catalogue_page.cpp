@@ -40,6 +40,9 @@ CataloguePage::CataloguePage(const PageContext &context, QWidget *parent)
     buildGrid();
     buildActions();
     m_detail->setActions({m_identify, m_relabel, m_unusable, m_openFolder});
+    auto *line = new QAction(this);
+    line->setSeparator(true);
+    m_grid->setContextActions({m_identify, m_relabel, m_unusable, m_unidentify, line, m_editBox, m_editPoints, m_expand, m_openFolder});
 
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(Sizes::pageMargin, Sizes::gap, Sizes::pageMargin, Sizes::pageMargin);
@@ -63,6 +66,7 @@ CataloguePage::CataloguePage(const PageContext &context, QWidget *parent)
     connect(m_detail, &DetailPanel::editingEnded, this, &CataloguePage::searchIfStale, Qt::QueuedConnection);
     connect(m_detail, &DetailPanel::failure, this, &Page::failure);
     connect(m_detail, &DetailPanel::expandRequested, this, &CataloguePage::setExpanded);
+    connect(m_detail, &DetailPanel::stepRequested, this, &CataloguePage::step);
     connect(m_detail, &DetailPanel::individualActivated, this, [this](IndividualId id) { Q_EMIT individualRequested(QStringLiteral("individuals"), id); });
     refreshActions();
 }
@@ -108,8 +112,10 @@ void CataloguePage::applyThumbnailSize()
 
 void CataloguePage::setSession(CatalogueSession *session)
 {
-    if (m_session)
+    if (m_session) {
         m_session->disconnect(this);
+        m_session->jobs().disconnect(this);
+    }
     m_session = session;
     m_wanted = {};
     catalogue::Catalogue *catalogue = session ? &session->catalogue() : nullptr;
@@ -141,6 +147,10 @@ void CataloguePage::setSession(CatalogueSession *session)
             if (m_filters->isFiltering())
                 reloadLater();
             m_detail->refresh();
+        });
+        connect(&session->jobs(), &jobs::JobQueue::activeCountChanged, this, [this] {
+            if (m_model->rowCount() == 0 && !m_stale)
+                showState();
         });
     }
     reloadLater();
@@ -195,7 +205,8 @@ void CataloguePage::searched(const Result<void> &outcome)
     // The detail panel still shows what was chosen before the rows were replaced.
     const AnnotationId wanted = std::exchange(m_wanted, AnnotationId());
     const AnnotationId before = wanted.isValid() ? wanted : m_detail->annotation();
-    if (m_model->rowCount() > 0 && (wanted.isValid() || !m_grid->currentIndex().isValid()))
+    // A current row alone is none that anybody chose: the focus makes one when it comes to a grid that has just been filled.
+    if (m_model->rowCount() > 0 && (wanted.isValid() || !m_grid->currentIndex().isValid() || !m_grid->selectionModel()->hasSelection()))
         select(m_model->rowOf(before) >= 0 ? before : m_model->idAt(0));
     selectionChanged();
 }
@@ -209,6 +220,9 @@ void CataloguePage::showState()
     if (m_filters->isFiltering()) {
         m_empty->setText(tr("Nothing fits these filters"), tr("Take one of them away, or press clear above."));
         m_empty->setActions({});
+    } else if (const QString coming = photosOnTheirWay(); !coming.isEmpty()) {
+        m_empty->setText(coming, tr("They appear here as soon as it is done. The line at the lower edge shows how far it is."));
+        m_empty->setActions({});
     } else {
         m_empty->setText(tr("No photos yet"), tr("Import a folder of fluke photos, or drop it onto this window. Nothing is moved or changed."));
         QList<QAction *> actions;
@@ -220,13 +234,35 @@ void CataloguePage::showState()
     }
 }
 
+QString CataloguePage::photosOnTheirWay() const
+{
+    if (!m_session)
+        return {};
+    jobs::JobQueue &queue = m_session->jobs();
+    for (const jobs::JobKey key : queue.keys()) {
+        const auto status = queue.status(key);
+        const bool active = status && (status->state == jobs::JobState::Queued || status->state == jobs::JobState::Running || status->state == jobs::JobState::Paused);
+        if (active && status->title.code == "demo")
+            return tr("The whales of the demo are being drawn");
+        if (active && status->title.code == "import")
+            return tr("Photos are being imported");
+    }
+    return {};
+}
+
 void CataloguePage::select(AnnotationId annotation)
 {
     const int row = m_model->rowOf(annotation);
     if (row < 0)
         return;
-    m_grid->setCurrentIndex(m_model->index(row));
+    // Not setCurrentIndex of the view, which asks what keys are held: Ctrl of Ctrl+1 would take the photo out of the selection.
+    m_grid->selectionModel()->setCurrentIndex(m_model->index(row), QItemSelectionModel::ClearAndSelect);
     m_grid->scrollTo(m_model->index(row));
+}
+
+void CataloguePage::step(int by)
+{
+    select(m_model->idAt(m_model->rowOf(m_detail->annotation()) + by));
 }
 
 std::vector<AnnotationId> CataloguePage::selected() const
@@ -265,12 +301,13 @@ void CataloguePage::showIndividual(IndividualId individual)
 
 void CataloguePage::setExpanded(bool expanded)
 {
+    const bool changed = expanded != m_expanded;
     m_expanded = expanded;
     m_grid->setVisible(!expanded);
     m_filters->setVisible(!expanded);
     m_detail->setExpanded(expanded);
-    if (m_back)
-        m_back->setEnabled(expanded || m_detail->isEditing());
+    if (changed && !expanded)
+        m_grid->scrollTo(m_grid->currentIndex());
     if (!expanded && m_front)
         m_grid->setFocus();
 }

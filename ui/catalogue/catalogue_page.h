@@ -43,6 +43,11 @@ private:
     void refreshActions();
     [[nodiscard]] std::vector<AnnotationId> selected() const;
     void select(AnnotationId annotation);
+    /// To the next photo of the grid (1) or the one before (-1); nothing beyond its ends.
+    void step(int by);
+    /// What a job is just bringing in; empty: none is.
+    [[nodiscard]] QString photosOnTheirWay() const;
+    [[nodiscard]] int selectedCount() const;
 
     void identify();
     void relabel();

@@ -9,6 +9,7 @@
 #include <QAction>
 #include <QDesktopServices>
 #include <QFileInfo>
+#include <QItemSelectionModel>
 #include <QUrl>
 
 namespace flukeprint::ui {
@@ -19,6 +20,7 @@ QAction *CataloguePage::addAction(const QString &name, const QString &text, cons
     auto *action = new QAction(text, this);
     action->setObjectName(name);
     action->setIconText(shortName);
+    action->setProperty("shortName", shortName);
     action->setShortcut(shortcut);
     action->setShortcutContext(Qt::WidgetWithChildrenShortcut);
     QWidget::addAction(action);
@@ -61,8 +63,23 @@ QList<QAction *> CataloguePage::menuActions(MenuPlace place) const
     return {};
 }
 
+int CataloguePage::selectedCount() const
+{
+    // By ranges, since all photos of a large catalogue are one range.
+    int count = 0;
+    for (const QItemSelectionRange &range : m_grid->selectionModel()->selection())
+        count += range.height();
+    return count;
+}
+
 void CataloguePage::refreshActions()
 {
+    const int chosen = selectedCount();
+    m_filters->setSelectedCount(chosen);
+    for (QAction *action : {m_identify, m_relabel, m_unusable}) {
+        const QString name = action->property("shortName").toString();
+        action->setIconText(chosen > 1 ? tr("%1 %2", "Relabel 3").arg(name, countText(chosen)) : name);
+    }
     const bool any = m_session && m_grid->selectionModel()->hasSelection();
     const bool writable = any && !m_session->isReadOnly();
     for (QAction *action : {m_relabel, m_unusable, m_unidentify, m_editBox, m_editPoints})
@@ -70,7 +87,6 @@ void CataloguePage::refreshActions()
     for (QAction *action : {m_identify, m_openFolder, m_expand})
         action->setEnabled(any);
     m_find->setEnabled(m_session != nullptr);
-    m_back->setEnabled(true);
 }
 
 bool CataloguePage::decided(const Result<std::int64_t> &outcome, const QString &title, const QString &text)
@@ -141,8 +157,13 @@ void CataloguePage::editPoints()
 void CataloguePage::openFolder()
 {
     const QString path = m_detail->photoPath();
-    if (!path.isEmpty())
-        QDesktopServices::openUrl(QUrl::fromLocalFile(QFileInfo(path).absolutePath()));
+    if (path.isEmpty())
+        return;
+    const QString folder = QFileInfo(path).absolutePath();
+    if (!QFileInfo::exists(folder))
+        Q_EMIT notice(tr("The folder %1 is not there any more.").arg(pathText(folder)), false);
+    else if (!QDesktopServices::openUrl(QUrl::fromLocalFile(folder)))
+        Q_EMIT notice(tr("No program that shows folders was found. The photo is in %1").arg(pathText(folder)), false);
 }
 
 void CataloguePage::expand()

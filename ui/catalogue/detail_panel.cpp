@@ -57,8 +57,11 @@ DetailPanel::DetailPanel(AsyncImageLoader *images, QWidget *parent)
     m_stack->addWidget(content);
     connect(m_images, &AsyncImageLoader::loaded, this, &DetailPanel::imageLoaded);
     connect(m_images, &AsyncImageLoader::failed, this, [this](const ImageRequest &request, const Error &error) {
-        if (request.path == photoPath() && !m_view->hasImage())
+        if (request.path != photoPath())
+            return;
+        if (!m_view->hasImage())
             m_view->setMessage(messageFor(error));
+        showMissing();
     });
 }
 
@@ -102,7 +105,14 @@ void DetailPanel::buildPhotoCard(QVBoxLayout *layout)
     m_expand->setCheckable(true);
     connect(m_expand, &QToolButton::clicked, this, &DetailPanel::expandRequested);
     m_photoCard->body()->addWidget(m_view, 1);
-
+    m_view->installEventFilter(this);
+    m_missing = new QLabel(tr("Photo not found, this is its thumbnail. Import the folder it is in now, and it will be recognised."), this);
+    m_missing->setObjectName(QStringLiteral("detailMissing"));
+    m_missing->setProperty("role", "attention");
+    m_missing->setWordWrap(true);
+    m_missing->setContentsMargins(Sizes::gap, 8, Sizes::gap, 8);
+    m_missing->hide();
+    m_photoCard->body()->addWidget(m_missing);
     m_photoCard->body()->addWidget(buildEditBar());
     layout->addWidget(m_photoCard, 5);
 }
@@ -155,7 +165,10 @@ void DetailPanel::setActions(const QList<QAction *> &actions)
         button->setToolTip(action->toolTip());
         button->setEnabled(action->isEnabled());
         connect(button, &QPushButton::clicked, action, &QAction::trigger);
-        connect(action, &QAction::changed, button, [button, action] { button->setEnabled(action->isEnabled()); });
+        connect(action, &QAction::changed, button, [button, action] {
+            button->setEnabled(action->isEnabled());
+            button->setText(action->iconText());
+        });
         row->addWidget(button);
     }
     row->addStretch();
@@ -231,6 +244,14 @@ void DetailPanel::showPhoto()
         m_view->setMessage(tr("The photo is not where it was. Import the folder it is in now, and it will be recognised."));
     else
         m_view->setMessage(tr("loading"));
+    showMissing();
+}
+
+void DetailPanel::showMissing()
+{
+    m_missing->setVisible(m_view->hasImage() && m_images->hasFailed({photoPath(), 0}));
+    const bool lowest = !m_missing->isVisibleTo(m_photoCard) && !isEditing();
+    m_view->setBottomRadius(lowest ? Sizes::cardRadius - 1 : 0);
 }
 
 void DetailPanel::imageLoaded(const ImageRequest &request, const LoadedImage &image)
@@ -240,10 +261,16 @@ void DetailPanel::imageLoaded(const ImageRequest &request, const LoadedImage &im
     const QString thumbnail = QString::fromStdString(m_session->catalogue().thumbnailPath(m_photo.sha256).string());
     if (request.path == photoPath() || (request.path == thumbnail && !m_view->hasImage()))
         m_view->setImage(image, QSizeF(m_photo.widthPx, m_photo.heightPx));
+    showMissing();
 }
 
 void DetailPanel::setExpanded(bool expanded)
 {
+    const bool changed = m_factsArea->isHidden() != expanded;
+    if (changed && expanded)
+        m_view->setFocus();
+    else if (changed && !isEditing())
+        m_view->fit(); // what was looked at large is nothing to the small view
     m_expand->setChecked(expanded);
     m_expand->setIcon(icon(expanded ? QStringLiteral("zoom-out") : QStringLiteral("zoom-in"), IconTint::Secondary));
     m_expand->setToolTip(expanded ? tr("Back to the grid (Esc)") : tr("Large view (L)"));

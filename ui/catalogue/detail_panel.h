@@ -9,6 +9,7 @@
 
 #include <optional>
 
+class QKeyEvent;
 class QLabel;
 class QStackedWidget;
 class QToolButton;
@@ -49,6 +50,8 @@ public:
 
 Q_SIGNALS:
     void expandRequested(bool expanded);
+    /// An arrow key on a photo that is seen as a whole: 1 next, -1 previous.
+    void stepRequested(int by);
     void edited(const flukeprint::ui::LocalEdit &edit);
     /// After `edited`: what was saved, in words.
     void saved(const QString &text);
@@ -56,6 +59,10 @@ Q_SIGNALS:
     void editingEnded();
     void failure(const QString &title, const flukeprint::Error &error);
     void individualActivated(flukeprint::IndividualId individual);
+
+protected:
+    /// Keys of the photo: arrows where there is nothing to pan, Enter where there is something to save.
+    bool eventFilter(QObject *watched, QEvent *event) override;
 
 private:
     enum class Editing { Nothing, Box, Points };
@@ -68,6 +75,9 @@ private:
     void showHistory();
     void showPointsFact(QList<QPair<QString, QString>> &facts);
     void showEncounterFact(QList<QPair<QString, QString>> &facts);
+    /// Says so where the thumbnail stands in for a photo that is gone.
+    void showMissing();
+    bool photoKeyPressed(const QKeyEvent &key);
     void imageLoaded(const ImageRequest &request, const LoadedImage &image);
     QWidget *buildEditBar();
     void startEditing(Editing what);
@@ -95,6 +105,8 @@ private:
     Editing m_editing = Editing::Nothing;
     QWidget *m_editBar = nullptr;
     QLabel *m_editHint = nullptr;
+    KeyButton *m_save = nullptr;
+    QLabel *m_missing = nullptr;
     QWidget *m_wholePhoto = nullptr;
     QWidget *m_clearPoints = nullptr;
     FactsView *m_facts = nullptr;

@@ -7,9 +7,11 @@
 #include "ui/widgets/key_button.h"
 
 #include <QHBoxLayout>
+#include <QKeyEvent>
 #include <QLabel>
 #include <QStackedWidget>
 #include <QToolButton>
+#include <QVBoxLayout>
 
 /// The part of the detail panel that edits the box, and tips and notch.
 namespace flukeprint::ui {
@@ -39,12 +41,17 @@ QWidget *DetailPanel::buildEditBar()
         m_view->setFocus();
     });
     auto *cancel = button("editCancel", tr("Cancel"), QStringLiteral("Esc"), &DetailPanel::cancelEditing);
-    auto *save = button("editSave", tr("Save"), {}, &DetailPanel::save);
-    save->setPrimary(true);
-    auto *row = new QHBoxLayout(m_editBar);
-    row->setContentsMargins(Sizes::gap, 8, Sizes::gap, 8);
-    row->addWidget(m_editHint, 1);
-    for (QWidget *widget : {m_wholePhoto, m_clearPoints, static_cast<QWidget *>(cancel), static_cast<QWidget *>(save)})
+    m_save = button("editSave", tr("Save"), {}, &DetailPanel::save);
+    m_save->setPrimary(true);
+    auto *column = new QVBoxLayout(m_editBar);
+    column->setContentsMargins(Sizes::gap, 8, Sizes::gap, 8);
+    column->setSpacing(8);
+    column->addWidget(m_editHint);
+    auto *row = new QHBoxLayout;
+    row->setSpacing(8);
+    column->addLayout(row);
+    row->addStretch();
+    for (QWidget *widget : {m_wholePhoto, m_clearPoints, static_cast<QWidget *>(cancel), static_cast<QWidget *>(m_save)})
         row->addWidget(widget);
     m_editBar->hide();
     return m_editBar;
@@ -74,6 +81,10 @@ void DetailPanel::setEditing(Editing what)
     showEdited();
     if (isEditing())
         m_view->setFocus();
+    // Handles that are out of sight cannot be dragged.
+    const bool inSight = what != Editing::Box || QRectF(m_view->rect()).contains(m_view->photoToWidget().map(box_math::corners(m_annotation.box)).boundingRect());
+    if (!inSight)
+        m_view->fit();
     if (ended)
         Q_EMIT editingEnded();
 }
@@ -87,7 +98,40 @@ void DetailPanel::showEdited()
     m_wholePhoto->setVisible(m_editing == Editing::Box);
     m_clearPoints->setVisible(m_editing == Editing::Points);
     m_editBar->setVisible(isEditing());
-    m_view->setBottomRadius(isEditing() ? 0 : Sizes::cardRadius - 1);
+    m_save->setKey(m_editing == Editing::Box ? tr("Enter") : QString());
+    showMissing();
+}
+
+bool DetailPanel::eventFilter(QObject *watched, QEvent *event)
+{
+    if (watched == m_view && event->type() == QEvent::KeyPress && photoKeyPressed(*static_cast<QKeyEvent *>(event)))
+        return true;
+    return QWidget::eventFilter(watched, event);
+}
+
+bool DetailPanel::photoKeyPressed(const QKeyEvent &key)
+{
+    if (key.modifiers() & ~Qt::KeypadModifier)
+        return false;
+    if (isEditing()) {
+        // While points are missing, Enter sets the next one.
+        const bool complete = m_editing == Editing::Box || !m_view->points().firstMissing();
+        const bool enter = key.key() == Qt::Key_Return || key.key() == Qt::Key_Enter;
+        if (enter && complete)
+            save();
+        return enter && complete;
+    }
+    const bool whole = m_view->view().zoom <= 1.0;
+    switch (key.key()) {
+    case Qt::Key_Left:
+    case Qt::Key_Right:
+        if (whole)
+            Q_EMIT stepRequested(key.key() == Qt::Key_Right ? 1 : -1);
+        return whole;
+    case Qt::Key_Up:
+    case Qt::Key_Down: return whole; // there is nothing to pan
+    default: return false;
+    }
 }
 
 void DetailPanel::save()

@@ -139,8 +139,12 @@ void FilterBar::buildSizeMenu()
     const std::array names {tr("small"), tr("medium"), tr("large")};
     auto *menu = new QMenu(m_size);
     menu->setObjectName(QStringLiteral("catalogueSizeMenu"));
+    auto *group = new QActionGroup(menu);
     for (int index = 0; index < static_cast<int>(names.size()); ++index) {
         QAction *action = menu->addAction(names[static_cast<std::size_t>(index)]);
+        action->setObjectName(QStringLiteral("size_%1").arg(index));
+        action->setCheckable(true);
+        group->addAction(action);
         connect(action, &QAction::triggered, this, [this, index] {
             setThumbnailSize(index);
             Q_EMIT thumbnailSizeChanged(index);
@@ -150,6 +154,7 @@ void FilterBar::buildSizeMenu()
     m_size->setMenu(menu);
     m_size->setToolTip(tr("Size of the thumbnails"));
     m_size->setAccessibleName(tr("Size of the thumbnails"));
+    setThumbnailSize(m_thumbnailSize);
 }
 
 void FilterBar::setOrderIndex(int index)
@@ -166,6 +171,8 @@ void FilterBar::setOrderIndex(int index)
 void FilterBar::setThumbnailSize(int size)
 {
     m_thumbnailSize = std::clamp(size, 0, 2);
+    if (QAction *action = m_size->findChild<QAction *>(QStringLiteral("size_%1").arg(m_thumbnailSize)))
+        action->setChecked(true);
 }
 
 catalogue::AnnotationFilter FilterBar::filter() const
@@ -195,13 +202,27 @@ bool FilterBar::isFiltering() const
 
 void FilterBar::setCount(std::int64_t count)
 {
-    m_count->setText(countText(count));
+    m_shownCount = count;
+    showCount();
+}
+
+void FilterBar::setSelectedCount(int count)
+{
+    m_selectedCount = count;
+    showCount();
+}
+
+void FilterBar::showCount()
+{
+    const QString all = countText(m_shownCount);
+    m_count->setText(m_selectedCount > 1 ? tr("%1, %2 selected").arg(all, countText(m_selectedCount)) : all);
 }
 
 void FilterBar::setCatalogue(catalogue::Catalogue *catalogue)
 {
     clear();
     m_individual->setCatalogue(catalogue);
+    m_dates->setCatalogue(catalogue);
 }
 
 void FilterBar::clear()

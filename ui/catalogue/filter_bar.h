@@ -32,6 +32,8 @@ public:
     [[nodiscard]] int thumbnailSize() const { return m_thumbnailSize; }
     [[nodiscard]] bool isFiltering() const;
     void setCount(std::int64_t count);
+    /// Said beside the count where it is more than one.
+    void setSelectedCount(int count);
     void clear();
     void showIndividual(const QString &code);
     void focusSearch();
@@ -47,6 +49,7 @@ private:
     void buildSizeMenu();
     void refreshPills();
     void announce();
+    void showCount();
 
     QLabel *m_count = nullptr;
     QLineEdit *m_search = nullptr;
@@ -59,6 +62,8 @@ private:
     Pill *m_size = nullptr;
     QTimer *m_typing = nullptr;
     bool m_quiet = false; ///< while several filters change at once
+    std::int64_t m_shownCount = 0;
+    int m_selectedCount = 0;
     int m_orderIndex = 0;
     int m_thumbnailSize = 1;
 };

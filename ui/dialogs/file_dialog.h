@@ -13,6 +13,8 @@ class FileDialog
 public:
     /// The next chooser answers itself with these; one answer serves one chooser.
     static void setNextFileNames(const QStringList &names);
+    /// Where the last chooser started: its folder, or the file it proposed.
+    [[nodiscard]] static QString lastStart();
 
     [[nodiscard]] static QStringList openFiles(QWidget *parent, const QString &title, const QString &folder, const QString &filter);
     [[nodiscard]] static QString openFolder(QWidget *parent, const QString &title, const QString &folder);

@@ -93,6 +93,17 @@ ReportDialog::ReportDialog(const QString &title, const QString &summary, const R
     close->setFocus();
 }
 
+void ReportDialog::addChoice(const QString &name, const QString &text, const std::function<void()> &chosen)
+{
+    QPushButton *button = findChild<QDialogButtonBox *>()->addButton(text, QDialogButtonBox::ActionRole);
+    button->setObjectName(name);
+    button->setAutoDefault(false);
+    connect(button, &QPushButton::clicked, this, [this, chosen] {
+        accept();
+        chosen();
+    });
+}
+
 ReportDialog *ReportDialog::forImport(const workflows::ImportReport &report, QWidget *parent)
 {
     Rows rows;

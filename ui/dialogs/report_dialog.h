@@ -4,6 +4,8 @@
 #include <QList>
 #include <QPair>
 
+#include <functional>
+
 namespace flukeprint::workflows {
 struct ImportReport;
 }
@@ -21,6 +23,9 @@ public:
     using Rows = QList<QPair<QString, QString>>;
     /// `copied`: what Copy puts on the clipboard, where that is more than the rows.
     ReportDialog(const QString &title, const QString &summary, const Rows &rows, QWidget *parent, const QString &copied = {});
+
+    /// A further button, left of Close; it closes the dialog and then does this.
+    void addChoice(const QString &name, const QString &text, const std::function<void()> &chosen);
 
     static ReportDialog *forImport(const workflows::ImportReport &report, QWidget *parent);
     static ReportDialog *forIntegrity(const catalogue::IntegrityReport &report, QWidget *parent);

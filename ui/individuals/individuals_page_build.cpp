@@ -138,6 +138,7 @@ QWidget *IndividualsPage::buildPhotos(QWidget *parent)
     m_grid->setItemDelegate(new PhotoDelegate(m_context.images, m_grid));
     m_grid->setCellShape(190, PhotoDelegate::heightPerWidth, PhotoDelegate::textHeight);
     m_grid->setSelectionMode(QAbstractItemView::SingleSelection);
+    m_grid->setContextActions({m_showInCatalogue, m_representative, m_merge});
     m_photoCard->body()->setContentsMargins(6, 6, 0, 6);
     m_noPhotos = new QLabel(tr("No photo is of this individual any more. It keeps its code for the log of decisions."), m_photoCard);
     m_noPhotos->setObjectName(QStringLiteral("individualNoPhotos"));

@@ -3,6 +3,7 @@
 #include <QDir>
 #include <QFileInfo>
 #include <QSettings>
+#include <QStandardPaths>
 
 #include <array>
 
@@ -17,9 +18,9 @@ struct Row
     QVariant fallback;
 };
 
-const std::array<Row, 17> &table()
+const std::array<Row, 21> &table()
 {
-    static const std::array<Row, 17> rows {{
+    static const std::array<Row, 21> rows {{
         {SettingKey::WindowGeometry, "window/geometry", {}},
         {SettingKey::WindowState, "window/state", {}},
         {SettingKey::Page, "window/page", QString()},
@@ -27,6 +28,10 @@ const std::array<Row, 17> &table()
         {SettingKey::RecentCatalogues, "catalogues/recent", QStringList()},
         {SettingKey::LastCatalogue, "catalogues/last", QString()},
         {SettingKey::LastFolder, "files/lastFolder", QString()},
+        {SettingKey::CatalogueFolder, "files/catalogueFolder", QString()},
+        {SettingKey::BackupFolder, "files/backupFolder", QString()},
+        {SettingKey::ExportFolder, "files/exportFolder", QString()},
+        {SettingKey::ModelFolder, "files/modelFolder", QString()},
         {SettingKey::CopyPhotos, "import/copyPhotos", false},
         {SettingKey::ThumbnailSize, "catalogue/thumbnailSize", 1},
         {SettingKey::CatalogueSplitter, "catalogue/splitter", {}},
@@ -81,6 +86,15 @@ QByteArray Settings::widgetState(const QString &name) const
 void Settings::setWidgetState(const QString &name, const QByteArray &state)
 {
     m_settings->setValue(QStringLiteral("widgets/") + name, state);
+}
+
+QString Settings::folder(SettingKey purpose) const
+{
+    const QString last = value(purpose).toString();
+    if (!last.isEmpty() && QFileInfo(last).isDir())
+        return last;
+    const QString documents = QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
+    return QFileInfo(documents).isDir() ? documents : QDir::homePath();
 }
 
 ThemeChoice Settings::theme() const

@@ -21,7 +21,11 @@ enum class SettingKey {
     Theme,
     RecentCatalogues,
     LastCatalogue,
-    LastFolder,
+    LastFolder, ///< of photos that were imported
+    CatalogueFolder,
+    BackupFolder,
+    ExportFolder,
+    ModelFolder,
     CopyPhotos,
     ThumbnailSize,
     CatalogueSplitter,
@@ -49,6 +53,9 @@ public:
     /// For states of widgets that a page names itself ("reviewSplitter").
     [[nodiscard]] QByteArray widgetState(const QString &name) const;
     void setWidgetState(const QString &name, const QByteArray &state);
+
+    /// Where a file chooser of this purpose starts: the folder it was last used for, while that is there; else the documents, or home.
+    [[nodiscard]] QString folder(SettingKey purpose) const;
 
     [[nodiscard]] ThemeChoice theme() const;
     void setTheme(ThemeChoice choice);

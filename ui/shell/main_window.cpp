@@ -174,6 +174,9 @@ void MainWindow::showPage(const QString &name)
             previous->deactivated();
         next->activated();
     }
+    // A window that opens with no focus would give it to the rail's first button, whatever the page.
+    if (!focusWidget())
+        next->setFocus(Qt::OtherFocusReason);
     m_rail->setCurrent(next);
     m_settings.setValue(SettingKey::Page, name);
     for (Page *candidate : m_pages) {

@@ -117,11 +117,14 @@ private:
     void showImportDialog(const QStringList &paths);
     void showImportReport(const workflows::ImportReport &report);
     void showNewestImportReport();
+    /// One step of undo for all of them.
+    void markUnusable(const std::vector<AnnotationId> &annotations);
     void showIntegrityReport(const catalogue::IntegrityReport &report);
     void say(const QString &text, const QString &actionText = {}, const std::function<void()> &action = {});
     void saveState();
     void restoreState();
-    [[nodiscard]] QString lastFolder() const;
+    /// The folder that `file` is in, for the next chooser of this purpose.
+    void rememberFolder(SettingKey purpose, const QString &file);
 
     Settings &m_settings;
     Theme &m_theme;

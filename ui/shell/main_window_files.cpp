@@ -1,4 +1,6 @@
+#include "core/catalogue/annotation_store.h"
 #include "core/catalogue/model_store.h"
+#include "core/catalogue/photo_store.h"
 #include "core/workflows/session.h"
 #include "ui/dialogs/file_dialog.h"
 #include "ui/dialogs/import_dialog.h"
@@ -14,6 +16,8 @@
 #include <QFileInfo>
 #include <QMimeData>
 
+#include <algorithm>
+
 namespace flukeprint::ui {
 
 namespace {
@@ -23,47 +27,76 @@ QString withSuffix(const QString &file, const QString &suffix)
     return file.isEmpty() || file.endsWith(suffix, Qt::CaseInsensitive) ? file : file + suffix;
 }
 
+/// Those of the report's photos in which no fluke was seen that still wait for an identity: whole frames that nobody has touched.
+std::vector<AnnotationId> waitingWithoutFluke(catalogue::Catalogue &catalogue, const workflows::ImportReport &report)
+{
+    catalogue::PhotoStore photos(catalogue);
+    catalogue::AnnotationStore annotations(catalogue);
+    std::vector<AnnotationId> waiting;
+    const auto take = [&](const catalogue::Photo &photo) {
+        for (const catalogue::Annotation &annotation : annotations.ofPhoto(photo.id).valueOr({})) {
+            const bool open = annotation.state == catalogue::IdentityState::Unidentified || annotation.state == catalogue::IdentityState::Proposed;
+            if (open && annotation.boxSource == catalogue::BoxSource::Frame)
+                waiting.push_back(annotation.id);
+        }
+    };
+    for (const QString &file : report.filesWithoutFluke) {
+        const auto known = photos.findByPath(catalogue.stored(file.toStdString()));
+        if (known && *known) {
+            take(**known);
+            continue;
+        }
+        // Copied into the catalogue: the name and the import tell it.
+        for (const catalogue::Photo &photo : photos.findByFileName(QFileInfo(file).fileName()).valueOr({})) {
+            if (photo.importSession == report.session)
+                take(photo);
+        }
+    }
+    std::sort(waiting.begin(), waiting.end());
+    waiting.erase(std::unique(waiting.begin(), waiting.end()), waiting.end());
+    return waiting;
+}
+
 } // namespace
 
-QString MainWindow::lastFolder() const
+void MainWindow::rememberFolder(SettingKey purpose, const QString &file)
 {
-    const QString folder = m_settings.value(SettingKey::LastFolder).toString();
-    return folder.isEmpty() ? QDir::homePath() : folder;
+    m_settings.setValue(purpose, QFileInfo(file).absolutePath());
 }
 
 void MainWindow::chooseNewCatalogue()
 {
-    const QString proposal = QDir(lastFolder()).filePath(tr("My Flukes") + QStringLiteral(".flukeprint"));
+    const QString proposal = QDir(m_settings.folder(SettingKey::CatalogueFolder)).filePath(tr("My Flukes") + QStringLiteral(".flukeprint"));
     const QString folder = withSuffix(FileDialog::saveFile(this, tr("New Catalogue"), proposal, tr("Catalogues (*.flukeprint)")),
                                       QStringLiteral(".flukeprint"));
     if (folder.isEmpty())
         return;
-    m_settings.setValue(SettingKey::LastFolder, QFileInfo(folder).absolutePath());
+    rememberFolder(SettingKey::CatalogueFolder, folder);
     createCatalogue(folder);
 }
 
 void MainWindow::chooseOpenCatalogue()
 {
-    const QString folder = FileDialog::openFolder(this, tr("Open Catalogue (a folder NAME.flukeprint)"), lastFolder());
+    const QString folder = FileDialog::openFolder(this, tr("Open Catalogue (a folder NAME.flukeprint)"), m_settings.folder(SettingKey::CatalogueFolder));
     if (folder.isEmpty())
         return;
-    m_settings.setValue(SettingKey::LastFolder, QFileInfo(folder).absolutePath());
+    rememberFolder(SettingKey::CatalogueFolder, folder);
     openCatalogue(folder);
 }
 
 void MainWindow::choosePhotos()
 {
-    const QStringList files = FileDialog::openFiles(this, tr("Import Photos"), lastFolder(),
+    const QStringList files = FileDialog::openFiles(this, tr("Import Photos"), m_settings.folder(SettingKey::LastFolder),
                                                     tr("Photos (*.jpg *.jpeg *.png *.tif *.tiff *.JPG *.JPEG *.PNG *.TIF *.TIFF);;All files (*)"));
     if (files.isEmpty())
         return;
-    m_settings.setValue(SettingKey::LastFolder, QFileInfo(files.front()).absolutePath());
+    rememberFolder(SettingKey::LastFolder, files.front());
     showImportDialog(files);
 }
 
 void MainWindow::chooseFolder()
 {
-    const QString folder = FileDialog::openFolder(this, tr("Import a Folder of Photos"), lastFolder());
+    const QString folder = FileDialog::openFolder(this, tr("Import a Folder of Photos"), m_settings.folder(SettingKey::LastFolder));
     if (folder.isEmpty())
         return;
     m_settings.setValue(SettingKey::LastFolder, folder);
@@ -119,28 +152,32 @@ void MainWindow::chooseBackup()
 {
     const QFileInfo folder(QString::fromStdString(m_session->catalogue().folder().string()));
     const QString name = QStringLiteral("%1 %2.flukeprint").arg(folder.completeBaseName(), QDate::currentDate().toString(Qt::ISODate));
-    const QString target = withSuffix(FileDialog::saveFile(this, tr("Back Up"), QDir(lastFolder()).filePath(name), tr("Catalogues (*.flukeprint)")),
-                                      QStringLiteral(".flukeprint"));
-    if (!target.isEmpty())
-        m_tasks->backUpTo(target);
+    const QString proposal = QDir(m_settings.folder(SettingKey::BackupFolder)).filePath(name);
+    const QString target = withSuffix(FileDialog::saveFile(this, tr("Back Up"), proposal, tr("Catalogues (*.flukeprint)")), QStringLiteral(".flukeprint"));
+    if (target.isEmpty())
+        return;
+    rememberFolder(SettingKey::BackupFolder, target);
+    m_tasks->backUpTo(target);
 }
 
 void MainWindow::chooseExport(const QString &format, const QString &suffix)
 {
     const QFileInfo folder(QString::fromStdString(m_session->catalogue().folder().string()));
-    const QString proposal = QDir(lastFolder()).filePath(QStringLiteral("%1 %2%3").arg(folder.completeBaseName(), format, suffix));
+    const QString proposal = QDir(m_settings.folder(SettingKey::ExportFolder)).filePath(QStringLiteral("%1 %2%3").arg(folder.completeBaseName(), format, suffix));
     const QString file = withSuffix(FileDialog::saveFile(this, tr("Export"), proposal, QStringLiteral("*%1").arg(suffix)), suffix);
     if (file.isEmpty())
         return;
-    m_settings.setValue(SettingKey::LastFolder, QFileInfo(file).absolutePath());
+    rememberFolder(SettingKey::ExportFolder, file);
     m_tasks->exportTo(format, file);
 }
 
 void MainWindow::chooseModel()
 {
-    const QStringList files = FileDialog::openFiles(this, tr("Import Model"), lastFolder(), tr("Models (*.safetensors)"));
-    if (!files.isEmpty())
-        m_tasks->importModel(files.front());
+    const QStringList files = FileDialog::openFiles(this, tr("Import Model"), m_settings.folder(SettingKey::ModelFolder), tr("Models (*.safetensors)"));
+    if (files.isEmpty())
+        return;
+    rememberFolder(SettingKey::ModelFolder, files.front());
+    m_tasks->importModel(files.front());
 }
 
 void MainWindow::chooseModelTarget()
@@ -150,15 +187,32 @@ void MainWindow::chooseModelTarget()
         MessageBox::showError(this, tr("Export Model"), model.error());
         return;
     }
-    const QString proposal = QDir(lastFolder()).filePath(model.value().name + QStringLiteral(".safetensors"));
+    const QString proposal = QDir(m_settings.folder(SettingKey::ModelFolder)).filePath(model.value().name + QStringLiteral(".safetensors"));
     const QString file = withSuffix(FileDialog::saveFile(this, tr("Export Model"), proposal, tr("Models (*.safetensors)")), QStringLiteral(".safetensors"));
-    if (!file.isEmpty())
-        m_tasks->exportModel(model.value().id, file);
+    if (file.isEmpty())
+        return;
+    rememberFolder(SettingKey::ModelFolder, file);
+    m_tasks->exportModel(model.value().id, file);
 }
 
 void MainWindow::showImportReport(const workflows::ImportReport &report)
 {
-    ReportDialog::forImport(report, this)->open();
+    ReportDialog *dialog = ReportDialog::forImport(report, this);
+    const std::vector<AnnotationId> waiting = m_session->isReadOnly() ? std::vector<AnnotationId>() : waitingWithoutFluke(m_session->catalogue(), report);
+    if (!waiting.empty()) {
+        const QString text = waiting.size() == 1 ? tr("Mark the One without Fluke Unusable") : tr("Mark %1 without Fluke Unusable").arg(countText(static_cast<std::int64_t>(waiting.size())));
+        dialog->addChoice(QStringLiteral("reportMarkUnusable"), text, [this, waiting] { markUnusable(waiting); });
+    }
+    dialog->open();
+}
+
+void MainWindow::markUnusable(const std::vector<AnnotationId> &annotations)
+{
+    const auto done = m_session->decideMany(annotations, catalogue::DecisionKind::Unusable);
+    if (!done)
+        MessageBox::showError(this, tr("Mark Unusable"), done.error());
+    else
+        say(tr("%1 marked unusable; they are not asked for in Review any more").arg(countText(static_cast<std::int64_t>(annotations.size()))), tr("Undo"), [this] { undo(); });
 }
 
 void MainWindow::showNewestImportReport()

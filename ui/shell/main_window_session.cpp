@@ -75,6 +75,7 @@ bool MainWindow::openDemo(const QString &folder)
     const bool empty = photos && photos.value() == 0 && m_session->jobs().activeCount() == 0;
     if (empty && !m_session->isReadOnly() && !m_tasks->hasInterruptedImport())
         m_tasks->makeDemo();
+    showPage(QStringLiteral("catalogue"));
     return true;
 }
 

@@ -66,7 +66,7 @@ void writeAssets(const Colours &c, const QString &folder)
     if (!QDir().mkpath(folder))
         return;
     constexpr int arrowSide = 14;
-    for (const char *name : {"chevron-down", "chevron-up", "confirm"}) {
+    for (const char *name : {"chevron-down", "chevron-up", "chevron-left", "chevron-right", "confirm"}) {
         const QString icon = QString::fromLatin1(name);
         const QColor colour = icon == QLatin1String("confirm") ? c.onAccent : c.secondary;
         iconPixmap(icon, colour, arrowSide, 1.0).save(QStringLiteral("%1/%2.png").arg(folder, icon));

@@ -1,5 +1,6 @@
 #include "ui/widgets/grid_view.h"
 
+#include <QMenu>
 #include <QPainter>
 #include <QResizeEvent>
 #include <QScrollBar>
@@ -30,6 +31,18 @@ void GridView::setCellShape(int minimumCellWidth, double heightPerWidth, int tex
     if (current.isValid())
         scrollTo(current);
     viewport()->update();
+}
+
+void GridView::setContextActions(const QList<QAction *> &actions)
+{
+    auto *menu = new QMenu(this);
+    menu->setObjectName(objectName() + QStringLiteral("Menu"));
+    menu->addActions(actions);
+    setContextMenuPolicy(Qt::CustomContextMenu);
+    connect(this, &QWidget::customContextMenuRequested, menu, [this, menu](const QPoint &at) {
+        if (indexAt(at).isValid())
+            menu->popup(viewport()->mapToGlobal(at));
+    });
 }
 
 int GridView::modelRows() const
@@ -141,16 +154,29 @@ void GridView::paintEvent(QPaintEvent *)
 
 void GridView::resizeEvent(QResizeEvent *event)
 {
-    // What stood at the top stays there when the number of columns changes.
-    const int first = event->oldSize().height() > 0 ? visibleRows().first : 0;
+    // The current item stays where it is if it was in sight, else what stood at the top does. All as it was laid out before.
+    QScrollBar *bar = verticalScrollBar();
+    const int offset = bar->value();
+    const auto [oldColumns, oldHeight] = m_laidOut;
+    const int current = currentIndex().isValid() ? currentIndex().row() : -1;
+    const int currentTop = current / oldColumns * oldHeight - offset;
+    const bool inSight = current >= 0 && currentTop + oldHeight > 0 && currentTop < event->oldSize().height();
+    const int first = (offset + m_inset) / oldHeight * oldColumns;
     QAbstractItemView::resizeEvent(event);
     updateGeometries();
-    if (event->oldSize().width() != event->size().width() && first > 0 && first < modelRows())
+    if (event->oldSize().height() <= 0 || modelRows() == 0)
+        return;
+    if (offset > 0 && inSight)
+        bar->setValue(cellRect(current).top() + verticalOffset() + m_inset - currentTop);
+    else if (offset > 0 && event->oldSize().width() != event->size().width() && first < modelRows())
         scrollTo(model()->index(first, 0, rootIndex()), PositionAtTop);
+    if (inSight)
+        scrollTo(currentIndex());
 }
 
 void GridView::updateGeometries()
 {
+    m_laidOut = {columns(), cellSize().height()};
     const int rows = (modelRows() + columns() - 1) / columns();
     QScrollBar *bar = verticalScrollBar();
     bar->setPageStep(viewport()->height());
@@ -170,7 +196,9 @@ QModelIndex GridView::moveCursor(CursorAction action, Qt::KeyboardModifiers)
     const int count = modelRows();
     if (count == 0)
         return {};
-    int row = currentIndex().isValid() ? currentIndex().row() : 0;
+    if (!currentIndex().isValid())
+        return model()->index(0, 0, rootIndex());
+    int row = currentIndex().row();
     const int page = std::max(1, viewport()->height() / cellSize().height()) * columns();
     switch (action) {
     case MoveLeft:

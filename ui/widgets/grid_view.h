@@ -16,6 +16,8 @@ public:
     void setCellShape(int minimumCellWidth, double heightPerWidth, int textHeight);
     /// The cells' own margin, which the grid leaves out at its left and upper edge so that they stand in line with what is around.
     void setInset(int inset);
+    /// What a right click on a cell offers (it becomes the current one first, and the selection if it was not in it). Name the grid before.
+    void setContextActions(const QList<QAction *> &actions);
     [[nodiscard]] QSize cellSize() const;
     [[nodiscard]] int columns() const;
     /// Rows of the model that are at least partly in sight; empty: first > last.
@@ -49,6 +51,7 @@ private:
     double m_heightPerWidth = 2.0 / 3.0;
     int m_textHeight = 48;
     int m_inset = 0;
+    std::pair<int, int> m_laidOut {1, 1}; ///< columns and height of a cell as they were last laid out
 };
 
 } // namespace flukeprint::ui

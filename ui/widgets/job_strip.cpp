@@ -6,18 +6,16 @@
 #include "ui/theme/theme.h"
 #include "ui/widgets/button_row.h"
 #include "ui/widgets/elided_label.h"
+#include "ui/widgets/job_popup.h"
 
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QProgressBar>
 #include <QToolButton>
-#include <QVBoxLayout>
 
 #include <algorithm>
 
 namespace flukeprint::ui {
-
-namespace {
 
 void showProgress(QProgressBar *bar, const jobs::JobStatus &status)
 {
@@ -34,23 +32,6 @@ void showProgress(QProgressBar *bar, const jobs::JobStatus &status)
         bar->setRange(0, 0);
     }
 }
-
-QString warningLines(const jobs::JobStatus &status)
-{
-    constexpr qsizetype mostLines = 4;
-    QStringList lines;
-    for (const Error &warning : status.warnings) {
-        if (lines.size() < mostLines)
-            lines << warningFor(warning);
-    }
-    const auto more = static_cast<int>(status.warningCount - lines.size());
-    const bool isImport = status.title.code == "import" && status.state == jobs::JobState::Finished;
-    if (more > 0)
-        lines << (isImport ? JobPopup::tr("and %n more: see File \u203a Import Report", nullptr, more) : JobPopup::tr("and %n more", nullptr, more));
-    return lines.join(QLatin1Char('\n'));
-}
-
-} // namespace
 
 JobButtons::JobButtons(QWidget *parent)
     : QWidget(parent)
@@ -92,114 +73,6 @@ void JobButtons::show(jobs::JobQueue *queue, const jobs::JobStatus &status)
                  {m_cancel, status.canCancel && !status.cancelRequested},
                  {m_restart, status.canRestart},
                  {m_remove, status.canRemove}});
-}
-
-struct JobPopup::Row : QWidget
-{
-    explicit Row(QWidget *parent)
-        : QWidget(parent)
-    {
-        setObjectName(QStringLiteral("jobRow"));
-        title = new ElidedLabel({}, this);
-        title->setObjectName(QStringLiteral("jobRowTitle"));
-        title->setProperty("role", "strong");
-        standing = new QLabel(this);
-        standing->setObjectName(QStringLiteral("jobRowStanding"));
-        standing->setProperty("role", "small");
-        standing->setWordWrap(true);
-        bar = new QProgressBar(this);
-        bar->setObjectName(QStringLiteral("jobRowProgress"));
-        bar->setTextVisible(false);
-        buttons = new JobButtons(this);
-        buttons->setObjectName(QStringLiteral("jobRowButtons"));
-        auto *texts = new QVBoxLayout;
-        texts->setSpacing(4);
-        texts->addWidget(title);
-        texts->addWidget(bar);
-        texts->addWidget(standing);
-        auto *row = new QHBoxLayout(this);
-        row->setContentsMargins(Sizes::gap, 8, Sizes::gap, 8);
-        row->addLayout(texts, 1);
-        row->addWidget(buttons, 0, Qt::AlignTop);
-    }
-
-    ElidedLabel *title = nullptr;
-    QLabel *standing = nullptr;
-    QProgressBar *bar = nullptr;
-    JobButtons *buttons = nullptr;
-};
-
-JobPopup::JobPopup(jobs::JobQueue *queue, QWidget *parent)
-    : QFrame(parent, Qt::Popup)
-    , m_queue(queue)
-{
-    setObjectName(QStringLiteral("jobPopup"));
-    setAttribute(Qt::WA_DeleteOnClose);
-    m_rows = new QVBoxLayout(this);
-    m_rows->setContentsMargins(0, 6, 0, 6);
-    m_rows->setSpacing(0);
-    rebuild();
-    connect(queue, &jobs::JobQueue::jobAdded, this, &JobPopup::rebuild);
-    connect(queue, &jobs::JobQueue::jobRemoved, this, &JobPopup::rebuild);
-    connect(queue, &jobs::JobQueue::jobChanged, this, &JobPopup::refresh);
-    connect(queue, &QObject::destroyed, this, &QWidget::close);
-}
-
-void JobPopup::rebuild()
-{
-    while (QLayoutItem *item = m_rows->takeAt(0)) {
-        if (item->widget())
-            item->widget()->deleteLater();
-        delete item;
-    }
-    m_shown.clear();
-    std::vector<jobs::JobKey> keys = m_queue->keys();
-    std::reverse(keys.begin(), keys.end());
-    constexpr std::size_t mostRows = 8;
-    for (const jobs::JobKey key : keys) {
-        if (m_shown.size() == mostRows)
-            break;
-        auto *row = new Row(this);
-        m_rows->addWidget(row);
-        m_shown.emplace_back(key, row);
-        refresh(key);
-    }
-    if (m_shown.empty()) {
-        auto *none = new QLabel(tr("No jobs. Imports, trainings and backups show up here."), this);
-        none->setProperty("role", "secondary");
-        none->setContentsMargins(Sizes::gap, 8, Sizes::gap, 8);
-        m_rows->addWidget(none);
-    }
-    fit();
-}
-
-void JobPopup::fit()
-{
-    constexpr int widthPx = 440;
-    m_rows->activate();
-    const int height = m_rows->hasHeightForWidth() ? m_rows->totalHeightForWidth(widthPx) : m_rows->totalSizeHint().height();
-    // It stands on the status bar and grows upwards.
-    setGeometry(x(), y() + this->height() - height, widthPx, height);
-}
-
-void JobPopup::standOn(const QPoint &corner)
-{
-    move(corner.x(), corner.y() - height());
-}
-
-void JobPopup::refresh(jobs::JobKey key)
-{
-    const auto at = std::find_if(m_shown.begin(), m_shown.end(), [key](const auto &entry) { return entry.first == key; });
-    const auto status = m_queue ? m_queue->status(key) : std::nullopt;
-    if (at == m_shown.end() || !status)
-        return;
-    Row &row = *at->second;
-    row.title->setText(jobTitle(status->title));
-    const QString warnings = warningLines(*status);
-    row.standing->setText(warnings.isEmpty() ? jobStanding(*status) : jobStanding(*status) + QLatin1Char('\n') + warnings);
-    showProgress(row.bar, *status);
-    row.buttons->show(m_queue, *status);
-    fit();
 }
 
 JobStrip::JobStrip(QWidget *parent)
@@ -294,8 +167,7 @@ void JobStrip::openList()
 {
     if (!m_queue)
         return;
-    // A child of the window, not of the status bar, whose texts are grey.
-    auto *popup = new JobPopup(m_queue, window());
+    auto *popup = new JobPopup(m_queue, m_list);
     popup->standOn(m_list->mapToGlobal(QPoint(0, -6)));
     popup->show();
 }

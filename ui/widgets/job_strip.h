@@ -2,14 +2,12 @@
 
 #include "core/jobs/job_queue.h"
 
-#include <QFrame>
 #include <QPointer>
 #include <QWidget>
 
 class QLabel;
 class QProgressBar;
 class QToolButton;
-class QVBoxLayout;
 
 namespace flukeprint::ui {
 
@@ -35,25 +33,8 @@ private:
     QToolButton *m_remove = nullptr;
 };
 
-/// All jobs of a queue, newest first, with their warnings: opened from the strip.
-class JobPopup : public QFrame
-{
-    Q_OBJECT
-public:
-    JobPopup(jobs::JobQueue *queue, QWidget *parent);
-    /// Puts its lower left corner there, px of the screen.
-    void standOn(const QPoint &corner);
-
-private:
-    struct Row;
-    void rebuild();
-    void refresh(jobs::JobKey key);
-    void fit();
-
-    QPointer<jobs::JobQueue> m_queue;
-    QVBoxLayout *m_rows = nullptr;
-    std::vector<std::pair<jobs::JobKey, Row *>> m_shown;
-};
+/// Hidden unless the job runs or is paused; without an end where the total is not known.
+void showProgress(QProgressBar *bar, const jobs::JobStatus &status);
 
 /// The status bar's jobs area: the running job with progress, rate, time left, pause and cancel; a click on the count opens the list.
 /// An ended job that failed or left files out stays visible until the next one starts or it is removed.
