@@ -36,7 +36,12 @@ protected:
     }
     void makeCatalogue(const QString &name, const QString &calibration, bool withModel = true) const;
     void openWindow(const QString &catalogue = QStringLiteral("c.flukeprint"));
-    void press(int key, Qt::KeyboardModifiers modifiers = Qt::NoModifier) const { QTest::keyClick(m_window->windowHandle(), static_cast<Qt::Key>(key), modifiers); }
+    /// A finger takes its time: without a pause a press would have the time stamp of the release before, as only a held key has.
+    void press(int key, Qt::KeyboardModifiers modifiers = Qt::NoModifier) const
+    {
+        QTest::qSleep(3);
+        QTest::keyClick(m_window->windowHandle(), static_cast<Qt::Key>(key), modifiers);
+    }
     [[nodiscard]] QString file() const { return find<QLabel>("reviewFileName")->text(); }
     [[nodiscard]] QString left() const { return find<Pill>("reviewProgress")->text(); }
     [[nodiscard]] CandidateCard *card(int rank) const { return find<CandidateCard>(qPrintable(QStringLiteral("candidate_%1").arg(rank))); }

@@ -1,6 +1,7 @@
 // What stands in the menus, on dialogs and in the jobs area, and is not a page's own: verify, back up, models, dates, starting a job again.
 #include "core/catalogue/embedding_store.h"
 #include "core/catalogue/model_store.h"
+#include "core/catalogue/photo_store.h"
 #include "core/workflows/models/model_registry.h"
 #include "tests/ui/window_bench.h"
 #include "ui/catalogue/date_range_pill.h"
@@ -221,6 +222,19 @@ void TestMenuActions::aModelComesInServesAndGoesOut()
     trigger("actionExportModel");
     QVERIFY2(toast().contains(QStringLiteral("out.safetensors")), qPrintable(toast()));
     QVERIFY(bytesOf(path("out.safetensors")) == bytesOf(m_shipped));
+
+    // With it, hard triplets are found in the background; the hardest photos are a click away.
+    FileDialog::setNextFileNames({path("hard")});
+    trigger("actionMineTriplets");
+    QTRY_VERIFY_WITH_TIMEOUT(QFile::exists(path("hard.csv")) && jobsDone(), workerMs);
+    const QList<QByteArray> table = bytesOf(path("hard.csv")).split('\n');
+    QVERIFY2(table.size() > 2 && table.front().startsWith("anchor,positive,negative,"), table.front().constData());
+    QTRY_VERIFY2(toast().contains(QStringLiteral("hard.csv")), qPrintable(toast()));
+    QTest::mouseClick(find<QPushButton>("toastAction"), Qt::LeftButton);
+    QCOMPARE(m_window->currentPage()->objectName(), QStringLiteral("review"));
+    const AnnotationId hardest(table[1].split(',').front().toLongLong());
+    const auto photo = catalogue::PhotoStore(catalogue).get(annotation(hardest).photo);
+    QCOMPARE(find<QLabel>("reviewFileName")->text(), photo->fileName);
 }
 
 void TestMenuActions::whatIsNoModelIsRefused()
@@ -241,6 +255,12 @@ void TestMenuActions::whatIsNoModelIsRefused()
     MessageBox::setNextAnswer(QMessageBox::Ok);
     trigger("actionExportModel");
     QVERIFY(!QFile::exists(path("out.safetensors")));
+    FileDialog::setNextFileNames({path("hard")});
+    MessageBox::setNextAnswer(QMessageBox::Ok);
+    trigger("actionMineTriplets");
+    QTRY_VERIFY_WITH_TIMEOUT(jobsDone(), workerMs);
+    QTRY_VERIFY2(MessageBox::lastText().contains(QStringLiteral("model")), qPrintable(MessageBox::lastText()));
+    QVERIFY(!QFile::exists(path("hard.csv")));
 }
 
 void TestMenuActions::aFailedJobIsStartedAgain()

@@ -11,10 +11,10 @@
 #include "core/workflows/session.h"
 #include "core/workflows/training/embed_catalogue.h"
 #include "core/workflows/training/promote.h"
+#include "ui/shell/task_outcome.h"
 #include "ui/text/format.h"
 #include "ui/text/messages.h"
 
-#include <QFileInfo>
 #include <QPointer>
 
 #include <utility>
@@ -23,45 +23,8 @@ namespace flukeprint::ui {
 
 namespace {
 
-namespace fs = std::filesystem;
 /// Setting of the catalogue: id of the newest decision that was known when candidates were last found for all.
 const QString candidatesSetting = QStringLiteral("candidates.newest_decision");
-using jobs::JobLane;
-using jobs::JobTraits;
-using jobs::WorkContext;
-
-fs::path toPath(const QString &text)
-{
-    return fs::path(text.toStdString());
-}
-
-JobTraits traits(const char *code, const QString &argument, JobLane lane = JobLane::Free)
-{
-    return {.title = {code, {argument.toStdString()}}, .lane = lane};
-}
-
-template<typename T>
-Result<void> withoutValue(const Result<T> &outcome)
-{
-    return outcome ? Result<void>() : Result<void>(outcome.error());
-}
-
-/// Runs `work` in a background thread with a connection of its own.
-template<typename T>
-std::unique_ptr<jobs::ThreadJob> catalogueJob(JobTraits jobTraits, const catalogue::Catalogue &catalogue,
-                                              std::function<Result<T>(catalogue::Catalogue &, const WorkContext &)> work,
-                                              std::function<void(const Result<T> &)> ready)
-{
-    return jobs::makeThreadJob<T>(
-        std::move(jobTraits),
-        [&catalogue, work](const WorkContext &context) -> Result<T> {
-            auto connection = catalogue.openConnection();
-            if (!connection)
-                return connection.error();
-            return work(connection.value(), context);
-        },
-        std::move(ready));
-}
 
 } // namespace
 
@@ -281,75 +244,6 @@ void CatalogueTasks::verify()
         if (self && self->check(withoutValue(outcome), tr("Verifying")))
             Q_EMIT self->verified(outcome.value());
     }));
-}
-
-namespace {
-
-/// The first few of many names.
-QString shortList(const QStringList &names)
-{
-    constexpr qsizetype most = 4;
-    const QString text = names.mid(0, most).join(QStringLiteral(", "));
-    return names.size() > most ? text + QStringLiteral(", \u2026") : text;
-}
-
-} // namespace
-
-void CatalogueTasks::importModel(const QString &file)
-{
-    const QPointer<CatalogueTasks> self(this);
-    auto job = catalogueJob<workflows::ImportedModel>(
-        traits("model", file), m_session.catalogue(),
-        [file](catalogue::Catalogue &connection, const WorkContext &context) {
-            return workflows::importModel(connection, toPath(file), {}, context.stop);
-        },
-        [self, file](const Result<workflows::ImportedModel> &outcome) {
-            if (!self || !self->check(withoutValue(outcome), tr("Importing the model")))
-                return;
-            self->m_session.reloadModel();
-            self->embedMissing();
-            QString text = tr("Model %1 is in the catalogue. Choose it in the model menu to let it serve.").arg(QFileInfo(file).completeBaseName());
-            if (!outcome->leftOver.isEmpty())
-                text += QLatin1Char(' ') + tr("Left out of the file: %1.").arg(shortList(outcome->leftOver));
-            Q_EMIT self->notice(text);
-        });
-    m_session.jobs().add(std::move(job));
-}
-
-void CatalogueTasks::exportModel(ModelId model, const QString &file)
-{
-    // The file chooser has already asked about an existing file.
-    if (check(workflows::exportModel(m_session.catalogue(), model, toPath(file), true), tr("Exporting the model")))
-        Q_EMIT notice(tr("Model written to %1").arg(pathText(file)));
-}
-
-void CatalogueTasks::promote(ModelId model)
-{
-    if (!check(workflows::requestActivation(m_session.catalogue(), model), tr("Switching to another model")))
-        return;
-    const auto pending = workflows::pendingActivation(m_session.catalogue());
-    if (pending && pending.value()) {
-        activatePending();
-        return;
-    }
-    m_session.reloadModel();
-    proposeMissing();
-}
-
-void CatalogueTasks::activatePending()
-{
-    const QPointer<CatalogueTasks> self(this);
-    auto job = workflows::makeActivationJob(m_session.catalogue(), [self](const Result<workflows::EmbedSummary> &outcome) {
-        if (!self || !self->check(withoutValue(outcome), tr("Switching to another model")))
-            return;
-        self->m_session.reloadModel();
-        Q_EMIT self->notice(tr("The new model serves now."));
-        self->proposeMissing();
-    });
-    if (job)
-        m_session.jobs().add(std::move(job).value());
-    else
-        check(job.error(), tr("Switching to another model"));
 }
 
 } // namespace flukeprint::ui

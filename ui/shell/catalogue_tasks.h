@@ -14,6 +14,7 @@
 namespace flukeprint::workflows {
 class CatalogueSession;
 struct EmbedSummary;
+struct MineReport;
 struct ProposeReport;
 }
 
@@ -49,12 +50,15 @@ public:
     void exportModel(ModelId model, const QString &file);
     /// Makes a model the serving one, after its embeddings were computed.
     void promote(ModelId model);
+    /// Hard triplets under the serving model, as a table for `train --triplets`.
+    void mineTo(const QString &file);
 
 Q_SIGNALS:
     void notice(const QString &text);
     void failed(const QString &title, const flukeprint::Error &error);
     void imported(const flukeprint::workflows::ImportReport &report);
     void verified(const flukeprint::catalogue::IntegrityReport &report);
+    void mined(const QString &file, const flukeprint::workflows::MineReport &report);
 
 private:
     void importEnded(const Result<workflows::ImportReport> &outcome);

@@ -18,6 +18,7 @@ class QStackedWidget;
 namespace flukeprint::workflows {
 struct ImportReport;
 struct ImportRequest;
+struct MineReport;
 }
 namespace flukeprint::catalogue {
 class EncounterMerges;
@@ -114,6 +115,8 @@ private:
     void chooseExport(const QString &format, const QString &suffix);
     void chooseModel();
     void chooseModelTarget();
+    void chooseMined();
+    void showMined(const QString &file, const workflows::MineReport &report);
     void showImportDialog(const QStringList &paths);
     void showImportReport(const workflows::ImportReport &report);
     void showNewestImportReport();

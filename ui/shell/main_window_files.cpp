@@ -1,6 +1,7 @@
 #include "core/catalogue/annotation_store.h"
 #include "core/catalogue/model_store.h"
 #include "core/catalogue/photo_store.h"
+#include "core/workflows/mine.h"
 #include "core/workflows/session.h"
 #include "ui/dialogs/file_dialog.h"
 #include "ui/dialogs/import_dialog.h"
@@ -169,6 +170,32 @@ void MainWindow::chooseExport(const QString &format, const QString &suffix)
         return;
     rememberFolder(SettingKey::ExportFolder, file);
     m_tasks->exportTo(format, file);
+}
+
+void MainWindow::chooseMined()
+{
+    const QFileInfo folder(QString::fromStdString(m_session->catalogue().folder().string()));
+    const QString proposal = QDir(m_settings.folder(SettingKey::ExportFolder)).filePath(folder.completeBaseName() + tr(" hard triplets") + QStringLiteral(".csv"));
+    const QString file = withSuffix(FileDialog::saveFile(this, tr("Find Hard Triplets"), proposal, QStringLiteral("*.csv")), QStringLiteral(".csv"));
+    if (file.isEmpty())
+        return;
+    rememberFolder(SettingKey::ExportFolder, file);
+    m_tasks->mineTo(file);
+}
+
+void MainWindow::showMined(const QString &file, const workflows::MineReport &report)
+{
+    const QString text = tr("%1 hard triplets of %2 photos written to %3").arg(countText(report.triplets), countText(report.photos), QFileInfo(file).fileName());
+    Page *review = page(QStringLiteral("review"));
+    if (report.hardest.empty() || !review) {
+        say(text);
+        return;
+    }
+    // A photo that lies farther from its own individual than from another is hard, or wrongly labelled.
+    say(text, tr("Review the Hardest"), [this, review, hardest = report.hardest] {
+        showPage(review->objectName());
+        review->showAnnotations(hardest);
+    });
 }
 
 void MainWindow::chooseModel()

@@ -60,7 +60,10 @@ void MainWindow::buildMenus()
     buildEditMenu();
     buildViewMenu();
     addPageActions(addMenu("menuIdentify", tr("&Identify")), MenuPlace::Identify);
-    addPageActions(addMenu("menuTrain", tr("&Train")), MenuPlace::Train);
+    QMenu *train = addMenu("menuTrain", tr("&Train"));
+    addPageActions(train, MenuPlace::Train);
+    train->addSeparator();
+    train->addAction(m_actions.mineTriplets);
     buildHelpMenu();
 }
 
@@ -164,6 +167,7 @@ void MainWindow::connectActions()
     on(m_actions.verify, [this] { m_tasks->verify(); });
     on(m_actions.importModel, [this] { chooseModel(); });
     on(m_actions.exportModel, [this] { chooseModelTarget(); });
+    on(m_actions.mineTriplets, [this] { chooseMined(); });
     on(m_actions.quit, [this] { close(); });
     on(m_actions.undo, [this] { undo(); });
     on(m_actions.redo, [this] { redo(); });

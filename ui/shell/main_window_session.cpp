@@ -141,6 +141,7 @@ void MainWindow::connectTasks()
         say(text, worthALook ? tr("Show") : QString(), [this] { showNewestImportReport(); });
         refreshActions();
     });
+    connect(m_tasks.get(), &CatalogueTasks::mined, this, &MainWindow::showMined);
     connect(m_tasks.get(), &CatalogueTasks::verified, this, &MainWindow::showIntegrityReport);
     connect(m_history.get(), &EditHistory::changed, this, &MainWindow::refreshUndo);
     connect(m_session.get(), &CatalogueSession::decisionsChanged, this, &MainWindow::refreshCounts);

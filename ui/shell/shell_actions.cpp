@@ -62,6 +62,7 @@ ShellActions::ShellActions(QMainWindow *window)
     verify = shell.add("actionVerify", Shell::tr("&Verify"), QStringLiteral("verify"));
     importModel = shell.add("actionImportModel", Shell::tr("Import &Model\u2026"), QStringLiteral("model"));
     exportModel = shell.add("actionExportModel", Shell::tr("Export Active Model\u2026"));
+    mineTriplets = shell.add("actionMineTriplets", Shell::tr("Find &Hard Triplets\u2026"));
     quit = shell.add("actionQuit", Shell::tr("&Quit"), {}, QKeySequence(QStringLiteral("Ctrl+Q")));
     undo = shell.add("actionUndo", Shell::tr("&Undo"), QStringLiteral("undo"), QKeySequence(QStringLiteral("Ctrl+Z")));
     redo = shell.add("actionRedo", Shell::tr("&Redo"), QStringLiteral("redo"), QKeySequence(QStringLiteral("Ctrl+Shift+Z")));
@@ -80,7 +81,7 @@ ShellActions::ShellActions(QMainWindow *window)
 
 QList<QAction *> ShellActions::needingCatalogue() const
 {
-    return {closeCatalogue, importReport, backUp, verify, exportModel};
+    return {closeCatalogue, importReport, backUp, verify, exportModel, mineTriplets};
 }
 
 QList<QAction *> ShellActions::needingWritable() const

@@ -25,6 +25,7 @@ struct ShellActions
     QAction *verify;
     QAction *importModel;
     QAction *exportModel;
+    QAction *mineTriplets;
     QAction *quit;
     QAction *undo;
     QAction *redo;
