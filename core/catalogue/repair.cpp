@@ -212,6 +212,13 @@ Result<fs::path> repair(Catalogue &catalogue, const IntegrityReport &report, con
     return copy;
 }
 
+bool isLeftToAPerson(const Finding &finding)
+{
+    constexpr auto codes = std::to_array<std::string_view>({"photo_missing", "photo_changed", "photo_unreadable", "model_missing", "model_damaged",
+                                                            "run_folder_missing", "run_file_missing", "decision_missing", "undo_without_decision"});
+    return std::ranges::find(codes, finding.code) != codes.end();
+}
+
 std::vector<Finding> repairedFindings(const IntegrityReport &before, const IntegrityReport &after)
 {
     std::set<std::pair<std::string, std::vector<std::string>>> left;

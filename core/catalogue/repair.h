@@ -19,6 +19,9 @@ Result<std::filesystem::path> repair(Catalogue &catalogue, const IntegrityReport
                                      const IntegrityOptions &options = {}, const ProgressFn &progress = {},
                                      std::stop_token stop = {});
 
+/// What repair never puts right, since only a person or a backup can: photos and models must be brought back, lost decisions are lost.
+[[nodiscard]] bool isLeftToAPerson(const Finding &finding);
+
 /// Findings and notices of `before` that `after` has no more.
 [[nodiscard]] std::vector<Finding> repairedFindings(const IntegrityReport &before, const IntegrityReport &after);
 

@@ -86,6 +86,10 @@ Result<std::optional<ImportRequest>> interruptedImport(catalogue::Catalogue &cat
 /// import itself could say (labels, conflicts, merged encounters, time) is empty. nullopt: none has ended.
 Result<std::optional<ImportReport>> newestImportReport(catalogue::Catalogue &catalogue);
 
+/// Annotations of `report.filesWithoutFluke` that still wait for an identity and whose box is the whole frame that the import gave them: what
+/// a person may mark unusable at one go. Photos that cannot be read from the database are left out.
+[[nodiscard]] std::vector<AnnotationId> waitingWithoutFluke(catalogue::Catalogue &catalogue, const ImportReport &report);
+
 /// An import as a job of a window's queue, with a connection of its own. `ready` is called in the calling thread.
 Result<std::unique_ptr<jobs::ThreadJob>> makeImportJob(const catalogue::Catalogue &catalogue, ImportRequest request,
                                                        std::function<void(const Result<ImportReport> &)> ready);

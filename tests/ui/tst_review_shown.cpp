@@ -98,6 +98,11 @@ void TestReviewShown::whoIsLikeliestNewIsSelectedAsNew()
     press(Qt::Key_Return);
     QVERIFY(!codeOf("q3.jpg").isEmpty());
     QVERIFY(codeOf("q3.jpg") != card(1)->content().title);
+    // Looked at again it has a name, which Enter must not take away for another new one.
+    m_window->page(QStringLiteral("review"))->showAnnotations({annotation("q3.jpg").id});
+    QCOMPARE(file(), QStringLiteral("q3.jpg"));
+    QVERIFY(*asNew->content().probability > *card(1)->content().probability);
+    QVERIFY(!asNew->isChecked());
 }
 
 void TestReviewShown::aModelThatTakesProbabilitiesAwayIsAskedAbout()

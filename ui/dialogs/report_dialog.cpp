@@ -1,6 +1,6 @@
 #include "ui/dialogs/report_dialog.h"
 
-#include "core/catalogue/integrity.h"
+#include "core/catalogue/repair.h"
 #include "core/workflows/import_photos.h"
 #include "ui/text/decision_text.h"
 #include "ui/text/format.h"
@@ -17,8 +17,6 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
-#include <array>
-#include <string_view>
 
 namespace flukeprint::ui {
 
@@ -30,14 +28,6 @@ QString linesOf(const ReportDialog::Rows &rows)
     for (const auto &[first, second] : rows)
         lines << (first.isEmpty() ? second : first + QLatin1Char('\t') + second);
     return lines.join(QLatin1Char('\n'));
-}
-
-/// What only a person can put right: photos and models must be brought back, and lost decisions are lost.
-bool isForAPerson(const catalogue::Finding &finding)
-{
-    constexpr std::array<std::string_view, 4> begins {"photo_missing", "photo_changed", "photo_unreadable", "model_"};
-    return std::any_of(begins.begin(), begins.end(), [&](std::string_view begin) { return finding.code.starts_with(begin); })
-        || finding.code.starts_with("run_") || finding.code == "decision_missing" || finding.code == "undo_without_decision";
 }
 
 } // namespace
@@ -150,7 +140,7 @@ ReportDialog *ReportDialog::forIntegrity(const catalogue::IntegrityReport &repor
     }
     QString summary = checkedText(report) + QLatin1Char(' ')
         + (report.findings.empty() ? tr("All is well.") : tr("%Ln thing(s) need attention.", nullptr, static_cast<int>(report.findings.size())));
-    if (!std::all_of(report.findings.begin(), report.findings.end(), isForAPerson))
+    if (!std::all_of(report.findings.begin(), report.findings.end(), catalogue::isLeftToAPerson))
         summary += QLatin1Char(' ') + tr("With the catalogue closed, \u201cflukeprint-cli verify CATALOGUE --repair\u201d puts right what follows from the rest.");
     return new ReportDialog(tr("Verify"), summary, rows, parent, linesOf(single));
 }

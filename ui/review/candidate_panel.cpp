@@ -114,6 +114,8 @@ void CandidatePanel::showItem(catalogue::Catalogue &catalogue, const ReviewItem 
 
 bool CandidatePanel::newIsLikeliest(const ReviewItem &item)
 {
+    if (item.annotation.individual.isValid())
+        return false; // under review again: nobody should take its name away by Enter
     const std::optional<double> best = item.list.candidates.empty() ? std::nullopt : item.list.candidates.front().probability;
     return item.list.newProbability && best && *item.list.newProbability > *best;
 }

@@ -1,6 +1,4 @@
-#include "core/catalogue/annotation_store.h"
 #include "core/catalogue/model_store.h"
-#include "core/catalogue/photo_store.h"
 #include "core/workflows/mine.h"
 #include "core/workflows/session.h"
 #include "ui/dialogs/file_dialog.h"
@@ -17,8 +15,6 @@
 #include <QFileInfo>
 #include <QMimeData>
 
-#include <algorithm>
-
 namespace flukeprint::ui {
 
 namespace {
@@ -26,36 +22,6 @@ namespace {
 QString withSuffix(const QString &file, const QString &suffix)
 {
     return file.isEmpty() || file.endsWith(suffix, Qt::CaseInsensitive) ? file : file + suffix;
-}
-
-/// Those of the report's photos in which no fluke was seen that still wait for an identity: whole frames that nobody has touched.
-std::vector<AnnotationId> waitingWithoutFluke(catalogue::Catalogue &catalogue, const workflows::ImportReport &report)
-{
-    catalogue::PhotoStore photos(catalogue);
-    catalogue::AnnotationStore annotations(catalogue);
-    std::vector<AnnotationId> waiting;
-    const auto take = [&](const catalogue::Photo &photo) {
-        for (const catalogue::Annotation &annotation : annotations.ofPhoto(photo.id).valueOr({})) {
-            const bool open = annotation.state == catalogue::IdentityState::Unidentified || annotation.state == catalogue::IdentityState::Proposed;
-            if (open && annotation.boxSource == catalogue::BoxSource::Frame)
-                waiting.push_back(annotation.id);
-        }
-    };
-    for (const QString &file : report.filesWithoutFluke) {
-        const auto known = photos.findByPath(catalogue.stored(file.toStdString()));
-        if (known && *known) {
-            take(**known);
-            continue;
-        }
-        // Copied into the catalogue: the name and the import tell it.
-        for (const catalogue::Photo &photo : photos.findByFileName(QFileInfo(file).fileName()).valueOr({})) {
-            if (photo.importSession == report.session)
-                take(photo);
-        }
-    }
-    std::sort(waiting.begin(), waiting.end());
-    waiting.erase(std::unique(waiting.begin(), waiting.end()), waiting.end());
-    return waiting;
 }
 
 } // namespace
@@ -225,7 +191,7 @@ void MainWindow::chooseModelTarget()
 void MainWindow::showImportReport(const workflows::ImportReport &report)
 {
     ReportDialog *dialog = ReportDialog::forImport(report, this);
-    const std::vector<AnnotationId> waiting = m_session->isReadOnly() ? std::vector<AnnotationId>() : waitingWithoutFluke(m_session->catalogue(), report);
+    const std::vector<AnnotationId> waiting = m_session->isReadOnly() ? std::vector<AnnotationId>() : workflows::waitingWithoutFluke(m_session->catalogue(), report);
     if (!waiting.empty()) {
         const QString text = waiting.size() == 1 ? tr("Mark the One without Fluke Unusable") : tr("Mark %1 without Fluke Unusable").arg(countText(static_cast<std::int64_t>(waiting.size())));
         dialog->addChoice(QStringLiteral("reportMarkUnusable"), text, [this, waiting] { markUnusable(waiting); });

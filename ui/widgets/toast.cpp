@@ -1,10 +1,10 @@
 #include "ui/widgets/toast.h"
 
 #include "ui/theme/theme.h"
+#include "ui/widgets/elided_label.h"
 
 #include <QEvent>
 #include <QHBoxLayout>
-#include <QLabel>
 #include <QPushButton>
 #include <QTimer>
 
@@ -14,7 +14,7 @@ Toast::Toast(QWidget *parent)
     : QFrame(parent)
 {
     setObjectName(QStringLiteral("toast"));
-    m_label = new QLabel(this);
+    m_label = new ElidedLabel({}, this);
     m_label->setObjectName(QStringLiteral("toastText"));
     m_button = new QPushButton(this);
     m_button->setObjectName(QStringLiteral("toastAction"));

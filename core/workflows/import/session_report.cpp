@@ -1,10 +1,13 @@
 #include "core/workflows/import/session_report.h"
 
 #include "core/catalogue/annotation_query.h"
+#include "core/catalogue/annotation_store.h"
 #include "core/catalogue/import_log.h"
 #include "core/catalogue/individual_store.h"
 #include "core/catalogue/photo_store.h"
 #include "core/workflows/import/other_names.h"
+
+#include <QFileInfo>
 
 #include <algorithm>
 
@@ -77,6 +80,35 @@ Result<std::optional<ImportReport>> newestImportReport(catalogue::Catalogue &cat
     if (!described)
         return described.error();
     return std::optional(std::move(report));
+}
+
+std::vector<AnnotationId> waitingWithoutFluke(catalogue::Catalogue &catalogue, const ImportReport &report)
+{
+    catalogue::PhotoStore photos(catalogue);
+    catalogue::AnnotationStore annotations(catalogue);
+    std::vector<AnnotationId> waiting;
+    const auto take = [&](const catalogue::Photo &photo) {
+        for (const catalogue::Annotation &annotation : annotations.ofPhoto(photo.id).valueOr({})) {
+            const bool open = annotation.state == catalogue::IdentityState::Unidentified || annotation.state == catalogue::IdentityState::Proposed;
+            if (open && annotation.boxSource == catalogue::BoxSource::Frame)
+                waiting.push_back(annotation.id);
+        }
+    };
+    for (const QString &file : report.filesWithoutFluke) {
+        const auto known = photos.findByPath(catalogue.stored(file.toStdString()));
+        if (known && *known) {
+            take(**known);
+            continue;
+        }
+        // Copied into the catalogue: the name and the import tell it.
+        for (const catalogue::Photo &photo : photos.findByFileName(QFileInfo(file).fileName()).valueOr({})) {
+            if (photo.importSession == report.session)
+                take(photo);
+        }
+    }
+    std::sort(waiting.begin(), waiting.end());
+    waiting.erase(std::unique(waiting.begin(), waiting.end()), waiting.end());
+    return waiting;
 }
 
 } // namespace flukeprint::workflows
