@@ -153,7 +153,7 @@ QList<QPair<QString, QString>> KeysDialog::photoKeys()
             {tr("Arrows"), tr("Move; what is in hand moves")},
             {tr("Shift+Arrows"), tr("Resize the box in hand")},
             {tr("Ctrl+Arrows"), tr("Turn the box in hand")},
-            {tr("Enter"), tr("Set the next tip or notch in the middle")},
+            {tr("Enter"), tr("Save the box; set the next tip or notch")},
             {tr("Delete"), tr("Take the last tip or notch away")}};
 }
 
