@@ -30,8 +30,8 @@ Settings scheduleSettings(std::string learningRate)
 {
     return {
         realSetting("learning_rate", std::move(learningRate), 1e-7, 1),
-        realSetting("head_rate_factor", "4", 0.01, 100, advancedSetting),
-        realSetting("warmup_epochs", "1", 0, 100, advancedSetting),
+        realSetting("head_rate_factor", "1", 0.01, 100, advancedSetting),
+        realSetting("warmup_epochs", "0.2", 0, 100, advancedSetting),
         realSetting("final_rate_factor", "0.01", 0, 1, advancedSetting),
         realSetting("weight_decay", "0.01", 0, 1, advancedSetting),
         realSetting("gradient_clip", "10", 0, 1000, advancedSetting),
@@ -49,22 +49,30 @@ PresetSpec flukeprintPreset()
     PresetSpec preset{"flukeprint", "mobilenet_v2", 256, 128, {}};
     preset.settings = networkSettings(preset.network, "256", "128", "512");
     append(preset.settings, runSettings("24"));
-    append(preset.settings, scheduleSettings("0.0004"));
+    append(preset.settings, scheduleSettings("0.0003"));
     append(preset.settings,
            {
                integerSetting("individuals_per_batch", "32", 2, 1024),
                integerSetting("photos_per_individual", "2", 2, 64),
-               integerSetting("negatives_per_batch", "4", 0, 1024, advancedSetting),
+               integerSetting("negatives_per_batch", "8", 0, 1024, advancedSetting),
                choiceSetting("augmentation", {"off", "light", "standard", "strong"}, "standard"),
                booleanSetting("mirror_identity", true),
                booleanSetting("mirror_by_chance", false, advancedSetting),
-               realSetting("arcface_weight", "1", 0, 100, advancedSetting),
+               realSetting("arcface_weight", "0", 0, 100, advancedSetting),
                realSetting("arcface_scale", "24", 1, 128, advancedSetting),
                realSetting("arcface_margin_min", "0.15", 0, 1.5, advancedSetting),
                realSetting("arcface_margin_max", "0.4", 0, 1.5, advancedSetting),
                integerSetting("sub_centres", "2", 1, 8, advancedSetting),
                realSetting("triplet_weight", "1", 0, 100, advancedSetting),
-               realSetting("negative_weight", "0.2", 0, 100, advancedSetting),
+               choiceSetting("batch_loss", {"supervised_contrastive", "triplet"}, "supervised_contrastive", advancedSetting),
+               realSetting("temperature", "0.1", 0.01, 1, advancedSetting),
+               choiceSetting("compared_layer", {"neck", "feature"}, "neck", advancedSetting),
+               choiceSetting("miner", {"semi_hard", "batch_hard", "batch_all"}, "semi_hard", advancedSetting),
+               choiceSetting("distance", {"cosine", "euclidean", "squared"}, "cosine", advancedSetting),
+               choiceSetting("form", {"hinge", "capped", "soft"}, "hinge", advancedSetting),
+               realSetting("margin", "0.2", 0, 1000, advancedSetting),
+               realSetting("cap", "5", 0, 1000, advancedSetting),
+               realSetting("negative_weight", "0", 0, 100, advancedSetting),
                realSetting("within_whitening", "1", 0, 1000, advancedSetting),
            });
     return preset;

@@ -31,10 +31,14 @@ row()
 }
 
 row "default"
-row "loss: no triplet"                triplet_weight=0
-row "loss: triplet alone"             arcface_weight=0
-row "loss: one centre an individual"  sub_centres=1
-row "loss: one margin for all"        arcface_margin_min=0.3 arcface_margin_max=0.3
+row "loss: semi-hard triplets"        batch_loss=triplet
+row "loss: hardest triplets"          batch_loss=triplet miner=batch_hard
+row "loss: ArcFace beside it"         arcface_weight=1
+row "loss: ArcFace alone"             arcface_weight=1 triplet_weight=0
+row "loss: temperature 0.05"          temperature=0.05
+row "loss: temperature 0.2"           temperature=0.2
+row "loss: before the neck"           compared_layer=feature
+row "batch: 16 x 4"                   individuals_per_batch=16 photos_per_individual=4
 row "pooling: average"                gem_p=1
 row "pooling: near maximum"           gem_p=10
 row "mirror: same individual"         mirror_identity=false mirror_by_chance=true
@@ -46,6 +50,7 @@ row "augmentation: strong"            augmentation=strong
 row "size: 128 x 64"                  input_width=128 input_height=64
 row "size: 256 x 128"                 input_width=256 input_height=128
 row "negatives: none"                 negatives_per_batch=0
+row "negatives: from all centres too" negative_weight=0.2
 row "averaging: none"                 weight_averaging=false
 row "precision: fp32"                 precision=fp32
 

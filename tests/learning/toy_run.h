@@ -110,6 +110,7 @@ inline void writeRun(const QString &folder, const RunOptions &options = {})
     QVERIFY(protocol::writeSnapshot((folder + "/snapshot.json").toStdString(), snapshot).ok());
 }
 
+/// With all parts of the default's objective, those that weigh nothing unless asked for among them.
 inline protocol::TrainJob jobFor(const QString &folder, std::map<std::string, std::string> settings = {})
 {
     protocol::TrainJob job;
@@ -118,6 +119,7 @@ inline protocol::TrainJob jobFor(const QString &folder, std::map<std::string, st
     job.preset = "flukeprint";
     job.settings = {{"input_width", "32"}, {"input_height", "32"}, {"epochs", "3"}, {"dimension", "16"},
                     {"individuals_per_batch", "3"}, {"negatives_per_batch", "1"},
+                    {"arcface_weight", "1"}, {"negative_weight", "0.2"},
                     {"precision", "fp32"}}; // what is measured at the start might come out otherwise in a second run
     for (const auto &[key, value] : settings)
         job.settings[key] = value;

@@ -178,9 +178,11 @@ void TestJointLearning::severalLearnersLearnWhatOneDoes_data()
     QTest::addColumn<int>("steps");
     // Together: norms, class centres, triplets between photos of different processes, unidentified photos, decay, averages.
     const QStringList identities{"individuals_per_batch=5", "negatives_per_batch=3", "dimension=16", "network=resnet18"};
-    QTest::newRow("ArcFace and triplets") << "flukeprint" << identities << 2 << false << 4;
-    QTest::newRow("three processes, judged late") << "flukeprint" << identities << 3 << true << 4;
-    QTest::newRow("clipped") << "flukeprint" << identities + QStringList{"gradient_clip=0.05"} << 2 << false << 4;
+    const QStringList centres = identities + QStringList{"arcface_weight=1", "negative_weight=0.2", "batch_loss=triplet", "miner=batch_hard"};
+    QTest::newRow("the default") << "flukeprint" << identities << 2 << false << 4;
+    QTest::newRow("ArcFace and triplets") << "flukeprint" << centres << 2 << false << 4;
+    QTest::newRow("three processes, judged late") << "flukeprint" << centres << 3 << true << 4;
+    QTest::newRow("clipped") << "flukeprint" << centres + QStringList{"gradient_clip=0.05"} << 2 << false << 4;
     const QStringList photos{"individuals_per_batch=5", "dimension=16", "network=resnet18"};
     QTest::newRow("all triplets") << "batch-hard-cosine" << photos + QStringList{"miner=batch_all"} << 2 << false << 4;
     QTest::newRow("random triplets") << "batch-hard-cosine" << photos + QStringList{"miner=random", "bn_neck=true"} << 3 << false << 4;

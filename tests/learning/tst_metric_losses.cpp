@@ -69,6 +69,11 @@ void compare(const TripletResult &result, const std::vector<torch::Tensor> &inpu
 
 using BatchLoss = TripletResult (*)(const torch::Tensor &, const torch::Tensor &, const TripletOptions &);
 
+TripletResult contrastAll(const torch::Tensor &embeddings, const torch::Tensor &labels, const TripletOptions &)
+{
+    return supervisedContrastive(embeddings, labels, 0.1);
+}
+
 } // namespace
 
 class TestMetricLosses : public QObject
@@ -85,6 +90,7 @@ private Q_SLOTS:
     void semiHardMatchesTheReference_data() { addRows(reference::semiHard); }
     void semiHardMatchesTheReference();
     void semiHardIsTensorFlows();
+    void supervisedContrastiveMatchesTheReference();
     void contrastiveMatchesTheReference();
     void pairHeadMatchesTheReference();
     void pairHeadDoesNotMindTheOrder();
@@ -138,6 +144,14 @@ void TestMetricLosses::semiHardIsTensorFlows()
     const torch::Tensor embeddings = batch();
     compare(semiHardTriplet(embeddings, classes({0, 0, 1, 1, 1, 2, 2, 3, 3})), {embeddings},
             reference::tensorflowSemiHard.front());
+}
+
+void TestMetricLosses::supervisedContrastiveMatchesTheReference()
+{
+    const torch::Tensor embeddings = batch();
+    const TripletResult result = supervisedContrastive(embeddings, classes(batchLabels), 0.1);
+    compare(result, {embeddings}, reference::supervisedContrastive.front());
+    QCOMPARE(result.hardestPositive.numel(), std::int64_t{7}); // not the stranger, nor who has one photo
 }
 
 void TestMetricLosses::contrastiveMatchesTheReference()
@@ -225,7 +239,7 @@ void TestMetricLosses::collapsedPhotosGiveFiniteGradients()
     QFETCH(double, value);
     for (const auto type : {torch::kFloat, torch::kDouble}) {
         for (const BatchLoss loss :
-             {BatchLoss(batchHardTriplet), BatchLoss(batchAllTriplet), BatchLoss(semiHardTriplet)}) {
+             {BatchLoss(batchHardTriplet), BatchLoss(batchAllTriplet), BatchLoss(semiHardTriplet), BatchLoss(contrastAll)}) {
             torch::Tensor embeddings = torch::full({4, 8}, value, type).set_requires_grad(true);
             loss(embeddings, classes({0, 0, 1, 1}), {Distance(distance), TripletForm::hinge(0.3)}).loss.backward();
             QVERIFY(embeddings.grad().abs().max().item<double>() < 10);
@@ -238,7 +252,8 @@ void TestMetricLosses::collapsedPhotosGiveFiniteGradients()
 
 void TestMetricLosses::nothingToCompareCostsNothing()
 {
-    for (const BatchLoss loss : {BatchLoss(batchHardTriplet), BatchLoss(batchAllTriplet), BatchLoss(semiHardTriplet)}) {
+    for (const BatchLoss loss :
+         {BatchLoss(batchHardTriplet), BatchLoss(batchAllTriplet), BatchLoss(semiHardTriplet), BatchLoss(contrastAll)}) {
         const torch::Tensor embeddings = learning(wave(3, 4, 0.2));
         const TripletResult result = loss(embeddings, classes({0, 1, -1}), {});
         result.loss.backward();

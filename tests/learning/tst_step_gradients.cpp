@@ -311,7 +311,7 @@ void TestStepGradients::aCappedHingeOnASigmoidLearns()
     QVERIFY(rows.min().item<double>() > 0 && rows.max().item<double>() < 1);
     const torch::Tensor gaps = gapsOf(rows);
     const double cap = 0.3 + gaps.median().item<double>(); // some cost more
-    const Values values{{"loss", "triplet"}, {"sampler", "triplets"}, {"distance", "euclidean"}, {"form", "capped"}, {"margin", "0.3"}, {"cap", std::to_string(cap)},
+    const Values values{{"loss", "triplet"}, {"sampler", "triplets"}, {"miner", "tuples"}, {"distance", "euclidean"}, {"form", "capped"}, {"margin", "0.3"}, {"cap", std::to_string(cap)},
                         {"l2_normalised", "false"}, {"optimizer", "sgd"}, {"momentum", "0"}, {"weight_decay", "0"}, {"gradient_clip", "0"},
                         {"head_rate_factor", "1"}, {"l2_last", "0.01"}};
     const auto learner = learnerOf(configWith(values), normlessNetwork(OutputActivation::Sigmoid));

@@ -55,7 +55,10 @@ void TestTrainer::learnsWhatTellsIndividualsApart()
                                                             {"epochs", "24"},
                                                             {"learning_rate", "0.001"},
                                                             {"individuals_per_batch", "8"},
+                                                            {"photos_per_individual", "4"},
                                                             {"negatives_per_batch", "0"},
+                                                            {"arcface_weight", "0"},
+                                                            {"negative_weight", "0"},
                                                             {"dimension", "32"},
                                                             {"mirror_identity", "false"},
                                                             {"augmentation", "off"},
@@ -339,7 +342,7 @@ void TestTrainer::everySettingCanBeSwitchedOff()
     const auto outcome = runTraining(
         jobFor(folder.path(), {{"epochs", "2"}, {"mirror_identity", "false"}, {"weight_averaging", "false"}, {"freeze_epochs", "1"},
                                {"augmentation", "off"}, {"sub_centres", "1"}, {"negatives_per_batch", "0"}, {"test_time", "plain"},
-                               {"gradient_clip", "0"}, {"arcface_weight", "0"}, {"validate_every", "2"}, {"network", "resnet18"}}),
+                               {"gradient_clip", "0"}, {"arcface_weight", "0"}, {"negative_weight", "0"}, {"validate_every", "2"}, {"network", "resnet18"}}),
         {}, {});
     VERIFY_OK(outcome);
     int validations = 0;

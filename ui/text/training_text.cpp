@@ -90,8 +90,14 @@ constexpr Words settingWords[] = {
      QT_TRANSLATE_NOOP("TrainingText", "Angle kept free around an animal with one photo, in radians.")},
     {"sub_centres", QT_TRANSLATE_NOOP("TrainingText", "centres per individual"),
      QT_TRANSLATE_NOOP("TrainingText", "More than one lets a mislabelled or odd photo have a centre of its own.")},
-    {"triplet_weight", QT_TRANSLATE_NOOP("TrainingText", "triplet loss weight"),
-     QT_TRANSLATE_NOOP("TrainingText", "Weight of the batch-hard triplet loss: the farthest photo of the same animal against the nearest other.")},
+    {"triplet_weight", QT_TRANSLATE_NOOP("TrainingText", "comparison weight"),
+     QT_TRANSLATE_NOOP("TrainingText", "Weight of the loss that compares the photos of a batch with each other.")},
+    {"batch_loss", QT_TRANSLATE_NOOP("TrainingText", "comparison"),
+     QT_TRANSLATE_NOOP("TrainingText", "Photos of the same animal against all others of the batch at once, or in triplets with one other each.")},
+    {"temperature", QT_TRANSLATE_NOOP("TrainingText", "temperature"),
+     QT_TRANSLATE_NOOP("TrainingText", "Of the comparison with all others: the lower, the more the nearest of them count.")},
+    {"compared_layer", QT_TRANSLATE_NOOP("TrainingText", "compared layer"),
+     QT_TRANSLATE_NOOP("TrainingText", "The numbers that are compared: those that serve, or those before the last normalisation.")},
     {"negative_weight", QT_TRANSLATE_NOOP("TrainingText", "unidentified weight"),
      QT_TRANSLATE_NOOP("TrainingText", "How strongly unidentified photos are pushed away from all known animals.")},
     {"within_whitening", QT_TRANSLATE_NOOP("TrainingText", "whitening"),
@@ -219,6 +225,9 @@ constexpr Words choiceWords[] = {
     {"soft", QT_TRANSLATE_NOOP("TrainingText", "soft margin"), ""},
     {"random", QT_TRANSLATE_NOOP("TrainingText", "random"), ""},
     {"batch_all", QT_TRANSLATE_NOOP("TrainingText", "all of the batch"), ""},
+    {"supervised_contrastive", QT_TRANSLATE_NOOP("TrainingText", "with all (supervised contrastive)"), ""},
+    {"neck", QT_TRANSLATE_NOOP("TrainingText", "embedding"), ""},
+    {"feature", QT_TRANSLATE_NOOP("TrainingText", "before normalisation"), ""},
     {"batch_hard", QT_TRANSLATE_NOOP("TrainingText", "hardest of the batch"), ""},
     {"semi_hard", QT_TRANSLATE_NOOP("TrainingText", "semi-hard"), ""},
     {"individuals", QT_TRANSLATE_NOOP("TrainingText", "photos by individual"), ""},
@@ -249,7 +258,7 @@ QString words(const char *text) { return QCoreApplication::translate(context, te
 QString presetDescription(const std::string &preset)
 {
     if (preset == "flukeprint")
-        return words(QT_TRANSLATE_NOOP("TrainingText", "The standard recipe: learns each animal's centre and the hardest confusions at once."));
+        return words(QT_TRANSLATE_NOOP("TrainingText", "The standard recipe: draws the photos of each animal together and away from all others of the batch at once."));
     if (preset == "batch-hard-cosine")
         return words(QT_TRANSLATE_NOOP("TrainingText", "Triplets by cosine distance with the hardest of every batch; a recipe to compare with."));
     if (preset == "siamese-contrastive")

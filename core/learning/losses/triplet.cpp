@@ -148,4 +148,18 @@ TripletResult semiHardTriplet(const torch::Tensor &embeddings, const torch::Tens
                       options.form.isActive(gaps).to(gaps.scalar_type()).mean());
 }
 
+TripletResult supervisedContrastive(const torch::Tensor &embeddings, const torch::Tensor &labels, double temperature)
+{
+    const Pairs pairs = pairsOf(embeddings, labels, Distance::Cosine);
+    const Hardest hardest = hardestOf(pairs);
+    if (hardest.farthest.numel() == 0)
+        return nothing(embeddings);
+    const torch::Tensor self = torch::eye(embeddings.size(0), torch::TensorOptions(torch::kBool).device(embeddings.device()));
+    const torch::Tensor logits = (-pairs.distances / temperature).masked_fill(self, -infinity).index_select(0, pairs.anchors);
+    const torch::Tensor positives = pairs.positives.index_select(0, pairs.anchors);
+    const torch::Tensor ofPositives = torch::log_softmax(logits, 1).masked_fill(~positives, 0).sum(1) / positives.sum(1);
+    const torch::Tensor gaps = hardest.farthest - hardest.nearest;
+    return summarised(-ofPositives.mean(), hardest, (gaps >= 0).to(gaps.scalar_type()).mean());
+}
+
 } // namespace flukeprint::learning

@@ -74,4 +74,10 @@ struct TripletResult
                                             const TripletOptions &options = {Distance::SquaredEuclidean,
                                                                              TripletForm::hinge(1)});
 
+/// Supervised contrastive loss (Khosla et al., NeurIPS 2020, eq. 2): for each anchor that has a positive and a negative the mean over its
+/// positives of -log(exp(s_p / t) / sum over all other rows exp(s / t)), s the cosine of rows of length 1 and t = `temperature` > 0; mean
+/// over anchors. Where a triplet has one negative, this weighs them all, the nearest most. In the result the share is that of anchors whose
+/// farthest positive is not nearer than their nearest negative.
+[[nodiscard]] TripletResult supervisedContrastive(const torch::Tensor &embeddings, const torch::Tensor &labels, double temperature);
+
 } // namespace flukeprint::learning

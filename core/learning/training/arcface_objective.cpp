@@ -1,6 +1,5 @@
 #include "core/learning/training/arcface_objective.h"
 
-#include "core/learning/losses/triplet.h"
 #include "core/learning/networks/upload.h"
 
 #include <torch/torch.h>
@@ -12,9 +11,6 @@ namespace flukeprint::learning {
 
 namespace {
 
-/// Distances on the unit sphere end at 2; see TripletForm::sharpness.
-constexpr double tripletSharpness = 10;
-
 ArcFaceOptions arcFaceOptions(const protocol::RunConfig &config)
 {
     return {config.integer("dimension"), config.integer("sub_centres"), config.real("arcface_scale"),
@@ -25,19 +21,39 @@ ArcFaceOptions arcFaceOptions(const protocol::RunConfig &config)
 
 ArcFaceObjective::ArcFaceObjective(const protocol::RunConfig &config, const std::vector<std::int64_t> &counts)
     : m_arcFaceWeight(config.real("arcface_weight"))
-    , m_tripletWeight(config.real("triplet_weight"))
+    , m_comparisonWeight(config.real("triplet_weight"))
     , m_negativeWeight(config.real("negative_weight"))
-    , m_arcFace(counts, arcFaceOptions(config))
+    , m_onNeck(config.text("compared_layer") == "neck")
+    , m_temperature(config.text("batch_loss") == "triplet" ? 0 : config.real("temperature"))
+    , m_miner(batchMinerNamed(config.textOr("miner", "batch_hard")))
+    , m_triplet(tripletOptions(config))
 {
+    if (m_arcFaceWeight > 0 || m_negativeWeight > 0)
+        m_arcFace = ArcFace(counts, arcFaceOptions(config));
+}
+
+Objective::Tensors ArcFaceObjective::parameters()
+{
+    return m_arcFace ? Tensors{{"centres", m_arcFace->centres}} : Tensors{};
+}
+
+void ArcFaceObjective::to(torch::Device device)
+{
+    if (m_arcFace)
+        m_arcFace->to(device);
+}
+
+TripletResult ArcFaceObjective::compared(const Features &features, const torch::Tensor &labels) const
+{
+    const torch::Tensor rows = torch::nn::functional::normalize(m_onNeck ? features.neck : features.feature,
+                                                                torch::nn::functional::NormalizeFuncOptions().dim(1));
+    return m_temperature > 0 ? supervisedContrastive(rows, labels, m_temperature) : minedTriplets(m_miner, rows, labels, m_triplet);
 }
 
 Objective::Value ArcFaceObjective::evaluate(const Features &features, const torch::Tensor &labels, std::int64_t identified, Random &)
 {
-    namespace functional = torch::nn::functional;
-    const torch::Tensor embeddings = functional::normalize(features.feature, functional::NormalizeFuncOptions().dim(1));
-    const TripletResult triplet = batchHardTriplet(embeddings, labels,
-                                                   {Distance::Euclidean, TripletForm::softMargin(tripletSharpness)});
-    Value value{triplet.loss * m_tripletWeight, triplet.activeShare, {}};
+    const TripletResult comparison = compared(features, labels);
+    Value value{comparison.loss * m_comparisonWeight, comparison.activeShare, {}};
     const std::int64_t unidentified = labels.size(0) - identified;
     if (m_arcFaceWeight > 0 || (m_negativeWeight > 0 && unidentified > 0)) {
         const torch::Tensor cosines = m_arcFace->cosines(features.neck);
@@ -60,6 +76,8 @@ Objective::Value ArcFaceObjective::evaluatePairs(const Features &features, const
 void ArcFaceObjective::imprint(const std::vector<std::int64_t> &labels, const torch::Tensor &embeddings)
 {
     namespace functional = torch::nn::functional;
+    if (!m_arcFace)
+        return;
     const torch::NoGradGuard noGradient;
     const std::int64_t classes = m_arcFace->margins.size(0);
     const std::int64_t dimension = m_arcFace->centres.size(1);

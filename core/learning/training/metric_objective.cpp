@@ -9,25 +9,6 @@ namespace flukeprint::learning {
 
 namespace {
 
-Distance distanceOf(const protocol::RunConfig &config)
-{
-    const std::string name = config.textOr("distance", "euclidean");
-    if (name == "squared")
-        return Distance::SquaredEuclidean;
-    return name == "cosine" ? Distance::Cosine : Distance::Euclidean;
-}
-
-TripletForm formOf(const protocol::RunConfig &config)
-{
-    constexpr double softSharpness = 10; // see TripletForm::sharpness
-    const std::string name = config.textOr("form", "hinge");
-    if (name == "soft")
-        return TripletForm::softMargin(softSharpness);
-    if (name == "capped")
-        return TripletForm::cappedHinge(config.real("margin"), config.real("cap"));
-    return TripletForm::hinge(config.real("margin"));
-}
-
 std::vector<std::int64_t> onHost(const torch::Tensor &labels)
 {
     const torch::Tensor own = labels.to(torch::kCPU).contiguous();
@@ -45,7 +26,8 @@ torch::Tensor every(std::int64_t rows, std::int64_t first, std::int64_t step)
 MetricObjective::MetricObjective(const protocol::RunConfig &config, std::int64_t dimension)
     : m_kind(kindOf(config))
     , m_normalised(config.booleanOr("l2_normalised", true))
-    , m_options{distanceOf(config), formOf(config)}
+    , m_options(tripletOptions(config))
+    , m_miner(batchMinerNamed(config.textOr("miner", "")))
     , m_margin(config.realOr("margin", 1))
 {
     if (m_kind == Kind::LearnedPairs)
@@ -62,11 +44,7 @@ MetricObjective::Kind MetricObjective::kindOf(const protocol::RunConfig &config)
     const std::string miner = config.textOr("miner", "tuples");
     if (miner == "random")
         return Kind::RandomTriplets;
-    if (miner == "batch_all")
-        return Kind::BatchAll;
-    if (miner == "batch_hard")
-        return Kind::BatchHard;
-    return miner == "semi_hard" ? Kind::SemiHard : Kind::Triplets;
+    return miner == "tuples" ? Kind::Triplets : Kind::MinedTriplets;
 }
 
 Objective::Tensors MetricObjective::parameters()
@@ -118,9 +96,7 @@ Objective::Value MetricObjective::ofLabels(const torch::Tensor &rows, const torc
             flat.insert(flat.end(), triplet.begin(), triplet.end());
         return ofTriplets(rows, torch::tensor(flat, torch::kLong).view({-1, 3}));
     }
-    const TripletResult result = m_kind == Kind::BatchAll ? batchAllTriplet(rows, labels, m_options)
-        : m_kind == Kind::SemiHard                         ? semiHardTriplet(rows, labels, m_options)
-                                                           : batchHardTriplet(rows, labels, m_options);
+    const TripletResult result = minedTriplets(m_miner, rows, labels, m_options);
     return {result.loss, result.activeShare, {}};
 }
 

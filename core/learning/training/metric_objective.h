@@ -1,9 +1,8 @@
 #pragma once
 
 #include "core/learning/losses/pair_losses.h"
-#include "core/learning/losses/triplet.h"
 #include "core/learning/training/objective.h"
-
+#include "core/learning/training/triplet_choice.h"
 
 namespace flukeprint::learning {
 
@@ -24,7 +23,7 @@ public:
     void to(torch::Device device) override;
 
 private:
-    enum class Kind { RandomTriplets, BatchAll, BatchHard, SemiHard, Triplets, Contrastive, LearnedPairs };
+    enum class Kind { RandomTriplets, MinedTriplets, Triplets, Contrastive, LearnedPairs };
 
     [[nodiscard]] static Kind kindOf(const protocol::RunConfig &config);
     [[nodiscard]] torch::Tensor embeddings(const Features &features) const;
@@ -35,6 +34,7 @@ private:
     Kind m_kind;
     bool m_normalised;
     TripletOptions m_options;
+    BatchMiner m_miner;
     double m_margin;
     PairHead m_pairHead{nullptr};
 };
