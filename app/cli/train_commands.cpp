@@ -45,6 +45,7 @@ struct TrainArguments
     bool freshHead = false;
     bool fromScratch = false;
     bool onlyIdentified = false;
+    bool unidentifiedAreNew = false;
     bool prepare = false;
 };
 
@@ -84,7 +85,8 @@ Result<workflows::TrainingRequest> requestOf(catalogue::Catalogue &catalogue, co
     request.threads = arguments.threads;
     request.splitFile = arguments.split;
     request.calibrationFile = arguments.calibrationNew;
-    request.useUnidentified = !arguments.onlyIdentified;
+    if (arguments.onlyIdentified || arguments.unidentifiedAreNew)
+        request.unidentifiedAreNew = arguments.unidentifiedAreNew;
     request.tripletsFile = arguments.triplets;
     request.freshHead = arguments.freshHead;
     request.fromScratch = arguments.fromScratch;
@@ -323,7 +325,10 @@ void addTrainCommands(CommandLine &commands)
         ->excludes("--resume");
     app->add_flag("--from-scratch", arguments->fromScratch, "Start from random weights");
     app->add_flag("--only-identified", arguments->onlyIdentified,
-                  "Leave unidentified photos out instead of using them as negatives");
+                  "Leave unidentified photos out; so it is without --split");
+    app->add_flag("--unidentified-are-new", arguments->unidentifiedAreNew,
+                  "Unidentified photos show animals that are not in the catalogue: learn from them as strangers; so it is with --split")
+        ->excludes("--only-identified");
     app->parse_complete_callback([catalogue, list] {
         if (catalogue->count() + list->count() == 0)
             throw CLI::RequiredError("CATALOGUE");

@@ -84,7 +84,7 @@ protocol::TrainLocaliserJob toyJob(const QTemporaryDir &folder, int epochs)
     job.packPath = folder.filePath("photos.fpc").toStdString();
     job.targetsPath = folder.filePath("targets.json").toStdString();
     job.outputPath = folder.filePath("localiser.safetensors").toStdString();
-    job.startModelPath = FLUKEPRINT_SOURCE_DIR "/resources/models/flukeprint-4.safetensors";
+    job.startModelPath = FLUKEPRINT_SOURCE_DIR "/resources/models/flukeprint-5.safetensors";
     job.epochs = epochs;
     return job;
 }

@@ -24,6 +24,7 @@ private Q_SLOTS:
     void aTableWithoutRolesIsRefused();
     void aPhotoThatIsNamedTwiceIsHeldOutIfEitherNameIs();
     void unidentifiedPhotosAreLeftOutOnRequest();
+    void unidentifiedPhotosAreStrangersOnlyWhereSomebodySaysSo();
     void theSameDataHaveTheSameHashInAnyCatalogue();
     void unusableAnnotationsAndUnreadablePhotosStayOut();
 };
@@ -183,6 +184,19 @@ void TestTrainingSnapshot::unidentifiedPhotosAreLeftOutOnRequest()
     QVERIFY(data.ok());
     QCOMPARE(data->negativePhotos, 0U);
     QCOMPARE(data->calibrationPhotos, 0U); // nobody said that unidentified means new
+}
+
+void TestTrainingSnapshot::unidentifiedPhotosAreStrangersOnlyWhereSomebodySaysSo()
+{
+    TrainingRequest request;
+    QVERIFY(!freezeOptions(request).useUnidentified); // a season that nobody looked at yet
+    request.splitFile = "split.csv";
+    QVERIFY(freezeOptions(request).useUnidentified);
+    request.unidentifiedAreNew = false;
+    QVERIFY(!freezeOptions(request).useUnidentified);
+    request.splitFile.clear();
+    request.unidentifiedAreNew = true;
+    QVERIFY(freezeOptions(request).useUnidentified);
 }
 
 void TestTrainingSnapshot::theSameDataHaveTheSameHashInAnyCatalogue()

@@ -101,7 +101,7 @@ constexpr Words settingWords[] = {
     {"negative_weight", QT_TRANSLATE_NOOP("TrainingText", "unidentified weight"),
      QT_TRANSLATE_NOOP("TrainingText", "How strongly unidentified photos are pushed away from all known animals.")},
     {"within_whitening", QT_TRANSLATE_NOOP("TrainingText", "whitening"),
-     QT_TRANSLATE_NOOP("TrainingText", "At the end, what varies between photos of the same animal is made to count less, if the validation photos gain by it. Larger is milder; 0: never.")},
+     QT_TRANSLATE_NOOP("TrainingText", "At the end, what varies between photos of the same animal is made to count less, if finding known and telling new animals among the validation photos gain by it together. Larger is milder; 0: never.")},
     {"pooling", QT_TRANSLATE_NOOP("TrainingText", "pooling"),
      QT_TRANSLATE_NOOP("TrainingText", "How the map of the trunk becomes one row of numbers.")},
     {"bn_neck", QT_TRANSLATE_NOOP("TrainingText", "normalise across the batch"),

@@ -4,6 +4,8 @@
 
 #include <torch/torch.h>
 
+#include <optional>
+
 namespace flukeprint::learning {
 
 namespace {
@@ -14,6 +16,25 @@ std::string percent(double share)
     return text.substr(0, text.find('.') + 2) + "%";
 }
 
+/// Known whales found, and new ones told from them, which whitening tends to make worse: a point of either counts alike.
+struct Worth
+{
+    double map5 = 0;
+    std::optional<double> aurocNew; ///< where there are new whales among the validation photos
+
+    [[nodiscard]] double sum() const { return map5 + aurocNew.value_or(0); }
+    [[nodiscard]] std::string change(const Worth &from) const
+    {
+        return aurocNew && from.aurocNew ? ", AUROC of new whales " + percent(*from.aurocNew) + " to " + percent(*aurocNew) : std::string();
+    }
+};
+
+Worth worthOf(const Validator::Figures &figures)
+{
+    const auto auroc = figures.find("auroc_new");
+    return {figures.at("map5"), auroc == figures.end() ? std::nullopt : std::optional(auroc->second)};
+}
+
 } // namespace
 
 bool TrainingRun::isWhitened() const
@@ -21,7 +42,7 @@ bool TrainingRun::isWhitened() const
     return m_config.realOr("within_whitening", 0) > 0 && !m_data.validation().empty();
 }
 
-/// Folds within-class whitening into the head and keeps it if the validation photos are found better so.
+/// Folds within-class whitening into the head and keeps it if it serves the validation photos better so: see Worth.
 Result<void> TrainingRun::whitenKept(Validator::FinalFigures &kept, std::map<std::string, double> &metrics)
 {
     EmbeddingNetwork &network = m_learner->evaluationNetwork();
@@ -48,9 +69,12 @@ Result<void> TrainingRun::whitenKept(Validator::FinalFigures &kept, std::map<std
         return whitened.error();
     const double plain = before->second;
     const double after = whitened->figures.at("map5");
-    m_reporter.say("whitened within individuals: validation MAP@5 " + percent(plain) + " to " + percent(after)
-                   + (after > plain ? ", kept" : ", not kept"));
-    if (after > plain) {
+    const Worth worthBefore = worthOf(kept.figures);
+    const Worth worthAfter = worthOf(whitened->figures);
+    const bool isKept = worthAfter.sum() > worthBefore.sum();
+    m_reporter.say("whitened within individuals: validation MAP@5 " + percent(plain) + " to " + percent(after) + worthAfter.change(worthBefore)
+                   + (isKept ? ", kept" : ", not kept"));
+    if (isKept) {
         kept = std::move(*whitened);
         metrics["map5_unwhitened"] = plain;
         return {};

@@ -259,7 +259,7 @@ FreezeOptions freezeOptions(const TrainingRequest &request)
     FreezeOptions options;
     options.splitFile = request.splitFile;
     options.calibrationFile = request.calibrationFile;
-    options.useUnidentified = request.useUnidentified;
+    options.useUnidentified = request.unidentifiedAreNew.value_or(!request.splitFile.empty());
     return options;
 }
 

@@ -59,7 +59,7 @@ QString configJson(const TrainingRequest &request, const protocol::RunConfig &co
         {QStringLiteral("threads"), request.threads},
         {QStringLiteral("split_file"), text(request.splitFile.string())},
         {QStringLiteral("calibration_file"), text(request.calibrationFile.string())},
-        {QStringLiteral("use_unidentified"), request.useUnidentified},
+        {QStringLiteral("use_unidentified"), request.unidentifiedAreNew ? QJsonValue(*request.unidentifiedAreNew) : QJsonValue()},
         {QStringLiteral("start_model"), text(request.startModelFile.string())},
         {QStringLiteral("fresh_head"), request.freshHead},
         {QStringLiteral("from_scratch"), request.fromScratch},
@@ -88,7 +88,8 @@ Result<TrainingRequest> requestFromConfig(const QString &configJson, const QStri
     request.threads = asked.value(QStringLiteral("threads")).toInt();
     request.splitFile = path("split_file");
     request.calibrationFile = path("calibration_file");
-    request.useUnidentified = asked.value(QStringLiteral("use_unidentified")).toBool(true);
+    if (const QJsonValue value = asked.value(QStringLiteral("use_unidentified")); value.isBool())
+        request.unidentifiedAreNew = value.toBool();
     request.startModelFile = path("start_model");
     request.freshHead = asked.value(QStringLiteral("fresh_head")).toBool();
     request.tripletsFile = path("triplets_file");

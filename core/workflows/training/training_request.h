@@ -23,7 +23,9 @@ struct TrainingRequest
     int threads = 0; ///< 0: all cores
     std::filesystem::path splitFile; ///< see FreezeOptions; empty: by encounter
     std::filesystem::path calibrationFile;
-    bool useUnidentified = true;
+    /// Unidentified photos are new animals: strangers to learn from. Not said: only with a table of roles, since a season's photos that nobody
+    /// has looked at yet are mostly of known animals.
+    std::optional<bool> unidentifiedAreNew;
     /// Weights to start from. Empty and not `fromScratch`: the active model if its architecture fits, else another model of
     /// the catalogue whose architecture fits (the shipped one among them), else random.
     /// With a head of its own it must have the run's dimension and hidden layers.
