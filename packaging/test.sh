@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds everything, runs every test; then the tests of the rooms
-# whose sources need no LibTorch (jobs and workflows among them, with the release build's worker)
-# again under AddressSanitizer and UndefinedBehaviorSanitizer.
-# packaging/test.sh --quick leaves the sanitizer pass out; --thorough adds the learning room to
-# it, whose sources take two cores several minutes more to compile.
+# Installs what is missing, builds everything, runs every test; then the tests of core/'s rooms
+# again under AddressSanitizer and UndefinedBehaviorSanitizer (jobs and workflows with the release
+# build's worker).
+# packaging/test.sh --quick leaves the sanitizer pass out; --thorough adds to it the programs that
+# train whole runs, which take two cores a good many minutes with sanitizers.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 quick=false
@@ -26,15 +26,15 @@ say "running the tests"
 run_ctest release
 
 if ! $quick; then
-    say "building the tests of the rooms without LibTorch with AddressSanitizer and UndefinedBehaviorSanitizer"
+    say "building the tests of core/ with AddressSanitizer and UndefinedBehaviorSanitizer"
     build asan sanitized_tests
     export ASAN_OPTIONS="detect_leaks=1:detect_stack_use_after_return=1:alloc_dealloc_mismatch=1"
     export LSAN_OPTIONS="suppressions=$root_dir/packaging/sanitizers/lsan.supp:print_suppressions=0"
     export UBSAN_OPTIONS="print_stacktrace=1:halt_on_error=1:suppressions=$root_dir/packaging/sanitizers/ubsan.supp"
     run_ctest asan -L '^sanitized$'
     if $thorough; then
-        say "building the tests of the learning room with the sanitizers"
-        build asan sanitized_learning_tests
-        run_ctest asan -L '^sanitized_learning$'
+        say "building the tests that train whole runs with the sanitizers"
+        build asan sanitized_run_tests
+        run_ctest asan -L '^sanitized_runs$'
     fi
 fi
