@@ -1,5 +1,5 @@
 // The arithmetic of one step: what its loss adds up, what its gradient is however the batch is cut, and where the weights go with it.
-#include "core/learning/training/arcface_objective.h"
+#include "core/learning/training/comparison_objective.h"
 #include "core/learning/training/learner.h"
 #include "core/learning/worker/memory_use.h"
 #include "tests/learning/toy_data.h"
@@ -246,7 +246,7 @@ void TestStepGradients::unidentifiedPhotosCostWhatTheSumByHandDoes()
     constexpr double weight = 0.7;
     const protocol::RunConfig config = configWith({{"dimension", "12"}, {"arcface_weight", "0"}, {"triplet_weight", "0"}, {"negative_weight", "0.7"}});
     torch::manual_seed(4);
-    ArcFaceObjective objective(config, {3, 2, 2, 1});
+    ComparisonObjective objective(config, {3, 2, 2, 1});
     torch::Tensor centres = objective.parameters().at(0).second;
     centres.set_data(torch::randn({4 * subCentres, dimension}, torch::kDouble));
     Features features;

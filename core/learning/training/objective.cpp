@@ -1,6 +1,6 @@
 #include "core/learning/training/objective.h"
 
-#include "core/learning/training/arcface_objective.h"
+#include "core/learning/training/comparison_objective.h"
 #include "core/learning/training/metric_objective.h"
 
 namespace flukeprint::learning {
@@ -9,7 +9,7 @@ std::unique_ptr<Objective> makeObjective(const protocol::RunConfig &config, cons
 {
     if (config.has("loss"))
         return std::make_unique<MetricObjective>(config, dimension);
-    return std::make_unique<ArcFaceObjective>(config, counts);
+    return std::make_unique<ComparisonObjective>(config, counts);
 }
 
 std::int64_t rowsTogether(const protocol::RunConfig &config)

@@ -1,4 +1,4 @@
-#include "core/learning/training/arcface_objective.h"
+#include "core/learning/training/comparison_objective.h"
 
 #include "core/learning/networks/upload.h"
 
@@ -19,7 +19,7 @@ ArcFaceOptions arcFaceOptions(const protocol::RunConfig &config)
 
 } // namespace
 
-ArcFaceObjective::ArcFaceObjective(const protocol::RunConfig &config, const std::vector<std::int64_t> &counts)
+ComparisonObjective::ComparisonObjective(const protocol::RunConfig &config, const std::vector<std::int64_t> &counts)
     : m_arcFaceWeight(config.real("arcface_weight"))
     , m_comparisonWeight(config.real("triplet_weight"))
     , m_negativeWeight(config.real("negative_weight"))
@@ -32,25 +32,25 @@ ArcFaceObjective::ArcFaceObjective(const protocol::RunConfig &config, const std:
         m_arcFace = ArcFace(counts, arcFaceOptions(config));
 }
 
-Objective::Tensors ArcFaceObjective::parameters()
+Objective::Tensors ComparisonObjective::parameters()
 {
     return m_arcFace ? Tensors{{"centres", m_arcFace->centres}} : Tensors{};
 }
 
-void ArcFaceObjective::to(torch::Device device)
+void ComparisonObjective::to(torch::Device device)
 {
     if (m_arcFace)
         m_arcFace->to(device);
 }
 
-TripletResult ArcFaceObjective::compared(const Features &features, const torch::Tensor &labels) const
+TripletResult ComparisonObjective::compared(const Features &features, const torch::Tensor &labels) const
 {
     const torch::Tensor rows = torch::nn::functional::normalize(m_onNeck ? features.neck : features.feature,
                                                                 torch::nn::functional::NormalizeFuncOptions().dim(1));
     return m_temperature > 0 ? supervisedContrastive(rows, labels, m_temperature) : minedTriplets(m_miner, rows, labels, m_triplet);
 }
 
-Objective::Value ArcFaceObjective::evaluate(const Features &features, const torch::Tensor &labels, std::int64_t identified, Random &)
+Objective::Value ComparisonObjective::evaluate(const Features &features, const torch::Tensor &labels, std::int64_t identified, Random &)
 {
     const TripletResult comparison = compared(features, labels);
     Value value{comparison.loss * m_comparisonWeight, comparison.activeShare, {}};
@@ -67,13 +67,13 @@ Objective::Value ArcFaceObjective::evaluate(const Features &features, const torc
     return value;
 }
 
-Objective::Value ArcFaceObjective::evaluatePairs(const Features &features, const torch::Tensor &labels)
+Objective::Value ComparisonObjective::evaluatePairs(const Features &features, const torch::Tensor &labels)
 {
     Random unused(0);
     return evaluate(features, labels, labels.size(0), unused);
 }
 
-void ArcFaceObjective::imprint(const std::vector<std::int64_t> &labels, const torch::Tensor &embeddings)
+void ComparisonObjective::imprint(const std::vector<std::int64_t> &labels, const torch::Tensor &embeddings)
 {
     namespace functional = torch::nn::functional;
     if (!m_arcFace)

@@ -8,10 +8,10 @@ namespace flukeprint::learning {
 
 /// The preset `flukeprint`'s loss: the photos of a batch compared with each other (supervised contrastive, or triplets) on the normalised
 /// neck or the normalised feature before it; where they weigh, ArcFace on the neck, and unidentified photos kept away from its classes.
-class ArcFaceObjective : public Objective
+class ComparisonObjective : public Objective
 {
 public:
-    ArcFaceObjective(const protocol::RunConfig &config, const std::vector<std::int64_t> &counts);
+    ComparisonObjective(const protocol::RunConfig &config, const std::vector<std::int64_t> &counts);
 
     Value evaluate(const Features &features, const torch::Tensor &labels, std::int64_t identified, Random &random) override;
     Value evaluatePairs(const Features &features, const torch::Tensor &labels) override;
