@@ -3,6 +3,7 @@
 #include "core/learning/worker/memory_use.h"
 
 #include <cmath>
+#include <utility>
 
 namespace flukeprint::learning {
 
@@ -82,13 +83,15 @@ void TrainingRun::imprintCentres()
 Result<void> TrainingRun::keepIfBest(const Validator::Figures &figures)
 {
     const bool atStart = m_state.step == 0;
+    // Small catalogues reach 100% early and still learn: among equals the loss decides.
     const auto quality = [](const Validator::Figures &of) {
-        const auto found = of.find("map5");
-        return found == of.end() ? -1.0 : found->second;
+        const auto map5 = of.find("map5");
+        const auto loss = of.find("loss_validation");
+        return std::pair(map5 == of.end() ? -1.0 : map5->second, loss == of.end() ? 0.0 : -loss->second);
     };
     const bool first = m_state.bestEpoch < 0;
     // Without validation photos the newest weights are the best guess.
-    const bool better = quality(figures) < 0 || quality(figures) > quality(m_state.bestMetrics);
+    const bool better = quality(figures).first < 0 || quality(figures) > quality(m_state.bestMetrics);
     if (!first && !better)
         return {};
     m_state.bestEpoch = atStart ? 0 : m_state.epoch + 1;
