@@ -187,8 +187,9 @@ QWidget *TrainingPage::makeCharts()
     m_map->setShare(true);
     m_map->addCurve(tr("this run"), CurveRole::Main);
     m_map->addCurve(tr("model in use"), CurveRole::Reference);
-    m_triplets = new RunChart(tr("Active triplets"), percentText, this);
+    m_triplets = new RunChart(tr("Not yet told apart"), percentText, this);
     m_triplets->setObjectName(QStringLiteral("tripletChart"));
+    m_triplets->setToolTip(tr("Active triplets: the share of a batch's triplets that still cost something. Where photos are compared with all others of the batch at once: the share of them whose farthest mate is not nearer than the nearest other animal."));
     m_triplets->setShare(true);
     m_triplets->addCurve(tr("share of batch"), CurveRole::Main);
 
