@@ -103,6 +103,7 @@ Json splitJson(const workflows::SplitReport &report)
     json["disjoint"] = retrievalJson(figures.disjoint);
     json["validation"] = retrievalJson(figures.validation);
     json["auroc_new"] = estimateJson(figures.aurocNew);
+    json["auroc_new_shown"] = estimateJson(figures.aurocNewShown);
     json["ece"] = estimateJson(figures.ece);
     json["ece_known"] = estimateJson(figures.eceKnown);
     json["ece_new"] = estimateJson(figures.eceNew);
@@ -175,6 +176,7 @@ QString splitText(const workflows::SplitReport &report)
     addRow(rows, tr("  new alone"), figures.kaggle.newAlone, true);
     addRetrievalRows(rows, tr("disjoint"), figures.disjoint);
     addRow(rows, tr("AUROC new"), figures.aurocNew, true);
+    addRow(rows, tr("  by its probability"), figures.aurocNewShown, true);
     addRow(rows, tr("ECE"), figures.ece, true);
     addRetrievalRows(rows, tr("validation"), figures.validation);
     addRow(rows, tr("cluster radius"), figures.radius, false, figures.radius.count);
@@ -232,6 +234,7 @@ Json queriesJson(const workflows::QueryReport &report, const std::string &protoc
     json["top5"] = estimateJson(open ? report.openTop5 : report.known.top5);
     json["map5"] = estimateJson(open ? report.openMap5 : report.known.map5);
     json["auroc_new"] = estimateJson(report.aurocNew);
+    json["auroc_new_shown"] = estimateJson(report.aurocNewShown);
     json["ece"] = estimateJson(report.ece);
     json["ece_new"] = estimateJson(report.eceNew);
     json["known"] = retrievalJson(report.known);
@@ -250,6 +253,7 @@ QString queriesText(const workflows::QueryReport &report)
     addRow(rows, tr("open top-5"), report.openTop5, true, report.known.scored + report.newQueries);
     addRetrievalRows(rows, tr("known"), report.known);
     addRow(rows, tr("AUROC new"), report.aurocNew, true);
+    addRow(rows, tr("  by its probability"), report.aurocNewShown, true);
     addRow(rows, tr("ECE"), report.ece, true);
     QString text = tr("model %1, %2 queries (%3 of new individuals), gallery of %4 photos and %5 individuals")
                        .arg(QString::fromStdString(report.context.model))

@@ -140,6 +140,7 @@ private:
             calibrationFigures(m_figures.calibration, m_known, m_unknown, m_options.bootstrap);
         m_figures.ece = both.firstCandidate;
         m_figures.eceNew = both.newIndividual;
+        m_figures.aurocNewShown = both.aurocNew;
         m_figures.eceKnown = calibrationFigures(m_figures.calibration, m_known, {}, m_options.bootstrap).firstCandidate;
     }
 
@@ -170,6 +171,20 @@ struct Judged
     [[nodiscard]] Estimate error(const BootstrapOptions &options) const
     {
         return bootstrap(clusters, WeightedCalibrationError(probability, correct, calibrationBins), options);
+    }
+
+    /// Of the correct ones' probability against the others'.
+    [[nodiscard]] Estimate auroc(const BootstrapOptions &options) const
+    {
+        std::array<std::vector<double>, 2> values;
+        std::array<std::vector<std::int64_t>, 2> members;
+        for (std::size_t i = 0; i < probability.size(); ++i) {
+            values[correct[i]].push_back(probability[i]);
+            members[correct[i]].push_back(clusters[i]);
+        }
+        std::vector<std::int64_t> both = members[1];
+        both.insert(both.end(), members[0].begin(), members[0].end());
+        return bootstrap(both, WeightedAuroc(values[1], values[0]), options);
     }
 };
 
@@ -239,7 +254,7 @@ CalibrationFigures calibrationFigures(const ScoreCalibration &calibration, std::
     }
     for (const QueryRanking &ranking : unknown)
         judge(ranking, true);
-    return {first.error(options), isNew.error(options)};
+    return {first.error(options), isNew.error(options), isNew.auroc(options)};
 }
 
 Result<ScoreCalibration> calibrate(const PhotoSet &known, const PhotoSet &unknown, const PhotoSet &gallery,

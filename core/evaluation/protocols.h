@@ -62,6 +62,7 @@ struct ProtocolFigures
     KaggleFigures kaggle;
     RetrievalFigures disjoint;
     Estimate aurocNew;
+    Estimate aurocNewShown; ///< by the probability that the query is new instead of its smallest distance
     Estimate ece; ///< of the first candidate's probability, TestKnown and TestNew together
     Estimate eceKnown; ///< the same over TestKnown alone
     Estimate eceNew; ///< of the probability that the query is new, both together
@@ -106,6 +107,7 @@ struct CalibrationFigures
 {
     Estimate firstCandidate;
     Estimate newIndividual;
+    Estimate aurocNew; ///< P(a new photo's probability of being new > a known one's), ties 1/2
 };
 [[nodiscard]] CalibrationFigures calibrationFigures(const ScoreCalibration &calibration,
                                                     std::span<const QueryRanking> known,

@@ -46,6 +46,7 @@ std::vector<ReportRow> reportRows(const ProtocolFigures &figures)
         writer.add("kaggle.threshold", figures.kaggle.threshold, figures.kaggle.queries);
     writer.add("disjoint", figures.disjoint);
     writer.add("auroc_new", figures.aurocNew);
+    writer.add("auroc_new_shown", figures.aurocNewShown);
     writer.add("ece", figures.ece);
     writer.add("ece_known", figures.eceKnown);
     writer.add("ece_new", figures.eceNew);

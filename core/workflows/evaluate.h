@@ -91,6 +91,7 @@ struct QueryReport
     evaluation::Estimate openTop5;
     evaluation::Estimate openMap5;
     evaluation::Estimate aurocNew; ///< unavailable without new queries
+    evaluation::Estimate aurocNewShown; ///< by the probability that the query is new; open protocol
     evaluation::Estimate ece; ///< of the first candidate's probability
     evaluation::Estimate eceNew; ///< of the probability that the query is new
     std::vector<QString> missing; ///< images that were not found or could not be read

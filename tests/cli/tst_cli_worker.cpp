@@ -146,7 +146,7 @@ void TestCliWorker::queriesAndSplitsAreMeasured()
     const CliAnswer whole = cli().json("evaluate c.flukeprint --split split.csv --resamples 100");
     COMPARE_STATUS(whole, 0);
     const QJsonObject json = whole.json();
-    for (const char *key : {"closed", "kaggle", "disjoint", "auroc_new", "ece", "radius", "separation", "model",
+    for (const char *key : {"closed", "kaggle", "disjoint", "auroc_new", "auroc_new_shown", "ece", "radius", "separation", "model",
                             "preset", "snapshot", "split", "seed", "device", "command"})
         QVERIFY2(json.contains(QLatin1String(key)), key);
     QVERIFY(json.value(QStringLiteral("closed")).toObject().value(QStringLiteral("queries")).toInt() > 0);

@@ -113,6 +113,19 @@ CalibrationFigures judged(const ScoreCalibration &calibration, std::span<const Q
     return calibrationFigures(calibration, known, strangers, noInterval);
 }
 
+/// The probabilities that each query is new.
+std::vector<double> shown(const ScoreCalibration &calibration, std::span<const QueryRanking> rankings)
+{
+    std::vector<double> probabilities;
+    for (const QueryRanking &ranking : rankings) {
+        std::vector<float> distances;
+        for (const RankedIndividual &individual : ranking.nearest)
+            distances.push_back(individual.distance);
+        probabilities.push_back(calibration.apply(distances, ranking.individualsRanked)->newIndividual);
+    }
+    return probabilities;
+}
+
 ScoreCalibration withPrior(const ScoreCalibration &calibration, double prior)
 {
     std::map<std::string, double> map = calibration.toMap();
@@ -142,6 +155,8 @@ private Q_SLOTS:
               figures.newIndividual.value);
         QVERIFY(figures.firstCandidate.value < 0.05);
         QVERIFY(figures.newIndividual.value < 0.05);
+        QCOMPARE(figures.aurocNew.value, areaUnderRoc(shown(calibration, strangers), shown(calibration, known)));
+        QCOMPARE(figures.aurocNew.count, known.size() + strangers.size());
     }
 
     void probabilitiesStaySoAsTheCatalogueGrows()

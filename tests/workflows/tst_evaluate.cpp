@@ -198,6 +198,8 @@ void TestEvaluate::newWhalesCountInTheOpenProtocol()
     QCOMPARE(report.openMap5.value, 1.0);
     QCOMPARE(report.openTop1.value, 1.0);
     QVERIFY(report.ece.isAvailable());
+    QCOMPARE(report.aurocNewShown.value, 1.0);
+    QVERIFY(!uncalibrated.aurocNewShown.isAvailable());
 }
 
 void TestEvaluate::disjointQueriesFindEachOther()

@@ -170,6 +170,7 @@ void QueryRun::judge(const std::vector<QueryRanking> &rankings, const evaluation
     const auto figures = evaluation::calibrationFigures(calibration, known, asNew, m_bootstrap);
     m_report.ece = figures.firstCandidate;
     m_report.eceNew = figures.newIndividual;
+    m_report.aurocNewShown = figures.aurocNew;
     if (open)
         judgeOpen(known, unknown, calibration);
 }
