@@ -33,6 +33,7 @@ private Q_SLOTS:
     void missingPhotosAreOneLineAFolder();
     void countsOfOneAreSingular();
     void keysAreSeenAtOnceAndNameTheirPage();
+    void aSlipOfTheFingerMakesNobody();
     void aCodeThatCannotBeIsSaidInThePicker();
     void theImportDialogSaysWhichTableItFound();
     void aFolderWithoutPhotosIsSaidAfterTheJob();
@@ -121,6 +122,26 @@ void TestDialogs::keysAreSeenAtOnceAndNameTheirPage()
     trigger("actionKeys");
 }
 
+void TestDialogs::aSlipOfTheFingerMakesNobody()
+{
+    openSmall();
+    IndividualPicker picker(m_window->session()->catalogue(), QStringLiteral("Relabel"), true, m_window.get());
+    picker.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&picker));
+    auto *edit = picker.findChild<QLineEdit *>(QStringLiteral("individualPickerEdit"));
+    const auto *create = picker.findChild<QPushButton *>(QStringLiteral("individualPickerCreate"));
+    QVERIFY(!create->isVisible());
+    QTest::keyClicks(edit, QStringLiteral("nobody has this"));
+    QVERIFY(create->isVisible() && create->text().contains(QStringLiteral("nobody has this")));
+    QTest::keyClick(edit, Qt::Key_Return);
+    QVERIFY(picker.isVisible());
+    QTest::keyClick(edit, Qt::Key_Return, Qt::ControlModifier);
+    QTRY_VERIFY(!picker.isVisible());
+    QCOMPARE(picker.result(), static_cast<int>(QDialog::Accepted));
+    QCOMPARE(picker.choice().newCode, QStringLiteral("nobody has this"));
+    QVERIFY(!picker.choice().individual.isValid());
+}
+
 void TestDialogs::aCodeThatCannotBeIsSaidInThePicker()
 {
     openSmall();
@@ -134,8 +155,10 @@ void TestDialogs::aCodeThatCannotBeIsSaidInThePicker()
     QTest::keyClick(edit, Qt::Key_Return);
     QVERIFY(picker.isVisible());
     QCOMPARE(edit->text().size(), 65);
+    const auto *create = picker.findChild<QPushButton *>(QStringLiteral("individualPickerCreate"));
+    QVERIFY(!create->isEnabled());
     edit->setText(QString(64, QLatin1Char('x')));
-    QVERIFY(accept->isEnabled());
+    QVERIFY(create->isEnabled());
     // A merge is confirmed by its own word.
     IndividualPicker merge(m_window->session()->catalogue(), QStringLiteral("Merge"), false, m_window.get(), QStringLiteral("Merge"));
     QCOMPARE(merge.findChild<QPushButton *>(QStringLiteral("individualPickerAccept"))->text(), QStringLiteral("Merge"));

@@ -2,15 +2,23 @@
 
 #include "core/catalogue/catalogue.h"
 #include "core/catalogue/individual_store.h"
-#include "ui/widgets/individual_edit.h"
 #include "ui/theme/role.h"
+#include "ui/widgets/individual_edit.h"
+#include "ui/widgets/key_button.h"
 
+#include <QAction>
 #include <QDialogButtonBox>
 #include <QLabel>
 #include <QPushButton>
 #include <QVBoxLayout>
 
 namespace flukeprint::ui {
+
+namespace {
+
+constexpr int longestShown = 20; ///< characters of a code on a button
+
+} // namespace
 
 IndividualPicker::IndividualPicker(catalogue::Catalogue &catalogue, const QString &title, bool allowNew, QWidget *parent,
                                    const QString &acceptText)
@@ -34,6 +42,16 @@ IndividualPicker::IndividualPicker(catalogue::Catalogue &catalogue, const QStrin
     m_accept->setObjectName(QStringLiteral("individualPickerAccept"));
     setRole(m_accept, QStringLiteral("primary"));
     m_accept->setDefault(true);
+    m_create = new KeyButton({}, tr("Ctrl Enter"), this);
+    m_create->setObjectName(QStringLiteral("individualPickerCreate"));
+    m_create->setAutoDefault(false);
+    buttons->addButton(m_create, QDialogButtonBox::AcceptRole);
+    for (const Qt::Key enter : {Qt::Key_Return, Qt::Key_Enter}) {
+        auto *key = new QAction(this);
+        key->setShortcut(QKeySequence(Qt::CTRL | enter));
+        connect(key, &QAction::triggered, m_create, &QPushButton::click);
+        addAction(key);
+    }
     buttons->addButton(QDialogButtonBox::Cancel);
     connect(buttons, &QDialogButtonBox::accepted, this, &QDialog::accept);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
@@ -58,8 +76,10 @@ void IndividualPicker::refresh()
     const bool typed = !m_edit->text().trimmed().isEmpty();
     const bool known = m_edit->individual().isValid();
     const Result<void> usable = catalogue::IndividualStore::checkCode(m_edit->text().trimmed());
-    m_accept->setEnabled(known || (typed && m_allowNew && usable));
-    m_accept->setText(typed && !known && m_allowNew ? tr("Make New") : m_acceptText);
+    m_accept->setEnabled(known);
+    m_create->setVisible(typed && !known && m_allowNew);
+    m_create->setEnabled(usable.ok());
+    m_create->setText(tr("Create %1").arg(m_edit->text().trimmed().left(longestShown)));
     if (!typed)
         m_hint->setText(tr("Type to search."));
     else if (known)

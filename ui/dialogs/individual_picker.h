@@ -17,7 +17,8 @@ namespace flukeprint::ui {
 
 class IndividualEdit;
 
-/// Asks for an individual by typing; a code that nobody has can be made into a new individual.
+/// Asks for an individual by typing; a code that nobody has can be made into a new individual, by a button and key of its own: a slip of the
+/// finger makes nobody.
 class IndividualPicker : public QDialog
 {
     Q_OBJECT
@@ -43,6 +44,7 @@ private:
     IndividualEdit *m_edit = nullptr;
     QLabel *m_hint = nullptr;
     QPushButton *m_accept = nullptr;
+    QPushButton *m_create = nullptr;
 };
 
 } // namespace flukeprint::ui
