@@ -23,6 +23,7 @@
 #include <QValueAxis>
 
 #include <cmath>
+#include <optional>
 
 using namespace flukeprint;
 using namespace flukeprint::ui;
@@ -42,6 +43,7 @@ private Q_SLOTS:
     void promoteLeavesTheFocusToThePage();
     void chartsEndWhereTheRunEnded();
     void theFormFitsItsColumn();
+    void unidentifiedPhotosAreNewAnimalsOnlyWhenSaid();
     void zeroIsSaidInWords();
     void numbersOutOfBoundsAreCorrectedAndSaid();
     void readoutShowsTheProbe();
@@ -220,6 +222,21 @@ void TestTrainingWidgets::chartsEndWhereTheRunEnded()
             QVERIFY(std::fmod(1.0, values->tickInterval()) == 0.0);
         }
     }
+}
+
+void TestTrainingWidgets::unidentifiedPhotosAreNewAnimalsOnlyWhenSaid()
+{
+    SettingForm form;
+    auto *box = form.findChild<QCheckBox *>(QStringLiteral("unidentifiedAreNew"));
+    QVERIFY(!form.request().unidentifiedAreNew.has_value());
+    box->setChecked(true);
+    QCOMPARE(form.request().unidentifiedAreNew, std::optional(true));
+    // A preset that knows no strangers does not ask, and does not pass it on.
+    auto *preset = form.findChild<QComboBox *>(QStringLiteral("presetChoice"));
+    preset->setCurrentIndex(preset->findData(QStringLiteral("semi-hard-mlp")));
+    QVERIFY(box->isHidden() && !form.request().unidentifiedAreNew.has_value());
+    preset->setCurrentIndex(preset->findData(QStringLiteral("flukeprint")));
+    QVERIFY(!box->isHidden() && form.request().unidentifiedAreNew.has_value());
 }
 
 void TestTrainingWidgets::theFormFitsItsColumn()

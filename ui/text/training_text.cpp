@@ -75,7 +75,7 @@ constexpr Words settingWords[] = {
     {"photos_per_individual", QT_TRANSLATE_NOOP("TrainingText", "photos per individual"),
      QT_TRANSLATE_NOOP("TrainingText", "Of each animal in a step; an animal with one photo gives altered copies of it.")},
     {"negatives_per_batch", QT_TRANSLATE_NOOP("TrainingText", "unidentified per batch"),
-     QT_TRANSLATE_NOOP("TrainingText", "Photos in each step that must look like nobody else in it. Only where unidentified photos are said to be new animals, which the command line can (train --unidentified-are-new).")},
+     QT_TRANSLATE_NOOP("TrainingText", "Photos in each step that must look like nobody else in it. Only where unidentified photos are said to be new animals (above).")},
     {"augmentation", QT_TRANSLATE_NOOP("TrainingText", "alteration of photos"),
      QT_TRANSLATE_NOOP("TrainingText", "Random changes of angle, light, blur and splash, so that the model learns the fluke and not the photo.")},
     {"mirror_identity", QT_TRANSLATE_NOOP("TrainingText", "mirrored fluke is another whale"),

@@ -16,6 +16,7 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 
 namespace flukeprint::ui {
 
@@ -71,6 +72,7 @@ SettingForm::SettingForm(QWidget *parent)
     , m_preset(new ChoiceBox(this))
     , m_device(new ChoiceBox(this))
     , m_fromScratch(new QCheckBox(tr("start from random weights"), this))
+    , m_unidentifiedAreNew(new QCheckBox(tr("unidentified photos are new animals"), this))
     , m_basic(new QWidget(this))
     , m_advanced(new QWidget(this))
     , m_basicLayout(makeFormLayout(m_basic))
@@ -91,13 +93,15 @@ SettingForm::SettingForm(QWidget *parent)
     m_device->setToolTip(tr("Automatic takes the GPU where there is one."));
     m_fromScratch->setObjectName(QStringLiteral("fromScratch"));
     m_fromScratch->setToolTip(tr("Otherwise training goes on from the model in use, which needs far fewer photos."));
+    m_unidentifiedAreNew->setObjectName(QStringLiteral("unidentifiedAreNew"));
+    m_unidentifiedAreNew->setToolTip(tr("Only where somebody has looked at all of them and knew none: training then keeps them apart from everybody. A season that still waits for review is mostly known animals."));
     m_more->setObjectName(QStringLiteral("moreSettings"));
     m_more->setCheckable(true);
     m_presetText->setObjectName(QStringLiteral("presetText"));
     m_presetText->setProperty("role", "small");
     m_presetText->setWordWrap(true);
-    for (QComboBox *choice : {m_preset, m_device})
-        choice->installEventFilter(this);
+    for (QWidget *field : std::initializer_list<QWidget *>{m_preset, m_device, m_fromScratch, m_unidentifiedAreNew})
+        field->installEventFilter(this);
 
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(Sizes::gap, 10, Sizes::gap, 4);
@@ -107,6 +111,7 @@ SettingForm::SettingForm(QWidget *parent)
     layout->addWidget(m_advanced);
     layout->addStretch(1);
     connect(m_preset, &QComboBox::currentIndexChanged, this, &SettingForm::rebuild);
+    connect(m_unidentifiedAreNew, &QCheckBox::toggled, this, &SettingForm::changed);
     connect(m_more, &QPushButton::toggled, this, &SettingForm::showMore);
     rebuild();
     showMore(false);
@@ -125,6 +130,8 @@ workflows::TrainingRequest SettingForm::request() const
     request.preset = preset();
     request.device = static_cast<protocol::Device>(m_device->currentData().toInt());
     request.fromScratch = m_fromScratch->isChecked();
+    if (m_unidentifiedAreNew->isChecked() && m_fields.contains("negatives_per_batch"))
+        request.unidentifiedAreNew = true;
     const auto spec = protocol::findPreset(request.preset);
     if (!spec)
         return request;
@@ -162,7 +169,7 @@ void SettingForm::rebuild()
         while (layout->rowCount() > 0) {
             const QFormLayout::TakeRowResult row = layout->takeRow(0);
             QWidget *field = row.fieldItem ? row.fieldItem->widget() : nullptr;
-            const std::array<QWidget *, 4> kept {m_preset, m_presetText, m_device, m_fromScratch};
+            const std::array<QWidget *, 5> kept{m_preset, m_presetText, m_device, m_fromScratch, m_unidentifiedAreNew};
             if (std::find(kept.begin(), kept.end(), field) == kept.end())
                 delete field;
             if (row.labelItem)
@@ -182,6 +189,10 @@ void SettingForm::rebuild()
     }
     addPlainRow(tr("device"), m_device);
     m_advancedLayout->insertRow(0, m_fromScratch);
+    const bool learnsFromStrangers = m_fields.contains("negatives_per_batch");
+    m_unidentifiedAreNew->setVisible(learnsFromStrangers);
+    if (learnsFromStrangers)
+        m_advancedLayout->insertRow(1, m_unidentifiedAreNew);
     Q_EMIT changed();
 }
 
