@@ -1,13 +1,14 @@
 #!/bin/sh
-# Trains the default preset on real flukes with one setting changed at a time, and writes a Markdown table of what each change costs or brings.
+# Trains the default preset on real flukes with one setting changed at a time, and writes a Markdown table of what each change costs or brings
+# on the validation photos: choices are made there, so no test photo is looked at.
 #
 #   tests/bench/run_ablation.sh EPOCHS [OUT.md]
 #
 # EPOCHS    of each training; a table of differences does not need the long run that a model for use does
 # OUT.md    default: WORK/ablation.md
 #
-# Every row trains at 192 x 96 to be affordable, but for those that change the size. Environment: as run_presets.sh; WORK, default
-# build/bench/ablation.
+# Every row trains at 192 x 96 to be affordable, but for those that change the size, and without whitening, but for the row of that name.
+# Environment: as run_presets.sh; WORK, default build/bench/ablation.
 set -eu
 
 [ $# -ge 1 ] || { sed -n '2,/^set -eu/p' "$0" | sed -n 's/^# \{0,1\}//p' >&2; exit 2; }
@@ -15,6 +16,7 @@ epochs=$1
 root=$(cd "$(dirname "$0")/../.." && pwd)
 table=ablation
 budget="epochs=$epochs validate_every=$epochs"
+judged=validation
 . "$root/tests/bench/train_rows.sh"
 out=${2:-$WORK/ablation.md}
 
@@ -26,6 +28,10 @@ row()
     case "$*" in
     *input_width=*) ;;
     *) set -- input_width=192 input_height=96 "$@" ;;
+    esac
+    case "$*" in
+    *within_whitening=*) ;;
+    *) set -- within_whitening=0 "$@" ;;
     esac
     train "$name" imagenet flukeprint "$@"
 }
@@ -53,6 +59,7 @@ row "negatives: none"                 negatives_per_batch=0
 row "negatives: from all centres too" negative_weight=0.2
 row "averaging: none"                 weight_averaging=false
 row "precision: fp32"                 precision=fp32
+row "whitening: within classes"       within_whitening=1
 
 python3 "$root/tests/bench/preset_table.py" "$WORK" "$epochs epochs each" > "$out"
 say "table: $out"

@@ -2,6 +2,7 @@
 #   root      the repository
 #   table     name of the folder of answers
 #   budget    KEY=VALUE... that limits every training
+#   judged    "validation": by the validation photos of the run alone; else each model is evaluated on all protocols too
 CLI=${CLI:-$root/build/release/app/flukeprint-cli}
 DATA=${DATA:-$root/../shared/data}
 WEIGHTS=${WEIGHTS:-$root/../shared/weights}
@@ -36,7 +37,7 @@ train()
     shift 3
     printf '%s' "$name" | grep -Eq "$ONLY" || return 0
     file=$WORK/$(printf '%s' "$name" | tr ' ,' '__')
-    [ -e "$file.eval.json" ] && return 0
+    [ -e "$file.row.json" ] && return 0
     set -- "$@" $budget "seed=$SEED"
     settings=
     for pair in "$@"; do settings="$settings --set $pair"; done
@@ -53,10 +54,12 @@ train()
     fi
     took=$(($(date +%s) - began))
     model=$(python3 "$root/tests/bench/preset_table.py" --model "$file.train.json")
-    say "$name: evaluating $model"
-    "$CLI" evaluate "$catalogue" --split "$split" --calibration-new "$DATA/flukes/calibration_new.txt" --model "$model" --threads "$THREADS" \
-        --device "$DEVICE" --json > "$file.eval.json.partial" 2>> "$file.log" || { say "$name: not evaluated, see $file.log"; return 0; }
+    if [ "${judged:-}" != validation ]; then
+        say "$name: evaluating $model"
+        "$CLI" evaluate "$catalogue" --split "$split" --calibration-new "$DATA/flukes/calibration_new.txt" --model "$model" --threads "$THREADS" \
+            --device "$DEVICE" --json > "$file.eval.json" 2>> "$file.log" || { say "$name: not evaluated, see $file.log"; return 0; }
+    fi
     printf '{"name": "%s", "start": "%s", "command": "%s", "seed": %s, "seconds": %s, "device": "%s", "threads": %s, "run": "%s"}\n' \
-        "$name" "$start" "$(printf '%s' "$command" | tr -s ' ')" "$SEED" "$took" "$DEVICE" "$THREADS" "$catalogue/runs/$model" > "$file.row.json"
-    mv "$file.eval.json.partial" "$file.eval.json"
+        "$name" "$start" "$(printf '%s' "$command" | tr -s ' ')" "$SEED" "$took" "$DEVICE" "$THREADS" "$catalogue/runs/$model" > "$file.row.json.partial"
+    mv "$file.row.json.partial" "$file.row.json"
 }
