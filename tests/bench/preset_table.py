@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """The table of run_presets.sh or run_ablation.sh, from the answers that it kept.
 
-preset_table.py WORK BUDGET      Markdown on stdout, best validation MAP@5 first
+preset_table.py WORK BUDGET      Markdown on stdout: rows that were evaluated, best validation MAP@5 first; rows that were judged by validation
+                                 alone, as they stand in the script
 preset_table.py --model FILE     the model that an answer of `train --json` names
 """
 import json
@@ -70,16 +71,18 @@ def print_protocols(work, rows):
 
 
 def print_validation(rows):
-    print("| change | validation MAP@5 | top-1 | top-5 | AUROC new | steps | minutes | device |")
-    print("|---|---|---|---|---|---|---|---|")
+    rows.sort(key=lambda item: item[0].get("number", 0))
+    print("| change | validation MAP@5 | top-1 | top-5 | AUROC new | steps | seed | minutes | device |")
+    print("|---|---|---|---|---|---|---|---|---|")
     for row, metrics in rows:
         steps, facts = steps_of(row["run"])
         auroc = metrics.get("auroc_new")
         cells = [row["name"], of_validation(metrics, "map5"), of_validation(metrics, "top1"), of_validation(metrics, "top5"),
-                 "-" if auroc is None else "{:.2f}".format(auroc), str(steps), "{:.1f}".format(row["seconds"] / 60), device_of(row, facts)]
+                 "-" if auroc is None else "{:.2f}".format(auroc), str(steps), str(row["seed"]), "{:.1f}".format(row["seconds"] / 60),
+                 device_of(row, facts)]
         print("| " + " | ".join(cells) + " |")
     print()
-    print("{:.0f} queries of the validation photos, seed {}.".format(rows[0][1].get("queries", 0), rows[0][0]["seed"]))
+    print("{:.0f} queries of the validation photos.".format(rows[0][1].get("queries", 0)))
     print()
     for row, _ in rows:
         print("- {}: `{}`".format(row["name"], row["command"]))
@@ -91,7 +94,7 @@ def main():
         return
     work, budget = pathlib.Path(sys.argv[1]), sys.argv[2]
     evaluated, validated = [], []
-    for path in sorted(work.glob("*.row.json"), key=lambda found: found.stat().st_mtime):
+    for path in sorted(work.glob("*.row.json")):
         row = load(path)
         metrics = load(str(path).replace(".row.json", ".train.json")).get("metrics", {})
         evaluation = pathlib.Path(str(path).replace(".row.json", ".eval.json"))

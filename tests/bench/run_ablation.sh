@@ -7,7 +7,8 @@
 # EPOCHS    of each training; a table of differences does not need the long run that a model for use does
 # OUT.md    default: WORK/ablation.md
 #
-# Every row trains at 192 x 96 to be affordable, but for those that change the size, and without whitening, but for the row of that name.
+# Every row trains at 192 x 96 to be affordable, but for those that change the size, and without whitening, but for the row of that name, which
+# keeps it only where these same photos gain by it.
 # Environment: as run_presets.sh; WORK, default build/bench/ablation.
 set -eu
 
@@ -59,7 +60,7 @@ row "negatives: none"                 negatives_per_batch=0
 row "negatives: from all centres too" negative_weight=0.2
 row "averaging: none"                 weight_averaging=false
 row "precision: fp32"                 precision=fp32
-row "whitening: within classes"       within_whitening=1
+row "whitening, if validation gains"  within_whitening=1
 
 python3 "$root/tests/bench/preset_table.py" "$WORK" "$epochs epochs each" > "$out"
 say "table: $out"

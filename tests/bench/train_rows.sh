@@ -33,7 +33,7 @@ fi
 # START: imagenet (MobileNetV2's), or random
 train()
 {
-    name=$1 start=$2 preset=$3
+    name=$1 start=$2 preset=$3 number=$((${number:-0} + 1))
     shift 3
     printf '%s' "$name" | grep -Eq "$ONLY" || return 0
     file=$WORK/$(printf '%s' "$name" | tr ' ,' '__')
@@ -59,7 +59,7 @@ train()
         "$CLI" evaluate "$catalogue" --split "$split" --calibration-new "$DATA/flukes/calibration_new.txt" --model "$model" --threads "$THREADS" \
             --device "$DEVICE" --json > "$file.eval.json" 2>> "$file.log" || { say "$name: not evaluated, see $file.log"; return 0; }
     fi
-    printf '{"name": "%s", "start": "%s", "command": "%s", "seed": %s, "seconds": %s, "device": "%s", "threads": %s, "run": "%s"}\n' \
-        "$name" "$start" "$(printf '%s' "$command" | tr -s ' ')" "$SEED" "$took" "$DEVICE" "$THREADS" "$catalogue/runs/$model" > "$file.row.json.partial"
+    printf '{"name": "%s", "number": %s, "start": "%s", "command": "%s", "seed": %s, "seconds": %s, "device": "%s", "threads": %s, "run": "%s"}\n' \
+        "$name" "$number" "$start" "$(printf '%s' "$command" | tr -s ' ')" "$SEED" "$took" "$DEVICE" "$THREADS" "$catalogue/runs/$model" > "$file.row.json.partial"
     mv "$file.row.json.partial" "$file.row.json"
 }

@@ -237,13 +237,14 @@ private Q_SLOTS:
     void reportListsEveryFigureOnce()
     {
         const ReferenceTable table;
-        const auto figures = runProtocols(table.input);
+        auto figures = runProtocols(table.input);
+        figures->aurocNewShown = figures->aurocNew; // these few queries have no probabilities of their own
         std::set<std::string> keys;
         for (const ReportRow &row : reportRows(*figures))
             QVERIFY(keys.insert(row.key).second);
         for (const char *key :
              {"closed.map5", "kaggle.map5", "kaggle.new_always_first", "kaggle.new_alone", "kaggle.threshold",
-              "disjoint.top5", "auroc_new", "validation.top1", "cluster.radius", "cluster.separation"})
+              "disjoint.top5", "auroc_new", "auroc_new_shown", "validation.top1", "cluster.radius", "cluster.separation"})
             QVERIFY2(keys.contains(key), key);
     }
 };

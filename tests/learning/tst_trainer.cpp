@@ -64,6 +64,7 @@ void TestTrainer::learnsWhatTellsIndividualsApart()
                                                             {"augmentation", "off"},
                                                             {"averaging_decay", "0.9"},
                                                             {"warmup_epochs", "0"},
+                                                            {"within_whitening", "0"}, // figures are then those of the curves
                                                             {"validate_every", "3"}}),
                                      recorder.callbacks, {});
     VERIFY_OK(outcome);
@@ -84,13 +85,15 @@ void TestTrainer::learnsWhatTellsIndividualsApart()
     QVERIFY(end.values.at("separation") > 2 * end.values.at("radius"));
     QVERIFY(outcome->metrics.at("map5") >= end.values.at("map5")); // the best epoch is kept
     // Of those that rank alike the one with the lowest loss.
-    double lowest = 1e9;
+    std::vector<double> losses;
     for (const protocol::MetricMessage &point : recorder.metrics) {
         const auto map5 = point.values.find("map5");
         if (map5 != point.values.end() && map5->second >= outcome->metrics.at("map5") - 1e-9)
-            lowest = std::min(lowest, point.values.at("loss_validation"));
+            losses.push_back(point.values.at("loss_validation"));
     }
-    QCOMPARE(outcome->metrics.at("loss_validation"), lowest);
+    QVERIFY(!losses.empty());
+    qInfo() << losses.size() << "validations rank best";
+    QCOMPARE(outcome->metrics.at("loss_validation"), *std::ranges::min_element(losses));
     QCOMPARE(outcome->metrics.at("start_map5"), start.values.at("map5"));
 }
 

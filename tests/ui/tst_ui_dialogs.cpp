@@ -135,6 +135,22 @@ void TestDialogs::aSlipOfTheFingerMakesNobody()
     QVERIFY(create->isVisible() && create->text().contains(QStringLiteral("nobody has this")));
     QTest::keyClick(edit, Qt::Key_Return);
     QVERIFY(picker.isVisible());
+    // Somebody who is known is never made anew.
+    const QString known = catalogue::IndividualStore(m_window->session()->catalogue()).list()->front().code;
+    edit->setText(known);
+    QTest::keyClick(edit, Qt::Key_Return, Qt::ControlModifier);
+    QVERIFY(picker.isVisible() && !create->isVisible());
+    // A new code that others begin with: their completion is on offer and is not taken.
+    edit->clear();
+    QTest::keyClicks(edit, known.left(known.size() - 1));
+    QWidget *popup = QApplication::activePopupWidget();
+    QVERIFY(popup);
+    QTest::keyClick(popup, Qt::Key_Return, Qt::ControlModifier);
+    QTRY_VERIFY(!picker.isVisible());
+    QCOMPARE(picker.choice().newCode, known.left(known.size() - 1));
+    QCOMPARE(edit->text(), known.left(known.size() - 1));
+    picker.show();
+    edit->setText(QStringLiteral("nobody has this"));
     QTest::keyClick(edit, Qt::Key_Return, Qt::ControlModifier);
     QTRY_VERIFY(!picker.isVisible());
     QCOMPARE(picker.result(), static_cast<int>(QDialog::Accepted));
@@ -159,9 +175,14 @@ void TestDialogs::aCodeThatCannotBeIsSaidInThePicker()
     QVERIFY(!create->isEnabled());
     edit->setText(QString(64, QLatin1Char('x')));
     QVERIFY(create->isEnabled());
-    // A merge is confirmed by its own word.
+    // A merge is confirmed by its own word, and never makes anybody.
     IndividualPicker merge(m_window->session()->catalogue(), QStringLiteral("Merge"), false, m_window.get(), QStringLiteral("Merge"));
     QCOMPARE(merge.findChild<QPushButton *>(QStringLiteral("individualPickerAccept"))->text(), QStringLiteral("Merge"));
+    merge.show();
+    auto *into = merge.findChild<QLineEdit *>(QStringLiteral("individualPickerEdit"));
+    into->setText(QStringLiteral("nobody"));
+    QTest::keyClick(into, Qt::Key_Return, Qt::ControlModifier);
+    QVERIFY(merge.isVisible());
 }
 
 void TestDialogs::theImportDialogSaysWhichTableItFound()

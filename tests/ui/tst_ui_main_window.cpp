@@ -14,6 +14,7 @@
 #include <QComboBox>
 #include <QDir>
 #include <QDropEvent>
+#include <QListView>
 #include <QLockFile>
 #include <QMenuBar>
 #include <QMimeData>
@@ -372,8 +373,21 @@ void TestMainWindow::preferencesCountAtOnceAndStay()
     const auto runs = catalogue::RunStore(m_window->session()->catalogue()).list();
     QVERIFY(runs.ok() && runs->size() == 1);
     QVERIFY2(runs->front().configJson.contains(QStringLiteral("\"threads\":1")), qPrintable(runs->front().configJson));
+    QVERIFY(!find<QAction>("actionDeleteRun")->isEnabled()); // it is at work
     trigger("actionCancelTraining");
     QTRY_VERIFY_WITH_TIMEOUT(jobsDone(), 30'000);
+    // A run that gave nothing can be tidied away, after a question.
+    auto *list = find<QListView>("runList");
+    QTRY_VERIFY(find<QAction>("actionDeleteRun")->isEnabled());
+    MessageBox::setNextAnswer(QMessageBox::Cancel);
+    trigger("actionDeleteRun");
+    QCOMPARE(list->model()->rowCount(), 1);
+    QVERIFY(MessageBox::lastText().contains(runs->front().name));
+    MessageBox::setNextAnswer(QMessageBox::Yes);
+    trigger("actionDeleteRun");
+    QCOMPARE(list->model()->rowCount(), 0);
+    QVERIFY(catalogue::RunStore(m_window->session()->catalogue()).list()->empty());
+    QVERIFY(!find<QAction>("actionDeleteRun")->isEnabled());
 }
 
 /// Nobody sits before the machine that makes them: a box would stand there for ever.

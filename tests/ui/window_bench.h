@@ -109,7 +109,9 @@ inline void WindowBench::answerPicker(const QString &text) const
         QWidget *picker = QApplication::activeModalWidget();
         QVERIFY(picker);
         picker->findChild<QLineEdit *>(QStringLiteral("individualPickerEdit"))->setText(text);
-        QTest::mouseClick(picker->findChild<QPushButton *>(QStringLiteral("individualPickerAccept")), Qt::LeftButton);
+        auto *create = picker->findChild<QPushButton *>(QStringLiteral("individualPickerCreate"));
+        auto *accept = picker->findChild<QPushButton *>(QStringLiteral("individualPickerAccept"));
+        QTest::mouseClick(create->isEnabled() ? create : accept, Qt::LeftButton);
     });
 }
 

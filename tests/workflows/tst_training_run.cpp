@@ -31,6 +31,7 @@ private Q_SLOTS:
     void cancelAndResumeThroughTheQueue();
     void pausedIsSeenInTheCatalogue();
     void aRunThatWaitsCanBeCancelled();
+    void aRunWithoutAModelCanBeRemoved();
     void anInterruptedRunIsResumedByTheNextProgram();
     void theControllerMayGoBeforeItsRuns();
 
@@ -173,6 +174,33 @@ void TestTrainingRun::aRunThatWaitsCanBeCancelled()
     QVERIFY(m_bench->controller->resume(*second).ok());
     QTRY_VERIFY_WITH_TIMEOUT(m_bench->outcome.has_value(), patienceMs);
     QCOMPARE(m_bench->outcome->run, *second);
+}
+
+void TestTrainingRun::aRunWithoutAModelCanBeRemoved()
+{
+    m_bench->makeController();
+    TrainingController &controller = *m_bench->controller;
+    QSignalSpy cancelled(&controller, &TrainingController::cancelled);
+    QSignalSpy removed(&controller, &TrainingController::runRemoved);
+    const auto first = controller.start(RunBench::request());
+    const auto second = controller.start(RunBench::request());
+    QCOMPARE(controller.remove(*first).error().code, ErrorCode::InvalidArgument); // it is at work
+    QCOMPARE(controller.remove(*second).error().code, ErrorCode::InvalidArgument); // it waits
+    controller.cancel(*second);
+    QCOMPARE(cancelled.count(), 1);
+    const std::filesystem::path folder = (*m_bench->catalogue).resolve(m_bench->run(*second).folder);
+    QVERIFY(std::filesystem::exists(folder));
+    QVERIFY(controller.remove(*second).ok());
+    QCOMPARE(removed.count(), 1);
+    QVERIFY(!std::filesystem::exists(folder));
+    QCOMPARE(controller.remove(*second).error().code, ErrorCode::NotFound);
+    QTRY_VERIFY_WITH_TIMEOUT(m_bench->outcome.has_value(), patienceMs);
+    QCOMPARE(controller.remove(*first).error().code, ErrorCode::InvalidArgument); // its model must stay comparable
+    QCOMPARE(catalogue::RunStore(*m_bench->catalogue).list()->size(), 1U);
+    std::size_t folders = 0;
+    for ([[maybe_unused]] const auto &entry : std::filesystem::directory_iterator((*m_bench->catalogue).runsFolder()))
+        ++folders;
+    QCOMPARE(folders, std::size_t{1}); // nothing set aside is left behind
 }
 
 void TestTrainingRun::anInterruptedRunIsResumedByTheNextProgram()

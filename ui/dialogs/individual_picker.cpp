@@ -6,7 +6,6 @@
 #include "ui/widgets/individual_edit.h"
 #include "ui/widgets/key_button.h"
 
-#include <QAction>
 #include <QDialogButtonBox>
 #include <QLabel>
 #include <QPushButton>
@@ -46,16 +45,11 @@ IndividualPicker::IndividualPicker(catalogue::Catalogue &catalogue, const QStrin
     m_create->setObjectName(QStringLiteral("individualPickerCreate"));
     m_create->setAutoDefault(false);
     buttons->addButton(m_create, QDialogButtonBox::AcceptRole);
-    for (const Qt::Key enter : {Qt::Key_Return, Qt::Key_Enter}) {
-        auto *key = new QAction(this);
-        key->setShortcut(QKeySequence(Qt::CTRL | enter));
-        connect(key, &QAction::triggered, m_create, &QPushButton::click);
-        addAction(key);
-    }
     buttons->addButton(QDialogButtonBox::Cancel);
     connect(buttons, &QDialogButtonBox::accepted, this, &QDialog::accept);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     connect(m_edit, &QLineEdit::textChanged, this, &IndividualPicker::refresh);
+    connect(m_edit, &IndividualEdit::meantAsTyped, m_create, &QPushButton::click);
 
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(20, 20, 20, 16);
@@ -78,8 +72,10 @@ void IndividualPicker::refresh()
     const Result<void> usable = catalogue::IndividualStore::checkCode(m_edit->text().trimmed());
     m_accept->setEnabled(known);
     m_create->setVisible(typed && !known && m_allowNew);
-    m_create->setEnabled(usable.ok());
-    m_create->setText(tr("Create %1").arg(m_edit->text().trimmed().left(longestShown)));
+    m_create->setEnabled(typed && !known && m_allowNew && usable);
+    const QString code = m_edit->text().trimmed();
+    m_create->setText(tr("Create %1").arg(code.size() > longestShown ? code.left(longestShown - 1) + QChar(0x2026) : code));
+    m_create->setShortcut({}); // of an ampersand in the code
     if (!typed)
         m_hint->setText(tr("Type to search."));
     else if (known)

@@ -48,6 +48,7 @@ RelabelBar::RelabelBar(QWidget *parent)
     row->addWidget(m_hint, 3);
     row->addWidget(cancel);
     connect(m_field, &QLineEdit::textChanged, this, &RelabelBar::refresh);
+    connect(m_field, &IndividualEdit::meantAsTyped, this, &RelabelBar::create);
     connect(m_accept, &QPushButton::clicked, this, &RelabelBar::accept);
     connect(m_create, &QPushButton::clicked, this, &RelabelBar::create);
     connect(cancel, &QPushButton::clicked, this, &RelabelBar::cancelled);
@@ -71,20 +72,7 @@ void RelabelBar::close()
 
 QString RelabelBar::knownCode() const
 {
-    if (m_field->individual().isValid())
-        return m_field->code();
-    const QString typed = m_field->text().trimmed();
-    if (!m_catalogue || typed.isEmpty())
-        return {};
-    const auto found = catalogue::IndividualStore(*m_catalogue).complete(typed);
-    if (!found)
-        return {};
-    QStringList named;
-    for (const auto &completion : *found) {
-        if (completion.name.compare(typed, Qt::CaseInsensitive) == 0)
-            named << completion.code;
-    }
-    return named.size() == 1 ? named.front() : QString();
+    return m_field->individual().isValid() ? m_field->code() : QString();
 }
 
 void RelabelBar::refresh()
@@ -129,11 +117,8 @@ bool RelabelBar::eventFilter(QObject *watched, QEvent *event)
             event->accept();
         return QWidget::eventFilter(watched, event);
     }
-    if (enter && !key->isAutoRepeat()) {
-        if (key->modifiers() & Qt::ControlModifier)
-            create();
-        else
-            accept();
+    if (enter && !(key->modifiers() & Qt::ControlModifier) && !key->isAutoRepeat()) {
+        accept();
         return true;
     }
     if (escape && !m_field->isCompleting()) {

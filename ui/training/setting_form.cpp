@@ -94,7 +94,7 @@ SettingForm::SettingForm(QWidget *parent)
     m_fromScratch->setObjectName(QStringLiteral("fromScratch"));
     m_fromScratch->setToolTip(tr("Otherwise training goes on from the model in use, which needs far fewer photos."));
     m_unidentifiedAreNew->setObjectName(QStringLiteral("unidentifiedAreNew"));
-    m_unidentifiedAreNew->setToolTip(tr("Only where somebody has looked at all of them and knew none: training then keeps them apart from everybody. A season that still waits for review is mostly known animals."));
+    m_unidentifiedAreNew->setToolTip(tr("Only where somebody has looked at all of them and knew none: training then keeps them apart from everybody where the preset can, and some of them calibrate the probability of a new animal. A season that still waits for review is mostly known animals."));
     m_more->setObjectName(QStringLiteral("moreSettings"));
     m_more->setCheckable(true);
     m_presetText->setObjectName(QStringLiteral("presetText"));
@@ -130,7 +130,7 @@ workflows::TrainingRequest SettingForm::request() const
     request.preset = preset();
     request.device = static_cast<protocol::Device>(m_device->currentData().toInt());
     request.fromScratch = m_fromScratch->isChecked();
-    if (m_unidentifiedAreNew->isChecked() && m_fields.contains("negatives_per_batch"))
+    if (m_unidentifiedAreNew->isChecked())
         request.unidentifiedAreNew = true;
     const auto spec = protocol::findPreset(request.preset);
     if (!spec)
@@ -189,10 +189,7 @@ void SettingForm::rebuild()
     }
     addPlainRow(tr("device"), m_device);
     m_advancedLayout->insertRow(0, m_fromScratch);
-    const bool learnsFromStrangers = m_fields.contains("negatives_per_batch");
-    m_unidentifiedAreNew->setVisible(learnsFromStrangers);
-    if (learnsFromStrangers)
-        m_advancedLayout->insertRow(1, m_unidentifiedAreNew);
+    m_advancedLayout->insertRow(1, m_unidentifiedAreNew);
     Q_EMIT changed();
 }
 

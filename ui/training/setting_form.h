@@ -59,7 +59,7 @@ private:
     QComboBox *m_preset = nullptr;
     QComboBox *m_device = nullptr;
     QCheckBox *m_fromScratch = nullptr;
-    QCheckBox *m_unidentifiedAreNew = nullptr; ///< shown where the preset learns from strangers
+    QCheckBox *m_unidentifiedAreNew = nullptr;
     QWidget *m_basic = nullptr;
     QWidget *m_advanced = nullptr;
     QFormLayout *m_basicLayout = nullptr;

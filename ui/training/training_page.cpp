@@ -236,6 +236,11 @@ void TrainingPage::makeActions()
     m_resumeAction = make(tr("&Resume"), "actionResumeTraining", &TrainingPage::resumeRun);
     m_cancelAction = make(tr("&Cancel"), "actionCancelTraining", &TrainingPage::cancelRun);
     m_promoteAction = make(tr("Pro&mote Model"), "actionPromoteModel", &TrainingPage::promoteRun);
+    m_deleteAction = make(tr("&Delete Run\u2026"), "actionDeleteRun", &TrainingPage::deleteRun);
+    m_deleteAction->setShortcut(QKeySequence::Delete);
+    m_deleteAction->setShortcutContext(Qt::WidgetShortcut);
+    m_runList->addAction(m_deleteAction);
+    m_runList->setContextMenuPolicy(Qt::ActionsContextMenu);
     connect(m_start, &QPushButton::clicked, m_startAction, &QAction::trigger);
     connect(m_startAction, &QAction::enabledChanged, m_start, &QWidget::setEnabled);
 }
@@ -244,7 +249,7 @@ QList<QAction *> TrainingPage::menuActions(MenuPlace place) const
 {
     if (place != MenuPlace::Train)
         return {};
-    return {m_startAction, m_pauseAction, m_resumeAction, m_cancelAction, m_promoteAction};
+    return {m_startAction, m_pauseAction, m_resumeAction, m_cancelAction, m_promoteAction, m_deleteAction};
 }
 
 void TrainingPage::setSession(workflows::CatalogueSession *session)

@@ -60,6 +60,8 @@ private:
     void pauseRun();
     void cancelRun();
     void promoteRun();
+    void deleteRun();
+    void runGone(RunId run);
 
     void showRun(RunId run);
     void readRun();
@@ -98,6 +100,7 @@ private:
     QAction *m_startAction = nullptr;
     QAction *m_pauseAction = nullptr;
     QAction *m_resumeAction = nullptr;
+    QAction *m_deleteAction = nullptr;
     QAction *m_cancelAction = nullptr;
     QAction *m_promoteAction = nullptr;
     QTimer m_redraw;

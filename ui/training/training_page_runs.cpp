@@ -1,6 +1,7 @@
 #include "core/workflows/session.h"
 #include "core/workflows/training/augmentation_preview.h"
 #include "core/workflows/training/training_controller.h"
+#include "ui/dialogs/message_box.h"
 #include "ui/settings/settings.h"
 #include "ui/text/format.h"
 #include "ui/text/messages.h"
@@ -13,6 +14,8 @@
 
 #include <QListView>
 #include <QPlainTextEdit>
+
+#include <algorithm>
 
 /// The part of the training page that starts, steers and listens to runs.
 namespace flukeprint::ui {
@@ -32,6 +35,7 @@ void TrainingPage::connectSession()
             m_redraw.start();
     });
     connect(training, &TrainingController::pointsAdded, this, &TrainingPage::addPoints);
+    connect(training, &TrainingController::runRemoved, this, &TrainingPage::runGone);
     connect(training, &TrainingController::logged, this, &TrainingPage::addLogLine);
     connect(training, &TrainingController::warned, this, [this](RunId run, const Error &what) {
         addLogLine(run, tr("Warning: %1").arg(warningFor(what)));
@@ -123,6 +127,31 @@ void TrainingPage::promoteRun()
     const auto run = m_runs->run(m_shown);
     if (run && run->model.isValid())
         Q_EMIT promoteRequested(run->model);
+}
+
+void TrainingPage::deleteRun()
+{
+    const auto run = m_runs->run(m_shown);
+    if (!m_session || !run)
+        return;
+    const bool agreed = MessageBox::ask(this, tr("Delete Run"),
+                                        tr("%1 gave no model. Its curves, log and checkpoints are deleted for good; it cannot be resumed then.").arg(run->name),
+                                        tr("Delete Run"));
+    if (!agreed)
+        return;
+    if (const Result<void> removed = m_session->training().remove(m_shown); !removed)
+        Q_EMIT failure(tr("The run could not be deleted"), removed.error());
+}
+
+void TrainingPage::runGone(RunId run)
+{
+    const int row = m_runs->indexOf(run).row();
+    m_live.erase(run);
+    if (const Result<void> read = m_runs->reload(); !read)
+        Q_EMIT failure(tr("The training runs could not be read"), read.error());
+    if (run == m_shown)
+        showRun({});
+    m_runList->setCurrentIndex(m_runs->index(std::min(row, m_runs->rowCount() - 1)));
 }
 
 void TrainingPage::addPoints(RunId run, const jobs::MetricBatch &points)

@@ -227,6 +227,7 @@ void TrainingPage::refreshHeader()
     m_cancelAction->setEnabled(active);
     m_resumeAction->setEnabled(canWrite && run && !(active && state != RunState::Paused) && state != RunState::Finished);
     m_promoteAction->setEnabled(canWrite && run && run->model.isValid() && !standing->serving);
+    m_deleteAction->setEnabled(canWrite && run && workflows::TrainingController::isRemovable(*run));
 }
 
 void TrainingPage::refreshSummary()

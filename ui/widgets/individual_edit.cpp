@@ -5,6 +5,7 @@
 
 #include <QAbstractItemView>
 #include <QCompleter>
+#include <QKeyEvent>
 #include <QStandardItemModel>
 
 namespace flukeprint::ui {
@@ -12,6 +13,14 @@ namespace flukeprint::ui {
 namespace {
 
 constexpr int codeRole = Qt::UserRole + 1;
+
+bool isCtrlEnter(const QEvent *event)
+{
+    if (event->type() != QEvent::KeyPress)
+        return false;
+    const auto *key = static_cast<const QKeyEvent *>(event);
+    return (key->key() == Qt::Key_Return || key->key() == Qt::Key_Enter) && key->modifiers() & Qt::ControlModifier;
+}
 
 } // namespace
 
@@ -25,6 +34,7 @@ IndividualEdit::IndividualEdit(QWidget *parent)
     m_completer->setMaxVisibleItems(12);
     m_completer->popup()->setObjectName(QStringLiteral("completionPopup"));
     setCompleter(m_completer);
+    m_completer->popup()->installEventFilter(this); // before the completer's own
     setClearButtonEnabled(true);
     connect(this, &QLineEdit::textEdited, this, &IndividualEdit::complete);
     connect(m_completer, qOverload<const QModelIndex &>(&QCompleter::activated), this, [this](const QModelIndex &index) {
@@ -74,20 +84,56 @@ void IndividualEdit::complete(const QString &text)
         m_completer->complete();
 }
 
+void IndividualEdit::keyPressEvent(QKeyEvent *event)
+{
+    if (!isCtrlEnter(event)) {
+        QLineEdit::keyPressEvent(event);
+        return;
+    }
+    event->accept();
+    if (!event->isAutoRepeat())
+        Q_EMIT meantAsTyped();
+}
+
+/// The list of completions has the keys while it is open.
+bool IndividualEdit::eventFilter(QObject *watched, QEvent *event)
+{
+    if (watched != m_completer->popup() || !isCtrlEnter(event))
+        return QLineEdit::eventFilter(watched, event);
+    m_completer->popup()->hide();
+    keyPressEvent(static_cast<QKeyEvent *>(event));
+    return true;
+}
+
+std::optional<std::pair<IndividualId, QString>> IndividualEdit::named() const
+{
+    const QString typed = text().trimmed();
+    if (!m_catalogue || typed.isEmpty())
+        return std::nullopt;
+    catalogue::IndividualStore store(*m_catalogue);
+    if (const auto found = store.find(typed); found && found.value())
+        return std::pair(found.value()->id, found.value()->code);
+    std::optional<std::pair<IndividualId, QString>> ofThatName;
+    for (const auto &completion : store.complete(typed).valueOr({})) {
+        if (completion.name.compare(typed, Qt::CaseInsensitive) != 0)
+            continue;
+        if (ofThatName)
+            return std::nullopt; // two have it
+        ofThatName = {completion.id, completion.code};
+    }
+    return ofThatName;
+}
+
 IndividualId IndividualEdit::individual() const
 {
-    if (!m_catalogue || text().trimmed().isEmpty())
-        return {};
-    const auto found = catalogue::IndividualStore(*m_catalogue).find(text().trimmed());
-    return found && found.value() ? found.value()->id : IndividualId();
+    const auto found = named();
+    return found ? found->first : IndividualId();
 }
 
 QString IndividualEdit::code() const
 {
-    if (!m_catalogue)
-        return text().trimmed();
-    const auto found = catalogue::IndividualStore(*m_catalogue).find(text().trimmed());
-    return found && found.value() ? found.value()->code : text().trimmed();
+    const auto found = named();
+    return found ? found->second : text().trimmed();
 }
 
 } // namespace flukeprint::ui

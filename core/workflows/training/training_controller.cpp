@@ -218,6 +218,11 @@ Result<void> TrainingController::enqueue(RunId run, const QString &name, const T
     return {};
 }
 
+bool TrainingController::isRemovable(const catalogue::Run &run)
+{
+    return isResumable(run.state) && !run.model.isValid();
+}
+
 Result<void> TrainingController::resume(RunId run)
 {
     catalogue::RunStore runs(m_catalogue);
@@ -241,6 +246,38 @@ Result<void> TrainingController::resume(RunId run)
         return request.error();
     moveState(run, {record->state}, RunState::Queued);
     return enqueue(run, record->name, *request);
+}
+
+Result<void> TrainingController::remove(RunId run)
+{
+    catalogue::RunStore runs(m_catalogue);
+    const auto record = runs.get(run);
+    if (!record)
+        return record.error();
+    if (!isRemovable(*record) || activeJob(run))
+        return Error(ErrorCode::InvalidArgument, {"run", nameOf(record->state).toStdString(), "cancelled, failed or interrupted, without a model"});
+    // Out of the way first: what cannot be moved is not forgotten either.
+    const std::filesystem::path folder = m_catalogue.resolve(record->folder);
+    const std::filesystem::path aside = folder.parent_path() / (".removed-" + folder.filename().string());
+    std::error_code failed;
+    const bool exists = std::filesystem::exists(folder);
+    if (exists)
+        std::filesystem::rename(folder, aside, failed);
+    if (failed)
+        return Error(ErrorCode::FileUnwritable, {folder.string(), failed.message()});
+    if (const Result<void> removed = runs.remove(run); !removed) {
+        if (exists)
+            std::filesystem::rename(aside, folder, failed);
+        return removed;
+    }
+    std::filesystem::remove_all(aside, failed);
+    if (failed)
+        log(LogLevel::Warning, "training", "left behind: " + aside.string());
+    if (const auto job = m_jobs.find(run); job != m_jobs.end())
+        m_queue.remove(job->second);
+    m_jobs.erase(run);
+    Q_EMIT runRemoved(run);
+    return {};
 }
 
 void TrainingController::pause(RunId run)

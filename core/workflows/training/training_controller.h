@@ -46,6 +46,11 @@ public:
     /// job in the queue does the same.
     /// Errors: NotFound, InvalidArgument ("run", its state, ...: it is active or finished), FileNotFound (its folder is gone).
     Result<void> resume(RunId run);
+    /// Removes a run that ended without a model, with its folder: curves, frozen data and checkpoints are gone for good. A run that gave a
+    /// model stays, because comparisons must know what that model learned from. Errors: NotFound, InvalidArgument ("run", its state, ...),
+    /// FileUnwritable (the folder; the run stays).
+    Result<void> remove(RunId run);
+    [[nodiscard]] static bool isRemovable(const catalogue::Run &run);
     /// Requests; ignored for runs that are not active. Pausing takes effect after the current step. Cancelling writes a checkpoint.
     void pause(RunId run);
     void unpause(RunId run);
@@ -57,6 +62,7 @@ public:
 Q_SIGNALS:
     /// State, model or device of the run changed in RunStore; also when a run appears.
     void runChanged(flukeprint::RunId run);
+    void runRemoved(flukeprint::RunId run);
     /// Stage codes: "freezing", "packing", then the worker's own ("training", "validating", ...), "registering", "comparing".
     void progressed(flukeprint::RunId run, const flukeprint::Progress &progress, double itemsPerSecond);
     /// New points, stored already.
