@@ -5,6 +5,7 @@
 
 #include <torch/torch.h>
 
+#include <QDir>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -84,7 +85,8 @@ protocol::TrainLocaliserJob toyJob(const QTemporaryDir &folder, int epochs)
     job.packPath = folder.filePath("photos.fpc").toStdString();
     job.targetsPath = folder.filePath("targets.json").toStdString();
     job.outputPath = folder.filePath("localiser.safetensors").toStdString();
-    job.startModelPath = FLUKEPRINT_SOURCE_DIR "/resources/models/flukeprint-5.safetensors";
+    const QDir models(QStringLiteral(FLUKEPRINT_SOURCE_DIR "/resources/models"));
+    job.startModelPath = models.filePath(models.entryList({QStringLiteral("*.safetensors")}).value(0)).toStdString();
     job.epochs = epochs;
     return job;
 }
