@@ -5,12 +5,12 @@
 
 #include <torch/torch.h>
 
-#include <QDir>
 #include <QTemporaryDir>
 #include <QTest>
 
 #include <nlohmann/json.hpp>
 
+#include <filesystem>
 #include <fstream>
 
 using namespace flukeprint;
@@ -85,8 +85,10 @@ protocol::TrainLocaliserJob toyJob(const QTemporaryDir &folder, int epochs)
     job.packPath = folder.filePath("photos.fpc").toStdString();
     job.targetsPath = folder.filePath("targets.json").toStdString();
     job.outputPath = folder.filePath("localiser.safetensors").toStdString();
-    const QDir models(QStringLiteral(FLUKEPRINT_SOURCE_DIR "/resources/models"));
-    job.startModelPath = models.filePath(models.entryList({QStringLiteral("*.safetensors")}).value(0)).toStdString();
+    for (const auto &entry : std::filesystem::directory_iterator(FLUKEPRINT_SOURCE_DIR "/resources/models")) {
+        if (entry.path().extension() == ".safetensors")
+            job.startModelPath = entry.path().string();
+    }
     job.epochs = epochs;
     return job;
 }
