@@ -79,16 +79,23 @@ void writeToyData(const QTemporaryDir &folder, int count)
     std::ofstream(folder.filePath("targets.json").toStdString()) << targets.dump();
 }
 
+std::filesystem::path shippedModel()
+{
+    std::filesystem::path found;
+    for (const auto &entry : std::filesystem::directory_iterator(FLUKEPRINT_SOURCE_DIR "/resources/models")) {
+        if (entry.path().extension() == ".safetensors")
+            found = entry.path();
+    }
+    return found;
+}
+
 protocol::TrainLocaliserJob toyJob(const QTemporaryDir &folder, int epochs)
 {
     protocol::TrainLocaliserJob job;
     job.packPath = folder.filePath("photos.fpc").toStdString();
     job.targetsPath = folder.filePath("targets.json").toStdString();
     job.outputPath = folder.filePath("localiser.safetensors").toStdString();
-    for (const auto &entry : std::filesystem::directory_iterator(FLUKEPRINT_SOURCE_DIR "/resources/models")) {
-        if (entry.path().extension() == ".safetensors")
-            job.startModelPath = entry.path().string();
-    }
+    job.startModelPath = shippedModel().native();
     job.epochs = epochs;
     return job;
 }
@@ -234,7 +241,7 @@ void TestLocaliser::aFileThatIsNoLocaliserIsRefused()
     file.metadata["version"] = "9";
     QVERIFY(writeTensorFile(path, file.tensors, file.metadata).ok());
     QCOMPARE(loadLocaliser(path).error().code, ErrorCode::VersionTooNew);
-    file.metadata["version"] = "2";
+    file.metadata["version"] = std::string("2");
     file.tensors.erase("localiser.corners.bias");
     QVERIFY(writeTensorFile(path, file.tensors, file.metadata).ok());
     const auto incomplete = loadLocaliser(path);
