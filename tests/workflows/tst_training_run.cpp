@@ -32,6 +32,8 @@ private Q_SLOTS:
     void pausedIsSeenInTheCatalogue();
     void aRunThatWaitsCanBeCancelled();
     void aRunWithoutAModelCanBeRemoved();
+    void aRecordThatNamesAnotherFolderDeletesNothing_data();
+    void aRecordThatNamesAnotherFolderDeletesNothing();
     void anInterruptedRunIsResumedByTheNextProgram();
     void theControllerMayGoBeforeItsRuns();
 
@@ -201,6 +203,32 @@ void TestTrainingRun::aRunWithoutAModelCanBeRemoved()
     for ([[maybe_unused]] const auto &entry : std::filesystem::directory_iterator((*m_bench->catalogue).runsFolder()))
         ++folders;
     QCOMPARE(folders, std::size_t{1}); // nothing set aside is left behind
+}
+
+void TestTrainingRun::aRecordThatNamesAnotherFolderDeletesNothing_data()
+{
+    QTest::addColumn<QString>("folder");
+    QTest::newRow("nothing") << QString();
+    QTest::newRow("the catalogue") << QStringLiteral(".");
+    QTest::newRow("all runs") << QStringLiteral("runs");
+    QTest::newRow("out of the catalogue") << QStringLiteral("runs/../..");
+    QTest::newRow("the models") << QStringLiteral("models");
+}
+
+void TestTrainingRun::aRecordThatNamesAnotherFolderDeletesNothing()
+{
+    QFETCH(QString, folder);
+    m_bench->makeController({QStringLiteral("crash_at_step_5"), m_bench->catalogue.path(QStringLiteral("crashed"))});
+    const auto id = m_bench->controller->start(RunBench::request());
+    QTRY_VERIFY_WITH_TIMEOUT(m_bench->failure.has_value(), patienceMs);
+    const std::filesystem::path own = (*m_bench->catalogue).resolve(m_bench->run(*id).folder);
+    catalogue::RunStore runs(*m_bench->catalogue);
+    QVERIFY(runs.setFolder(*id, folder).ok());
+    QCOMPARE(m_bench->controller->remove(*id).error().code, ErrorCode::InvalidArgument);
+    QVERIFY(std::filesystem::exists(own) && runs.get(*id).ok());
+    QVERIFY(runs.setFolder(*id, (*m_bench->catalogue).stored(own)).ok());
+    QVERIFY(m_bench->controller->remove(*id).ok());
+    QVERIFY(!std::filesystem::exists(own));
 }
 
 void TestTrainingRun::anInterruptedRunIsResumedByTheNextProgram()

@@ -256,13 +256,18 @@ Result<void> TrainingController::remove(RunId run)
         return record.error();
     if (!isRemovable(*record) || activeJob(run))
         return Error(ErrorCode::InvalidArgument, {"run", nameOf(record->state).toStdString(), "cancelled, failed or interrupted, without a model"});
+    // Only what start() made is deleted, by the run's checked name: a damaged record may name any folder at all.
+    const std::filesystem::path folder = m_catalogue.runsFolder() / record->name.toStdString();
+    if (!checkName(record->name) || m_catalogue.resolve(record->folder).lexically_normal() != folder.lexically_normal())
+        return Error(ErrorCode::InvalidArgument, {"folder", record->folder.toStdString(), folder.string()});
     // Out of the way first: what cannot be moved is not forgotten either.
-    const std::filesystem::path folder = m_catalogue.resolve(record->folder);
     const std::filesystem::path aside = folder.parent_path() / (".removed-" + folder.filename().string());
     std::error_code failed;
-    const bool exists = std::filesystem::exists(folder);
-    if (exists)
+    const bool exists = std::filesystem::exists(folder, failed);
+    if (exists) {
+        std::filesystem::remove_all(aside, failed); // of a run of this name, if that could not be deleted wholly
         std::filesystem::rename(folder, aside, failed);
+    }
     if (failed)
         return Error(ErrorCode::FileUnwritable, {folder.string(), failed.message()});
     if (const Result<void> removed = runs.remove(run); !removed) {

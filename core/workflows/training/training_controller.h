@@ -47,8 +47,8 @@ public:
     /// Errors: NotFound, InvalidArgument ("run", its state, ...: it is active or finished), FileNotFound (its folder is gone).
     Result<void> resume(RunId run);
     /// Removes a run that ended without a model, with its folder: curves, frozen data and checkpoints are gone for good. A run that gave a
-    /// model stays, because comparisons must know what that model learned from. Errors: NotFound, InvalidArgument ("run", its state, ...),
-    /// FileUnwritable (the folder; the run stays).
+    /// model stays, because comparisons must know what that model learned from. Errors: NotFound, InvalidArgument ("run", its state, ...; or
+    /// "folder": the record names another one than `start` makes, and nothing is deleted), FileUnwritable (the folder; the run stays).
     Result<void> remove(RunId run);
     [[nodiscard]] static bool isRemovable(const catalogue::Run &run);
     /// Requests; ignored for runs that are not active. Pausing takes effect after the current step. Cancelling writes a checkpoint.
