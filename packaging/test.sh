@@ -3,7 +3,8 @@
 # again under AddressSanitizer and UndefinedBehaviorSanitizer (jobs and workflows with the release
 # build's worker).
 # packaging/test.sh --quick leaves the sanitizer pass out; --thorough adds to it the programs that
-# train whole runs, which take two cores a good many minutes with sanitizers.
+# train whole runs, which take two cores a good many minutes with sanitizers, and builds every source
+# by itself too, as the debug preset does: a forgotten include hides where several are compiled as one.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 quick=false
@@ -36,5 +37,7 @@ if ! $quick; then
         say "building the tests that train whole runs with the sanitizers"
         build asan sanitized_run_tests
         run_ctest asan -L '^sanitized_runs$'
+        say "building every source by itself (debug)"
+        build debug
     fi
 fi

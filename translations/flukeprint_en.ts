@@ -304,6 +304,14 @@
         </translation>
     </message>
     <message numerus="yes">
+        <location filename="../ui/dialogs/report_dialog.cpp" line="158"/>
+        <source>%Ln thing(s) put right.</source>
+        <translation>
+            <numerusform>%Ln thing was put right.</numerusform>
+            <numerusform>%Ln things were put right.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <location filename="../ui/dialogs/report_dialog.cpp" line="148"/>
         <source>%Ln photo(s)</source>
         <translation>

@@ -1,11 +1,11 @@
 #include "app/cli/catalogue_access.h"
 #include "app/cli/command_line.h"
+#include "app/cli/text.h"
 #include "core/catalogue/annotation_store.h"
 #include "core/catalogue/backup.h"
 #include "core/catalogue/exchange/export.h"
 #include "core/workflows/label.h"
 
-#include <QCoreApplication>
 #include <QLocale>
 
 #include <memory>
@@ -15,11 +15,6 @@ namespace flukeprint::cli {
 using namespace Qt::StringLiterals;
 
 namespace {
-
-QString tr(const char *text, int n = -1)
-{
-    return QCoreApplication::translate("Cli", text, nullptr, n);
-}
 
 struct BackupArguments
 {

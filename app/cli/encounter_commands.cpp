@@ -1,10 +1,10 @@
 #include "app/cli/catalogue_access.h"
 #include "app/cli/command_line.h"
+#include "app/cli/text.h"
 #include "core/catalogue/encounter_merges.h"
 #include "core/catalogue/encounter_store.h"
 #include "core/workflows/user_name.h"
 
-#include <QCoreApplication>
 #include <QStringList>
 
 #include <memory>
@@ -14,11 +14,6 @@ namespace flukeprint::cli {
 using namespace Qt::StringLiterals;
 
 namespace {
-
-QString tr(const char *text, int n = -1)
-{
-    return QCoreApplication::translate("Cli", text, nullptr, n);
-}
 
 struct EncounterArguments
 {

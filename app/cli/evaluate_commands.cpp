@@ -1,6 +1,7 @@
 #include "app/cli/catalogue_access.h"
 #include "app/cli/command_line.h"
 #include "app/cli/report_json.h"
+#include "app/cli/text.h"
 #include "core/workflows/evaluate.h"
 
 #include <QCoreApplication>
@@ -15,11 +16,6 @@ using namespace Qt::StringLiterals;
 namespace {
 
 using evaluation::Estimate;
-
-QString tr(const char *text, int n = -1)
-{
-    return QCoreApplication::translate("Cli", text, nullptr, n);
-}
 
 struct EvaluateArguments
 {
@@ -69,14 +65,6 @@ const char *sourceName(workflows::CalibrationSource source)
         break;
     }
     return "none";
-}
-
-Json namesJson(const std::vector<QString> &names)
-{
-    Json list = Json::array();
-    for (const QString &name : names)
-        list.push_back(name.toStdString());
-    return list;
 }
 
 void addContext(Json &json, const evaluation::ReportContext &context)

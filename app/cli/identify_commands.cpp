@@ -1,13 +1,13 @@
 #include "app/cli/catalogue_access.h"
 #include "app/cli/command_line.h"
 #include "app/cli/report_json.h"
+#include "app/cli/text.h"
 #include "core/catalogue/embedding_store.h"
 #include "core/catalogue/model_store.h"
 #include "core/workflows/identify.h"
 #include "core/workflows/mine.h"
 #include "core/workflows/training/embed_catalogue.h"
 
-#include <QCoreApplication>
 #include <QStringList>
 
 #include <map>
@@ -19,11 +19,6 @@ namespace flukeprint::cli {
 using namespace Qt::StringLiterals;
 
 namespace {
-
-QString tr(const char *text, int n = -1)
-{
-    return QCoreApplication::translate("Cli", text, nullptr, n);
-}
 
 struct IdentifyArguments
 {

@@ -1,13 +1,12 @@
 #include "app/cli/catalogue_access.h"
 #include "app/cli/command_line.h"
 #include "app/cli/report_json.h"
+#include "app/cli/text.h"
 #include "core/catalogue/model_store.h"
 #include "core/workflows/demo.h"
 #include "core/workflows/identify.h"
 #include "core/workflows/import_photos.h"
 #include "core/workflows/training/embed_catalogue.h"
-
-#include <QCoreApplication>
 
 #include <algorithm>
 #include <memory>
@@ -17,11 +16,6 @@ namespace flukeprint::cli {
 using namespace Qt::StringLiterals;
 
 namespace {
-
-QString tr(const char *text, int n = -1)
-{
-    return QCoreApplication::translate("Cli", text, nullptr, n);
-}
 
 struct ImportArguments
 {
@@ -56,14 +50,6 @@ Json conflictsJson(const std::vector<catalogue::LabelConflict> &conflicts)
                         {"existing", conflict.existingCode.toStdString()},
                         {"label", conflict.labelCode.toStdString()}});
     }
-    return list;
-}
-
-Json namesJson(const std::vector<QString> &names)
-{
-    Json list = Json::array();
-    for (const QString &name : names)
-        list.push_back(name.toStdString());
     return list;
 }
 

@@ -1,9 +1,8 @@
 #include "app/cli/command_line.h"
+#include "app/cli/text.h"
 #include "core/workflows/localiser/fluke_locator.h"
 #include "core/workflows/localiser/localiser_sheet.h"
 #include "core/workflows/localiser/localiser_training.h"
-
-#include <QCoreApplication>
 
 #include <memory>
 
@@ -12,11 +11,6 @@ namespace flukeprint::cli {
 using namespace Qt::StringLiterals;
 
 namespace {
-
-QString tr(const char *text, int n = -1)
-{
-    return QCoreApplication::translate("Cli", text, nullptr, n);
-}
 
 struct LocaliserArguments
 {
@@ -33,7 +27,6 @@ struct LocaliserArguments
         return photos;
     }
 };
-using Shared = std::shared_ptr<LocaliserArguments>;
 
 QString percent(double share) { return QString::number(share * 100, 'f', 1) + u'%'; }
 
@@ -139,7 +132,7 @@ void addSheetCommand(CommandLine &commands, CLI::App *group)
     commands.onChosen(sheet, [arguments](Console &console) { return runSheet(*arguments, console); });
 }
 
-void addPhotoOptions(CLI::App *app, const Shared &arguments)
+void addPhotoOptions(CLI::App *app, const std::shared_ptr<LocaliserArguments> &arguments)
 {
     app->add_option("--photos", arguments->folder, "Folder of the photos that the tables name")->required();
     app->add_option("--boxes", arguments->boxes, "CSV with columns Image,x0_px,y0_px,x1_px,y1_px")->required();

@@ -1,8 +1,7 @@
 #include "app/cli/messages.h"
 
+#include "app/cli/text.h"
 #include "core/base/partial_file.h"
-
-#include <QCoreApplication>
 
 #include <algorithm>
 #include <array>
@@ -160,7 +159,12 @@ constexpr auto stageWords = std::to_array<StageWord>({
     {"ranking", QT_TRANSLATE_NOOP("Cli", "ranking")},
     {"evaluating", QT_TRANSLATE_NOOP("Cli", "evaluating")},
     {"hashing", QT_TRANSLATE_NOOP("Cli", "checking photos")},
-    {"verifying", QT_TRANSLATE_NOOP("Cli", "checking the catalogue")},
+    {"database", QT_TRANSLATE_NOOP("Cli", "checking the database")},
+    {"references", QT_TRANSLATE_NOOP("Cli", "checking references")},
+    {"models", QT_TRANSLATE_NOOP("Cli", "checking models")},
+    {"embeddings", QT_TRANSLATE_NOOP("Cli", "checking embeddings")},
+    {"photos", QT_TRANSLATE_NOOP("Cli", "checking photos")},
+    {"grouping", QT_TRANSLATE_NOOP("Cli", "looking for near-duplicates")},
     {"copying", QT_TRANSLATE_NOOP("Cli", "copying")},
     {"drawing", QT_TRANSLATE_NOOP("Cli", "drawing flukes")},
     {"mining", QT_TRANSLATE_NOOP("Cli", "mining triplets")},
@@ -169,11 +173,6 @@ constexpr auto stageWords = std::to_array<StageWord>({
     {"validating", QT_TRANSLATE_NOOP("Cli", "validating")},
     {"exporting", QT_TRANSLATE_NOOP("Cli", "exporting")},
 });
-
-QString translated(const char *text)
-{
-    return QCoreApplication::translate("Cli", text);
-}
 
 QString withArgs(QString text, const std::vector<std::string> &args)
 {
@@ -193,7 +192,7 @@ QString tableFaultText(const std::string &what)
                                     [&](const TableFault &fault) { return code == QLatin1String(fault.code); });
     if (found == tableFaults.end())
         return whole;
-    const QString text = translated(found->text);
+    const QString text = tr(found->text);
     const QString value = whole.section(u':', 1);
     if (!text.contains(u"%2"_s))
         return withArgs(text, {value.toStdString()});
@@ -217,9 +216,9 @@ QString timeText(double seconds)
 QString errorText(const Error &error)
 {
     if (isWithoutValidation(error)) {
-        return translated(QT_TRANSLATE_NOOP("Cli", "There is no photo to validate with, so nobody could say whether the training helps. "
-                                                   "Identify photos of the same individual from at least two encounters, or give a table with --split "
-                                                   "whose validation rows are of individuals that it also trains with."));
+        return tr("There is no photo to validate with, so nobody could say whether the training helps. Identify photos of the same "
+                  "individual from at least two encounters, or give a table with --split whose validation rows are of individuals that it "
+                  "also trains with.");
     }
     const auto found = std::find_if(sentences.begin(), sentences.end(),
                                     [&](const Sentence &sentence) { return sentence.code == error.code; });
@@ -228,7 +227,7 @@ QString errorText(const Error &error)
         args[2] = tableFaultText(args[2]).toStdString();
     if ((error.code == ErrorCode::DiskFull || error.code == ErrorCode::FileUnwritable) && !args.empty())
         args[0] = finalPath(args[0]);
-    QString text = withArgs(translated(found->text), args);
+    QString text = withArgs(tr(found->text), args);
     if (!error.detail.empty())
         text += u" ["_s + QString::fromStdString(error.detail) + u']';
     return text.simplified();
@@ -242,7 +241,7 @@ QString findingText(const catalogue::Finding &finding)
         std::vector<std::string> args = finding.args;
         if (finding.cause && !args.empty())
             args.back() = errorText(*finding.cause).toStdString();
-        return withArgs(translated(found->text), args).simplified();
+        return withArgs(tr(found->text), args).simplified();
     }
     QString text = QString::fromStdString(finding.code);
     for (const std::string &arg : finding.args)
@@ -255,7 +254,7 @@ QString stageText(std::string_view stage)
     const auto found =
         std::find_if(stageWords.begin(), stageWords.end(), [&](const StageWord &word) { return word.stage == stage; });
     return found == stageWords.end() ? QString::fromUtf8(stage.data(), static_cast<qsizetype>(stage.size()))
-                                     : translated(found->text);
+                                     : tr(found->text);
 }
 
 QString progressText(const Progress &progress, double rate)
@@ -266,12 +265,12 @@ QString progressText(const Progress &progress, double rate)
         text += u"/%1  %2%"_s.arg(progress.total).arg(static_cast<int>(100 * share));
     }
     if (rate > 0)
-        text += u"  "_s + translated(QT_TRANSLATE_NOOP("Cli", "%1/s")).arg(rate, 0, 'f', rate < 10 ? 1 : 0);
+        text += u"  "_s + tr(QT_TRANSLATE_NOOP("Cli", "%1/s")).arg(rate, 0, 'f', rate < 10 ? 1 : 0);
     std::optional<double> left = progress.secondsLeft;
     if (!left && rate > 0 && progress.total > progress.done)
         left = static_cast<double>(progress.total - progress.done) / rate;
     if (left)
-        text += u"  "_s + translated(QT_TRANSLATE_NOOP("Cli", "%1 left")).arg(timeText(*left));
+        text += u"  "_s + tr(QT_TRANSLATE_NOOP("Cli", "%1 left")).arg(timeText(*left));
     return text;
 }
 

@@ -1,12 +1,11 @@
 #include "app/cli/catalogue_access.h"
 #include "app/cli/command_line.h"
+#include "app/cli/text.h"
 #include "core/catalogue/embedding_store.h"
 #include "core/catalogue/model_store.h"
 #include "core/workflows/identify.h"
 #include "core/workflows/models/model_registry.h"
 #include "core/workflows/training/promote.h"
-
-#include <QCoreApplication>
 
 #include <memory>
 
@@ -15,11 +14,6 @@ namespace flukeprint::cli {
 using namespace Qt::StringLiterals;
 
 namespace {
-
-QString tr(const char *text, int n = -1)
-{
-    return QCoreApplication::translate("Cli", text, nullptr, n);
-}
 
 struct ModelArguments
 {

@@ -1,8 +1,8 @@
 #include "app/cli/preset_list.h"
 
+#include "app/cli/text.h"
 #include "core/protocol/presets.h"
 
-#include <QCoreApplication>
 #include <QStringList>
 
 namespace flukeprint::cli {
@@ -10,11 +10,6 @@ namespace flukeprint::cli {
 using namespace Qt::StringLiterals;
 
 namespace {
-
-QString tr(const char *text)
-{
-    return QCoreApplication::translate("Cli", text);
-}
 
 const char *typeName(protocol::SettingType type)
 {

@@ -1,8 +1,8 @@
 #include "app/cli/report_json.h"
 
 #include "app/cli/messages.h"
+#include "app/cli/text.h"
 
-#include <QCoreApplication>
 #include <QStringList>
 
 #include <algorithm>
@@ -27,21 +27,26 @@ QString reasonText(const workflows::SkippedFile &file)
 {
     if (!isDuplicate(file.reason) || file.reason.args.size() < 2)
         return errorText(file.reason);
-    return QCoreApplication::translate("Cli", "%1 has the same bytes as %2.")
-        .arg(file.path, QString::fromStdString(file.reason.args[1]));
+    return tr("%1 has the same bytes as %2.").arg(file.path, QString::fromStdString(file.reason.args[1]));
 }
 
 QString withRest(QStringList lines, std::size_t total)
 {
     const auto shown = static_cast<std::size_t>(lines.size());
     if (total > shown)
-        lines.append(u"  "_s
-                     + QCoreApplication::translate("Cli", "... and %n more (--json lists all)", nullptr,
-                                                   static_cast<int>(total - shown)));
+        lines.append(u"  "_s + tr("... and %n more (--json lists all)", static_cast<int>(total - shown)));
     return lines.join(u'\n');
 }
 
 } // namespace
+
+Json namesJson(const std::vector<QString> &names)
+{
+    Json list = Json::array();
+    for (const QString &name : names)
+        list.push_back(name.toStdString());
+    return list;
+}
 
 Json skippedJson(const std::vector<workflows::SkippedFile> &skipped)
 {

@@ -13,6 +13,7 @@ namespace flukeprint::cli {
 [[nodiscard]] Json skippedJson(const std::vector<workflows::SkippedFile> &skipped);
 /// One line a file, with the reason as a sentence; at most `limit` lines and then how many more. Empty for none.
 [[nodiscard]] QString skippedText(const std::vector<workflows::SkippedFile> &skipped, std::size_t limit = 20);
+[[nodiscard]] Json namesJson(const std::vector<QString> &names);
 [[nodiscard]] Json optionalJson(const std::optional<double> &value);
 
 /// The first ten, a line each, and how many more there are.

@@ -1,12 +1,12 @@
 #include "app/cli/catalogue_access.h"
 #include "app/cli/command_line.h"
 #include "app/cli/preset_list.h"
+#include "app/cli/text.h"
 #include "core/catalogue/model_store.h"
 #include "core/catalogue/run_store.h"
 #include "core/workflows/training/augmentation_preview.h"
 #include "core/workflows/training/training_controller.h"
 
-#include <QCoreApplication>
 #include <QEventLoop>
 #include <QStringList>
 #include <QTimer>
@@ -21,11 +21,6 @@ using namespace Qt::StringLiterals;
 namespace {
 
 constexpr int stopPollMs = 100;
-
-QString tr(const char *text, int n = -1)
-{
-    return QCoreApplication::translate("Cli", text, nullptr, n);
-}
 
 struct TrainArguments
 {

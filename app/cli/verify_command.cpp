@@ -1,9 +1,9 @@
 #include "app/cli/catalogue_access.h"
 #include "app/cli/command_line.h"
 #include "app/cli/messages.h"
+#include "app/cli/text.h"
 #include "core/workflows/care/verify_catalogue.h"
 
-#include <QCoreApplication>
 #include <QStringList>
 
 #include <memory>
@@ -13,11 +13,6 @@ namespace flukeprint::cli {
 namespace {
 
 constexpr int damagedStatus = 4;
-
-QString tr(const char *text, int n = -1)
-{
-    return QCoreApplication::translate("Cli", text, nullptr, n);
-}
 
 struct VerifyArguments
 {

@@ -2,6 +2,7 @@
 
 #include "core/catalogue/catalogue.h"
 #include "core/catalogue/database.h"
+#include "core/catalogue/projection.h"
 #include "core/catalogue/transaction.h"
 
 #include <cmath>
@@ -42,11 +43,6 @@ Annotation annotationFrom(const Row &row)
 QVariant coordinate(const std::optional<PointPx> &point, double PointPx::*member)
 {
     return point ? QVariant((*point).*member) : QVariant();
-}
-
-Error noSuchAnnotation(AnnotationId id)
-{
-    return Error(ErrorCode::NotFound, {"annotation", std::to_string(id.value)});
 }
 
 Result<void> checkBox(const RotatedBox &box)

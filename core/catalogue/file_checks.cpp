@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::int64_t reportEvery = 1000;
+constexpr std::int64_t tellEvery = 1000;
 /// What a finished run leaves for whoever wants to look at it or do it again.
 constexpr auto filesOfRun = {"config.json", "snapshot.json", "metrics.jsonl", "log.txt"};
 
@@ -179,7 +179,7 @@ Result<void> checkEmbeddings(Inspection &inspection)
         {}, [&](const Row &row) {
             judgeEmbedding(inspection, {row.text(0).toStdString(), row.text(1).toStdString(), row.bytes(2), row.integer(3),
                                         row.integer(4), row.integer(5), row.text(6).toStdString()});
-            if (++inspection.report.embeddingsChecked % reportEvery == 0)
+            if (++inspection.report.embeddingsChecked % tellEvery == 0)
                 inspection.tell("embeddings", inspection.report.embeddingsChecked, *total);
             return inspection.goOn();
         });

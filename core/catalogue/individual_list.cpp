@@ -41,7 +41,7 @@ QString condition(const IndividualFilter &filter, QVariantList &values)
     return terms.isEmpty() ? QStringLiteral("1 = 1") : terms.join(QLatin1String(" AND "));
 }
 
-IndividualRow rowFrom(const Row &row)
+IndividualRow individualRowFrom(const Row &row)
 {
     IndividualRow result;
     result.id = row.id<IndividualId>(0);
@@ -89,7 +89,7 @@ Result<std::vector<IndividualRow>> IndividualStore::list(const IndividualFilter 
     QVariantList values;
     const QString where = condition(filter, values);
     values << integerValue(limit) << integerValue(offset);
-    return m_database.all(listSql.arg(where, orderBy(sort, descending)), values, rowFrom);
+    return m_database.all(listSql.arg(where, orderBy(sort, descending)), values, individualRowFrom);
 }
 
 Result<std::vector<IndividualStore::Completion>> IndividualStore::complete(const QString &text, int limit)

@@ -7,11 +7,6 @@ namespace flukeprint::catalogue {
 
 namespace {
 
-Error noSuchAnnotation(AnnotationId id)
-{
-    return Error(ErrorCode::NotFound, {"annotation", std::to_string(id.value)});
-}
-
 struct Setting
 {
     DecisionKind kind = DecisionKind::Unidentify;
@@ -46,6 +41,11 @@ Result<IndividualId> afterMerges(Database &database, IndividualId individual)
 }
 
 } // namespace
+
+Error noSuchAnnotation(AnnotationId id)
+{
+    return Error(ErrorCode::NotFound, {"annotation", std::to_string(id.value)});
+}
 
 QString isEffective(const QString &alias)
 {

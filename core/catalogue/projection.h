@@ -22,6 +22,8 @@ struct Identity
     friend bool operator==(const Identity &, const Identity &) = default;
 };
 
+/// NotFound "annotation".
+[[nodiscard]] Error noSuchAnnotation(AnnotationId id);
 /// From the log, merges followed. Errors: NotFound (annotation).
 Result<Identity> identityFromLog(Database &database, AnnotationId annotation);
 /// As stored. Errors: NotFound (annotation).

@@ -34,7 +34,7 @@ Run runFrom(const Row &row)
     return run;
 }
 
-MetricPoint pointFrom(const Row &row)
+MetricPoint metricPointFrom(const Row &row)
 {
     const double value = row.isNull(4) ? std::numeric_limits<double>::quiet_NaN() : row.real(4);
     return {row.integer(0), row.real(1), row.real(2), row.text(3), value};
@@ -204,14 +204,14 @@ Result<std::vector<MetricPoint>> RunStore::series(RunId id, const QString &name)
     return m_database.all(
         QStringLiteral(
             "SELECT step, epoch, seconds, name, value FROM run_metric WHERE run_id = ? AND name = ? ORDER BY step"),
-        {idValue(id), name}, pointFrom);
+        {idValue(id), name}, metricPointFrom);
 }
 
 Result<std::vector<MetricPoint>> RunStore::metrics(RunId id, std::int64_t afterStep)
 {
     return m_database.all(QStringLiteral("SELECT step, epoch, seconds, name, value FROM run_metric WHERE run_id = ? "
                                          "AND step > ? ORDER BY step, name"),
-                          {idValue(id), integerValue(afterStep)}, pointFrom);
+                          {idValue(id), integerValue(afterStep)}, metricPointFrom);
 }
 
 Result<QStringList> RunStore::metricNames(RunId id)

@@ -88,7 +88,7 @@ std::optional<Preview> findPreview(LibRaw &raw, std::string_view name)
     return preview;
 }
 
-PhotoHeader uprightHeader(PhotoHeader header)
+PhotoHeader uprightRawHeader(PhotoHeader header)
 {
     if (swapsSides(header.orientation))
         std::swap(header.widthPx, header.heightPx);
@@ -151,7 +151,7 @@ Result<PhotoHeader> probeRaw(Bytes bytes, std::string_view name)
         if (const auto opened = openRaw(*raw, bytes, name); !opened)
             return opened.error();
         if (const auto preview = findPreview(*raw, name))
-            return uprightHeader(preview->header);
+            return uprightRawHeader(preview->header);
         askForHalfSize(*raw);
         if (const int code = raw->adjust_sizes_info_only(); code != LIBRAW_SUCCESS)
             return rawError(code, name);
@@ -178,7 +178,7 @@ Result<DecodedPhoto> decodeRaw(Bytes bytes, std::string_view name, double minSca
         if (!image)
             return image.error();
         DecodedPhoto photo;
-        photo.header = uprightHeader(preview->header);
+        photo.header = uprightRawHeader(preview->header);
         photo.image = makeUpright(std::move(*image), preview->header.orientation);
         photo.scale = eighths / 8.0;
         return photo;

@@ -2,7 +2,6 @@
 
 #include "core/catalogue/catalogue.h"
 #include "core/catalogue/exchange/export.h"
-#include "core/workflows/care/verify_catalogue.h"
 #include "core/workflows/pausing.h"
 
 namespace flukeprint::workflows {
@@ -42,6 +41,17 @@ std::unique_ptr<jobs::ThreadJob> makeVerifyJob(const catalogue::Catalogue &catal
     };
     return jobs::makeThreadJob<catalogue::IntegrityReport>(
         traitsOf("verify"), withConnection<catalogue::IntegrityReport>(catalogue, work), std::move(ready));
+}
+
+std::unique_ptr<jobs::ThreadJob> makeRepairJob(const std::filesystem::path &folder, std::function<void(const Result<RepairOutcome> &)> ready)
+{
+    const auto work = [folder](const jobs::WorkContext &context) -> Result<RepairOutcome> {
+        auto catalogue = catalogue::Catalogue::open(folder);
+        if (!catalogue)
+            return catalogue.error();
+        return repairCatalogue(*catalogue, true, context);
+    };
+    return jobs::makeThreadJob<RepairOutcome>(traitsOf("repair"), work, std::move(ready));
 }
 
 std::unique_ptr<jobs::ThreadJob> makeBackupJob(const catalogue::Catalogue &catalogue, const std::filesystem::path &target,

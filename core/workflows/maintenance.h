@@ -4,6 +4,7 @@
 #include "core/catalogue/backup.h"
 #include "core/catalogue/integrity.h"
 #include "core/jobs/thread_job.h"
+#include "core/workflows/care/verify_catalogue.h"
 
 #include <QString>
 
@@ -18,6 +19,10 @@ namespace flukeprint::workflows {
 /// "verify" {}: see verifyCatalogue.
 std::unique_ptr<jobs::ThreadJob> makeVerifyJob(const catalogue::Catalogue &catalogue,
                                                std::function<void(const Result<catalogue::IntegrityReport> &)> ready);
+
+/// "repair" {}: see repairCatalogue. Opens `folder` for writing, so that no window may have it open. `ready` also hears of Cancelled; errors:
+/// those of Catalogue::open and repairCatalogue.
+std::unique_ptr<jobs::ThreadJob> makeRepairJob(const std::filesystem::path &folder, std::function<void(const Result<RepairOutcome> &)> ready);
 
 /// "backup" {target}: see catalogue::backUp.
 std::unique_ptr<jobs::ThreadJob> makeBackupJob(const catalogue::Catalogue &catalogue, const std::filesystem::path &target,

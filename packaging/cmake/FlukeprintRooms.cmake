@@ -11,12 +11,33 @@ target_compile_options(flukeprint_options INTERFACE -Wall -Wextra -Wpedantic -Wn
 if(FLUKEPRINT_WERROR)
     target_compile_options(flukeprint_options INTERFACE -Werror)
 endif()
+if(CMAKE_UNITY_BUILD)
+    # The sources of a folder are compiled as one where everything is built at once: a third of the time. This warning is about headers.
+    target_compile_options(flukeprint_options INTERFACE -Wno-subobject-linkage)
+endif()
 if(FLUKEPRINT_SANITIZE)
     target_compile_options(flukeprint_options INTERFACE -fsanitize=${FLUKEPRINT_SANITIZE} -fno-omit-frame-pointer)
     target_link_options(flukeprint_options INTERFACE -fsanitize=${FLUKEPRINT_SANITIZE})
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+        # GCC's own manual: the sanitizers' instrumentation makes this warning cry wolf; here about LibTorch's option structs and std::optional.
+        target_compile_options(flukeprint_options INTERFACE -Wno-maybe-uninitialized)
+    endif()
 endif()
 find_package(Threads REQUIRED)
 target_link_libraries(flukeprint_options INTERFACE Threads::Threads)
+
+# For a unity build: the sources of a folder make one group, so that a new file meets the names of its neighbours alone.
+function(flukeprint_group_sources target)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD_MODE GROUP)
+    get_target_property(sources ${target} SOURCES)
+    foreach(source IN LISTS sources)
+        get_filename_component(file "${source}" ABSOLUTE)
+        file(RELATIVE_PATH file "${CMAKE_SOURCE_DIR}" "${file}")
+        get_filename_component(folder "${file}" DIRECTORY)
+        string(MAKE_C_IDENTIFIER "${folder}" group)
+        set_source_files_properties("${source}" PROPERTIES UNITY_GROUP "${group}")
+    endforeach()
+endfunction()
 
 # flukeprint_room(name [QT] [DEPENDS target...] [PRIVATE target...])
 #   name      the folder relative to CMAKE_SOURCE_DIR is the current one; the target is flukeprint_<name>
@@ -32,6 +53,7 @@ function(flukeprint_room name)
     endif()
     add_library(flukeprint_${name} STATIC ${sources})
     target_link_libraries(flukeprint_${name} PUBLIC flukeprint_options)
+    flukeprint_group_sources(flukeprint_${name})
     foreach(visibility DEPENDS PRIVATE)
         foreach(dependency IN LISTS ROOM_${visibility})
             if(TARGET flukeprint_${dependency})
@@ -54,8 +76,12 @@ endfunction()
 #   WHOLE_RUNS  it mostly trains from beginning to end: many minutes under the sanitizers, so only packaging/test.sh --thorough does that
 function(flukeprint_test name)
     cmake_parse_arguments(TEST "WHOLE_RUNS" "TIMEOUT" "SOURCES;LINK;LABELS" ${ARGN})
-    add_executable(${name} ${TEST_SOURCES})
-    set_target_properties(${name} PROPERTIES AUTOMOC ON)
+    # moc reads the one source alone: AUTOMOC would follow its includes through all of LibTorch, and compile one more file for each program.
+    qt6_generate_moc(${name}.cpp "${CMAKE_CURRENT_BINARY_DIR}/${name}.moc")
+    add_executable(${name} ${TEST_SOURCES} "${CMAKE_CURRENT_BINARY_DIR}/${name}.moc")
+    target_include_directories(${name} PRIVATE "${CMAKE_CURRENT_BINARY_DIR}")
+    set_target_properties(${name} PROPERTIES UNITY_BUILD OFF)
+    target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>) # what a test calls is optimised, itself it need not be
     set(libraries)
     foreach(library IN LISTS TEST_LINK)
         if(TARGET flukeprint_${library})
@@ -77,8 +103,10 @@ function(flukeprint_test name)
     if(NOT room MATCHES "^(ui|cli)$")
         list(APPEND TEST_LABELS core)
     endif()
+    set(processors 1)
     if(TEST_WHOLE_RUNS)
         list(APPEND TEST_LABELS sanitized_runs)
+        set(processors 2) # LibTorch's threads take what cores there are
         add_dependencies(sanitized_run_tests ${name})
     elseif(NOT room MATCHES "^(ui|cli)$")
         list(APPEND TEST_LABELS sanitized)
@@ -93,6 +121,7 @@ function(flukeprint_test name)
     add_test(NAME ${name} COMMAND ${name})
     set_tests_properties(${name} PROPERTIES
         TIMEOUT ${TEST_TIMEOUT}
+        PROCESSORS ${processors}
         LABELS "${TEST_LABELS}"
         ENVIRONMENT "QT_QPA_PLATFORM=offscreen;FLUKEPRINT_LOCALISER=none;FLUKEPRINT_WORKER=${worker};FLUKEPRINT_CLI=$<$<TARGET_EXISTS:flukeprint-cli>:$<TARGET_FILE:flukeprint-cli>>")
 endfunction()

@@ -5,6 +5,7 @@
 #include <QAction>
 #include <QKeyEvent>
 #include <QLineEdit>
+#include <QMenu>
 #include <QPushButton>
 #include <QWindow>
 
@@ -36,6 +37,7 @@ private Q_SLOTS:
     void undoReturnsToThePhotoAlsoAfterARestart();
     void theQueueEndsAndSaysSo();
     void anotherOrderBeginsWithItsFirstPhoto();
+    void theQualityMenuTicksWhatIsChosen();
     void candidatesAreFoundAnewAfterDecisionsOfAnEarlierDay();
 };
 
@@ -48,6 +50,24 @@ void TestReview::anotherOrderBeginsWithItsFirstPhoto()
     QTRY_COMPARE(file(), QStringLiteral("q3.jpg")); // the farthest from everybody
     QTRY_COMPARE(m_window->session()->jobs().activeCount(), 0);
     QCOMPARE(file(), QStringLiteral("q3.jpg"));
+}
+
+void TestReview::theQualityMenuTicksWhatIsChosen()
+{
+    openWindow();
+    const auto ticked = [this] {
+        QStringList names;
+        for (const QAction *action : find<QMenu>("reviewQualityMenu")->actions()) {
+            if (action->isChecked())
+                names.append(action->objectName());
+        }
+        return names;
+    };
+    QCOMPARE(ticked(), QStringList {QStringLiteral("reviewQuality_0")});
+    find<QAction>("reviewQuality_2")->trigger();
+    QCOMPARE(ticked(), QStringList {QStringLiteral("reviewQuality_2")});
+    find<QAction>("reviewQuality_2")->trigger(); // once more: it stays
+    QCOMPARE(ticked(), QStringList {QStringLiteral("reviewQuality_2")});
 }
 
 void TestReview::candidatesAreFoundAnewAfterDecisionsOfAnEarlierDay()

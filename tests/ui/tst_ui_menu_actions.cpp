@@ -1,4 +1,5 @@
 // What stands in the menus, on dialogs and in the jobs area, and is not a page's own: verify, back up, models, dates, starting a job again.
+#include "core/catalogue/database.h"
 #include "core/catalogue/embedding_store.h"
 #include "core/catalogue/model_store.h"
 #include "core/catalogue/photo_store.h"
@@ -59,6 +60,8 @@ private Q_SLOTS:
     void everyWidgetHasAName();
     void verifySaysThatAllIsWell();
     void verifyNamesTheDamagedPhoto();
+    void whatCanBeRepairedIsRepairedFromTheReport();
+    void nothingIsOfferedWhereOnlyAPersonCanHelp();
     void aBackupOpensAndHoldsTheSame();
     void aBackupNeverReplacesAnything();
     void aModelComesInServesAndGoesOut();
@@ -141,6 +144,43 @@ void TestMenuActions::verifySaysThatAllIsWell()
     QTRY_VERIFY_WITH_TIMEOUT(jobsDone(), workerMs);
     QTRY_VERIFY2(toast().contains(QStringLiteral("%1 photos").arg(m_made.photoCount)), qPrintable(toast()));
     QVERIFY(!m_window->findChild<QDialog *>(QStringLiteral("reportDialog")));
+}
+
+void TestMenuActions::whatCanBeRepairedIsRepairedFromTheReport()
+{
+    openSmall();
+    const AnnotationId damaged = current();
+    const catalogue::Annotation before = annotation(damaged);
+    QCOMPARE(before.state, catalogue::IdentityState::Identified);
+    QVERIFY(m_window->session()->catalogue().database().run(QStringLiteral("UPDATE annotation SET state = 'unusable', individual_id = NULL WHERE id = ?"),
+                                                            {QVariant::fromValue<qlonglong>(damaged.value)}).ok());
+    trigger("actionVerify");
+    QTRY_VERIFY_WITH_TIMEOUT(jobsDone(), workerMs);
+    QTRY_VERIFY(m_window->findChild<QDialog *>(QStringLiteral("reportDialog")));
+    QVERIFY(find<QLabel>("reportSummary")->text().contains(QStringLiteral("Repair")));
+    find<QPushButton>("reportRepair")->click();
+
+    // The catalogue was closed and is open again, with the report on it.
+    QTRY_COMPARE_WITH_TIMEOUT(find<QDialog>("reportDialog")->windowTitle(), QStringLiteral("Repair"), workerMs);
+    const QString said = find<QLabel>("reportSummary")->text();
+    QVERIFY2(said.contains(QStringLiteral("1 thing was put right")) && said.contains(QStringLiteral("All is well")), qPrintable(said));
+    QVERIFY2(said.contains(QStringLiteral("backups")), qPrintable(said));
+    QTest::keyClick(find<QDialog>("reportDialog"), Qt::Key_Escape);
+    QCOMPARE(annotation(damaged).state, before.state);
+    QCOMPARE(annotation(damaged).individual, before.individual);
+    QCOMPARE(shown(), m_made.photoCount);
+    QVERIFY(!m_window->session()->isReadOnly());
+}
+
+void TestMenuActions::nothingIsOfferedWhereOnlyAPersonCanHelp()
+{
+    openSmall();
+    QVERIFY(m_window->session()->catalogue().database().run(QStringLiteral("UPDATE photo SET path = '/gone/away.jpg' WHERE id = 1")).ok());
+    trigger("actionVerify");
+    QTRY_VERIFY_WITH_TIMEOUT(jobsDone(), workerMs);
+    QTRY_VERIFY(m_window->findChild<QDialog *>(QStringLiteral("reportDialog")));
+    QVERIFY(!m_window->findChild<QPushButton *>(QStringLiteral("reportRepair")));
+    QTest::keyClick(find<QDialog>("reportDialog"), Qt::Key_Escape);
 }
 
 void TestMenuActions::verifyNamesTheDamagedPhoto()

@@ -1,6 +1,7 @@
 #include "ui/dialogs/report_dialog.h"
 
 #include "core/catalogue/repair.h"
+#include "core/workflows/care/verify_catalogue.h"
 #include "core/workflows/import_photos.h"
 #include "ui/text/decision_text.h"
 #include "ui/text/format.h"
@@ -140,9 +141,32 @@ ReportDialog *ReportDialog::forIntegrity(const catalogue::IntegrityReport &repor
     }
     QString summary = checkedText(report) + QLatin1Char(' ')
         + (report.findings.empty() ? tr("All is well.") : tr("%Ln thing(s) need attention.", nullptr, static_cast<int>(report.findings.size())));
-    if (!std::all_of(report.findings.begin(), report.findings.end(), catalogue::isLeftToAPerson))
-        summary += QLatin1Char(' ') + tr("With the catalogue closed, \u201cflukeprint-cli verify CATALOGUE --repair\u201d puts right what follows from the rest.");
+    if (isRepairable(report))
+        summary += QLatin1Char(' ') + tr("Repair puts right what follows from the rest, and keeps a copy of the database as it is.");
     return new ReportDialog(tr("Verify"), summary, rows, parent, linesOf(single));
+}
+
+ReportDialog *ReportDialog::forRepair(const workflows::RepairOutcome &outcome, QWidget *parent)
+{
+    Rows rows;
+    const auto add = [&rows](const QString &what, const std::vector<catalogue::Finding> &findings) {
+        for (const catalogue::Finding &finding : findings)
+            rows.append({what, findingText(finding)});
+    };
+    add(tr("put right"), outcome.repaired);
+    add(tr("needs attention"), outcome.left.findings);
+    add(tr("worth knowing"), outcome.left.notices);
+    QStringList parts {checkedText(outcome.left), tr("%Ln thing(s) put right.", nullptr, static_cast<int>(outcome.repaired.size()))};
+    parts << (outcome.left.findings.empty() ? tr("All is well.")
+                                            : tr("%Ln thing(s) need attention.", nullptr, static_cast<int>(outcome.left.findings.size())));
+    if (!outcome.backup.empty())
+        parts << tr("The database as it was: %1").arg(pathText(QString::fromStdString(outcome.backup.string())));
+    return new ReportDialog(tr("Repair"), parts.join(QLatin1Char(' ')), rows, parent);
+}
+
+bool ReportDialog::isRepairable(const catalogue::IntegrityReport &report)
+{
+    return !std::all_of(report.findings.begin(), report.findings.end(), catalogue::isLeftToAPerson);
 }
 
 QString ReportDialog::checkedText(const catalogue::IntegrityReport &report)

@@ -8,6 +8,7 @@
 
 namespace flukeprint::workflows {
 struct ImportReport;
+struct RepairOutcome;
 }
 namespace flukeprint::catalogue {
 struct IntegrityReport;
@@ -29,6 +30,9 @@ public:
 
     static ReportDialog *forImport(const workflows::ImportReport &report, QWidget *parent);
     static ReportDialog *forIntegrity(const catalogue::IntegrityReport &report, QWidget *parent);
+    static ReportDialog *forRepair(const workflows::RepairOutcome &outcome, QWidget *parent);
+    /// Whether a repair would put any of it right; the rest only a person or a backup can.
+    [[nodiscard]] static bool isRepairable(const catalogue::IntegrityReport &report);
     /// "642 photos, 1 decision and 12 fingerprints checked."
     [[nodiscard]] static QString checkedText(const catalogue::IntegrityReport &report);
 };

@@ -129,10 +129,13 @@ void ReviewHeader::buildQualityMenu()
 {
     auto *menu = new QMenu(m_quality);
     menu->setObjectName(QStringLiteral("reviewQualityMenu"));
+    auto *group = new QActionGroup(menu);
     for (const int worst : {0, 1, 2, 3, 4}) {
         const QString text = worst == 0 ? tr("any quality") : worst == 1 ? tr("quality 1 only") : tr("quality %1 and better").arg(worst);
         QAction *action = menu->addAction(text);
         action->setObjectName(QStringLiteral("reviewQuality_%1").arg(worst));
+        action->setCheckable(true);
+        group->addAction(action);
         connect(action, &QAction::triggered, this, [this, worst] {
             setQuality(worst);
             Q_EMIT filterChanged();
@@ -146,7 +149,9 @@ void ReviewHeader::buildQualityMenu()
 void ReviewHeader::setQuality(int worst)
 {
     m_worstQuality = worst;
-    m_quality->setText(m_quality->findChild<QAction *>(QStringLiteral("reviewQuality_%1").arg(worst))->text());
+    auto *action = m_quality->findChild<QAction *>(QStringLiteral("reviewQuality_%1").arg(worst));
+    action->setChecked(true);
+    m_quality->setText(action->text());
     m_quality->setTone(worst > 0 ? Pill::Tone::Accent : Pill::Tone::Normal);
 }
 
@@ -154,12 +159,15 @@ void ReviewHeader::setYears(int first, int last)
 {
     auto *menu = new QMenu(m_year);
     menu->setObjectName(QStringLiteral("reviewYearMenu"));
+    auto *group = new QActionGroup(menu);
     std::vector<int> years {0};
     for (int year = last; first > 0 && year >= first && static_cast<int>(years.size()) <= mostYears; --year)
         years.push_back(year);
     for (const int year : years) {
         QAction *action = menu->addAction(year == 0 ? tr("any year") : QString::number(year));
         action->setObjectName(QStringLiteral("reviewYear_%1").arg(year));
+        action->setCheckable(true);
+        group->addAction(action);
         connect(action, &QAction::triggered, this, [this, year] {
             setYear(year);
             Q_EMIT filterChanged();
@@ -170,6 +178,7 @@ void ReviewHeader::setYears(int first, int last)
             old->deleteLater();
     }
     m_year->setMenu(menu);
+    m_years = menu;
     m_hasYears = first > 0;
     m_year->setVisible(m_hasYears);
     setYear(first > 0 ? m_chosenYear : 0);
@@ -178,6 +187,9 @@ void ReviewHeader::setYears(int first, int last)
 void ReviewHeader::setYear(int year)
 {
     m_chosenYear = year;
+    auto *action = m_years ? m_years->findChild<QAction *>(QStringLiteral("reviewYear_%1").arg(year)) : nullptr;
+    if (action) // the chosen year may have no photo any more
+        action->setChecked(true);
     m_year->setText(year == 0 ? tr("any year") : QString::number(year));
     m_year->setTone(year > 0 ? Pill::Tone::Accent : Pill::Tone::Normal);
 }

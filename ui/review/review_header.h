@@ -6,6 +6,7 @@
 #include <QWidget>
 
 class QLineEdit;
+class QMenu;
 class QTimer;
 
 namespace flukeprint::workflows {
@@ -63,6 +64,7 @@ private:
     QLineEdit *m_search = nullptr;
     Pill *m_quality = nullptr;
     Pill *m_year = nullptr;
+    QMenu *m_years = nullptr; ///< the years that have photos
     Pill *m_gallery = nullptr;
     Pill *m_readOnly = nullptr;
     QTimer *m_typing = nullptr;

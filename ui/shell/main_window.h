@@ -123,6 +123,8 @@ private:
     /// One step of undo for all of them.
     void markUnusable(const std::vector<AnnotationId> &annotations);
     void showIntegrityReport(const catalogue::IntegrityReport &report);
+    /// Closes the catalogue, repairs it and opens it again.
+    void repairCatalogue();
     void say(const QString &text, const QString &actionText = {}, const std::function<void()> &action = {});
     void saveState();
     void restoreState();

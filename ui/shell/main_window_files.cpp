@@ -1,9 +1,11 @@
 #include "core/catalogue/model_store.h"
+#include "core/workflows/care/verify_catalogue.h"
 #include "core/workflows/mine.h"
 #include "core/workflows/session.h"
 #include "ui/dialogs/file_dialog.h"
 #include "ui/dialogs/import_dialog.h"
 #include "ui/dialogs/message_box.h"
+#include "ui/dialogs/repair_dialog.h"
 #include "ui/dialogs/report_dialog.h"
 #include "ui/shell/catalogue_tasks.h"
 #include "ui/shell/main_window.h"
@@ -225,10 +227,30 @@ void MainWindow::showNewestImportReport()
 
 void MainWindow::showIntegrityReport(const catalogue::IntegrityReport &report)
 {
-    if (report.findings.empty() && report.notices.empty())
+    if (report.findings.empty() && report.notices.empty()) {
         say(tr("All is well: %1").arg(ReportDialog::checkedText(report)));
-    else
-        ReportDialog::forIntegrity(report, this)->open();
+        return;
+    }
+    auto *dialog = ReportDialog::forIntegrity(report, this);
+    if (ReportDialog::isRepairable(report) && !m_session->isReadOnly())
+        dialog->addChoice(QStringLiteral("reportRepair"), tr("Repair"), [this] { repairCatalogue(); });
+    dialog->open();
+}
+
+void MainWindow::repairCatalogue()
+{
+    if (!m_session || !mayStopJobs(tr("Repair"), tr("Stop and Repair")))
+        return;
+    const std::filesystem::path folder = m_session->catalogue().folder();
+    setSession(nullptr); // what is shown may be wrong, and nobody may decide meanwhile
+    const Result<workflows::RepairOutcome> outcome = RepairDialog::repair(folder, this);
+    const bool opened = openCatalogue(QString::fromStdString(folder.string()));
+    if (!outcome && outcome.error().code == ErrorCode::Cancelled)
+        MessageBox::showText(this, tr("Repair"), tr("The repair was stopped. Verify shows what is left to do."));
+    else if (!outcome)
+        MessageBox::showError(this, tr("Repair"), outcome.error());
+    else if (opened)
+        ReportDialog::forRepair(outcome.value(), this)->open();
 }
 
 } // namespace flukeprint::ui

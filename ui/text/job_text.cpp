@@ -46,6 +46,8 @@ QString JobText::title(const jobs::JobTitle &title)
         return tr("Backing up to %1").arg(name);
     if (code == QLatin1String("verify"))
         return tr("Verifying the catalogue");
+    if (code == QLatin1String("repair"))
+        return tr("Repairing the catalogue");
     if (code == QLatin1String("preview"))
         return tr("Showing the alteration of photos");
     if (code == QLatin1String("demo"))
@@ -60,6 +62,20 @@ QString JobText::stage(const std::string &stage)
         return tr("looking for photos");
     if (code == QLatin1String("hashing"))
         return tr("reading files");
+    if (code == QLatin1String("database"))
+        return tr("checking the database");
+    if (code == QLatin1String("references"))
+        return tr("checking references");
+    if (code == QLatin1String("models"))
+        return tr("checking models");
+    if (code == QLatin1String("embeddings"))
+        return tr("checking fingerprints");
+    if (code == QLatin1String("photos"))
+        return tr("checking photos");
+    if (code == QLatin1String("grouping"))
+        return tr("looking for near-duplicates");
+    if (code == QLatin1String("copying"))
+        return tr("copying files");
     if (code == QLatin1String("importing"))
         return tr("importing");
     if (code == QLatin1String("drawing"))

@@ -11,14 +11,14 @@ namespace {
 
 constexpr const char *context = "TrainingText";
 
-struct Words
+struct SettingWords
 {
     const char *key;
     const char *label;
     const char *explanation;
 };
 
-constexpr Words settingWords[] = {
+constexpr SettingWords settingWords[] = {
     {"network", QT_TRANSLATE_NOOP("TrainingText", "network"),
      QT_TRANSLATE_NOOP("TrainingText", "The trunk that looks at the photo. MobileNetV2 is quick on a laptop; ResNet-18 is larger.")},
     {"input_width", QT_TRANSLATE_NOOP("TrainingText", "chip width"),
@@ -178,16 +178,16 @@ constexpr Words settingWords[] = {
      QT_TRANSLATE_NOOP("TrainingText", "Epochs after which more are admitted all the same; 0: never.")},
 };
 
-const Words *wordsFor(const std::string &key)
+const SettingWords *wordsFor(const std::string &key)
 {
-    for (const Words &words : settingWords) {
+    for (const SettingWords &words : settingWords) {
         if (key == words.key)
             return &words;
     }
     return nullptr;
 }
 
-constexpr Words choiceWords[] = {
+constexpr SettingWords choiceWords[] = {
     {"mobilenet_v2", "MobileNetV2", ""},
     {"resnet18", "ResNet-18", ""},
     {"resnet50", "ResNet-50", ""},
@@ -278,19 +278,19 @@ QString presetDescription(const std::string &preset)
 
 QString settingLabel(const std::string &key)
 {
-    const Words *found = wordsFor(key);
+    const SettingWords *found = wordsFor(key);
     return found ? words(found->label) : QString::fromStdString(key);
 }
 
 QString settingExplanation(const std::string &key)
 {
-    const Words *found = wordsFor(key);
+    const SettingWords *found = wordsFor(key);
     return found ? words(found->explanation) : QString();
 }
 
 QString settingZeroText(const std::string &key)
 {
-    static constexpr Words zeroWords[] = {
+    static constexpr SettingWords zeroWords[] = {
         {"minutes", QT_TRANSLATE_NOOP("TrainingText", "no limit"), ""},
         {"validate_every", QT_TRANSLATE_NOOP("TrainingText", "automatic"), ""},
         {"batches_per_epoch", QT_TRANSLATE_NOOP("TrainingText", "automatic"), ""},
@@ -302,7 +302,7 @@ QString settingZeroText(const std::string &key)
         {"curriculum_patience", QT_TRANSLATE_NOOP("TrainingText", "never"), ""},
         {"rate_decay_epochs", QT_TRANSLATE_NOOP("TrainingText", "to the end"), ""},
     };
-    for (const Words &zero : zeroWords) {
+    for (const SettingWords &zero : zeroWords) {
         if (key == zero.key)
             return words(zero.label);
     }
@@ -320,7 +320,7 @@ QString settingBounds(const protocol::SettingSpec &setting)
 
 QString choiceLabel(const std::string &, const std::string &value)
 {
-    for (const Words &choice : choiceWords) {
+    for (const SettingWords &choice : choiceWords) {
         if (value == choice.key)
             return words(choice.label);
     }

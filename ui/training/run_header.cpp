@@ -23,8 +23,6 @@ namespace {
 
 using catalogue::RunState;
 
-bool isActive(RunState state) { return state == RunState::Queued || state == RunState::Running || state == RunState::Paused; }
-
 bool canGoOn(RunState state)
 {
     return state == RunState::Cancelled || state == RunState::Failed || state == RunState::Interrupted;
@@ -45,6 +43,8 @@ QLabel *makeSmallLabel(QWidget *parent)
 }
 
 } // namespace
+
+bool isActive(RunState state) { return state == RunState::Queued || state == RunState::Running || state == RunState::Paused; }
 
 RunHeader::RunHeader(QWidget *parent)
     : Card(parent)

@@ -34,6 +34,9 @@ struct RunStanding
     bool verdictIsBad = false;
 };
 
+/// Queued, running or paused.
+[[nodiscard]] bool isActive(catalogue::RunState state);
+
 /// The run on show: name, what it is doing, progress, time left, and what can be done with it now.
 class RunHeader : public Card
 {

@@ -49,8 +49,6 @@ double configured(const catalogue::Run &run, const char *key)
     return 0;
 }
 
-bool isActive(RunState state) { return state == RunState::Queued || state == RunState::Running || state == RunState::Paused; }
-
 Error errorFromJson(const QString &text)
 {
     const QJsonObject object = QJsonDocument::fromJson(text.toUtf8()).object();

@@ -17,7 +17,7 @@ namespace flukeprint::ui {
 
 namespace {
 
-constexpr int iconSide = 56;
+constexpr int emblemSide = 56;
 constexpr int textWidth = 420;
 
 } // namespace
@@ -42,7 +42,7 @@ EmptyState::EmptyState(const QString &iconName, QWidget *parent)
     auto *layout = new QVBoxLayout(this);
     layout->setSpacing(8);
     layout->addStretch(3);
-    layout->addSpacing(iconSide + 8);
+    layout->addSpacing(emblemSide + 8);
     layout->addWidget(m_title, 0, Qt::AlignHCenter);
     layout->addWidget(m_sentence, 0, Qt::AlignHCenter);
     layout->addSpacing(12);
@@ -87,8 +87,8 @@ void EmptyState::paintEvent(QPaintEvent *)
 {
     QPainter painter(this);
     const QColor ink = blend(Theme::colours().secondary, Theme::colours().background, 0.7);
-    const QPixmap pixmap = iconPixmap(m_iconName, ink, iconSide, devicePixelRatioF());
-    painter.drawPixmap((width() - iconSide) / 2, m_title->y() - iconSide - 16, pixmap);
+    const QPixmap pixmap = iconPixmap(m_iconName, ink, emblemSide, devicePixelRatioF());
+    painter.drawPixmap((width() - emblemSide) / 2, m_title->y() - emblemSide - 16, pixmap);
 }
 
 } // namespace flukeprint::ui

@@ -105,6 +105,8 @@ protected:
     void keyPressEvent(QKeyEvent *event) override;
 
 private:
+    static constexpr double rotateDistancePx = 26.0; ///< on the screen, of the grip that turns the box from the box
+
     struct Layer
     {
         QSizeF photoSize;

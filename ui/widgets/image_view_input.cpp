@@ -13,7 +13,6 @@ namespace {
 
 constexpr double wheelStep = 1.2; // per notch of 120
 constexpr double gripTolerancePx = 8.0;
-constexpr double rotateDistancePx = 26.0;
 
 } // namespace
 

@@ -11,7 +11,6 @@ namespace flukeprint::ui {
 
 namespace {
 
-constexpr double rotateDistancePx = 26.0;
 constexpr double gripSidePx = 9.0;
 
 } // namespace

@@ -10,7 +10,7 @@ namespace flukeprint::ui {
 
 namespace {
 
-constexpr int sidePadding = 10;
+constexpr int pillPadding = 10;
 constexpr int iconSide = 14;
 constexpr int innerGap = 6;
 
@@ -69,7 +69,7 @@ QString Pill::shownText() const
 QSize Pill::sizeHint() const
 {
     ensurePolished();
-    int width = 2 * sidePadding + fontMetrics().horizontalAdvance(shownText());
+    int width = 2 * pillPadding + fontMetrics().horizontalAdvance(shownText());
     if (!m_iconName.isEmpty())
         width += iconSide + innerGap;
     if (m_menu)
@@ -99,7 +99,7 @@ void Pill::paintEvent(QPaintEvent *)
     painter.setBrush(live && (underMouse() || isDown()) ? c.hover : c.panel);
     painter.drawRoundedRect(QRectF(rect()).adjusted(0.8, 0.8, -0.8, -0.8), height() / 2.0 - 0.8, height() / 2.0 - 0.8);
 
-    int x = sidePadding;
+    int x = pillPadding;
     const int iconY = (height() - iconSide) / 2;
     if (!m_iconName.isEmpty()) {
         painter.drawPixmap(x, iconY, iconPixmap(m_iconName, ink, iconSide, devicePixelRatioF()));
@@ -112,7 +112,7 @@ void Pill::paintEvent(QPaintEvent *)
     painter.setPen(ink);
     painter.drawText(QRect(x, 0, width() - x, height()), Qt::AlignVCenter | Qt::AlignLeft, shownText());
     if (m_menu)
-        painter.drawPixmap(width() - sidePadding - iconSide + 3, iconY, iconPixmap(QStringLiteral("chevron-down"), ink, iconSide, devicePixelRatioF()));
+        painter.drawPixmap(width() - pillPadding - iconSide + 3, iconY, iconPixmap(QStringLiteral("chevron-down"), ink, iconSide, devicePixelRatioF()));
 }
 
 void Pill::keyPressEvent(QKeyEvent *event)

@@ -1,6 +1,7 @@
 #include "core/learning/augmentation/augmenter.h"
 
 #include "core/learning/augmentation/jpeg_blocks.h"
+#include "core/learning/augmentation/pixel_values.h"
 #include "core/learning/networks/upload.h"
 
 #include <torch/torch.h>
@@ -13,8 +14,6 @@
 namespace flukeprint::learning {
 
 namespace {
-
-constexpr double white = 255;
 
 using Matrix = std::array<double, 9>; // row-major 3 x 3
 

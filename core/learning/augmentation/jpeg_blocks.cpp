@@ -1,5 +1,7 @@
 #include "core/learning/augmentation/jpeg_blocks.h"
 
+#include "core/learning/augmentation/pixel_values.h"
+
 #include <torch/torch.h>
 
 #include <algorithm>
@@ -12,7 +14,6 @@ namespace flukeprint::learning {
 namespace {
 
 constexpr std::int64_t side = 8;
-constexpr double white = 255;
 constexpr double middle = 128;
 
 using Table = std::array<int, 64>;

@@ -8,12 +8,6 @@
 
 namespace flukeprint::learning {
 
-namespace {
-
-std::int64_t divideUp(std::int64_t count, std::int64_t size) { return (count + size - 1) / size; }
-
-} // namespace
-
 PkSampler::PkSampler(std::vector<std::vector<std::int64_t>> photos, std::vector<std::int64_t> unidentified,
                      const SamplerOptions &options)
     : m_photos(std::move(photos))

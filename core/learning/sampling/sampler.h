@@ -8,6 +8,12 @@
 
 namespace flukeprint::learning {
 
+/// How many groups of `size` > 0 hold `count` >= 0 things.
+[[nodiscard]] constexpr std::int64_t divideUp(std::int64_t count, std::int64_t size)
+{
+    return (count + size - 1) / size;
+}
+
 struct SamplerOptions
 {
     std::int64_t individualsPerBatch = 32; ///< P

@@ -11,11 +11,6 @@ using Photos = std::vector<std::vector<std::int64_t>>;
 
 constexpr std::int64_t neededIndividuals = 2;
 
-std::int64_t divideUp(std::int64_t count, std::int64_t size)
-{
-    return (count + size - 1) / size;
-}
-
 std::vector<std::size_t> individualsWithPhotos(const Photos &photos)
 {
     std::vector<std::size_t> individuals;

@@ -1,5 +1,6 @@
 #include "core/learning/training/learner.h"
 
+#include "core/learning/augmentation/pixel_values.h"
 #include "core/learning/distributed/joint_batch.h"
 #include "core/learning/distributed/peers.h"
 #include "core/learning/embedding/embedder.h"
@@ -16,8 +17,6 @@
 namespace flukeprint::learning {
 
 namespace {
-
-constexpr double white = 255;
 
 OptimizerOptions optimizerOptions(const protocol::RunConfig &config)
 {

@@ -23,7 +23,7 @@ constexpr std::int32_t mostVariants = 8;
 constexpr double longestSidePx = 256;
 
 /// As the run's chips, but no larger than a sheet of them can show.
-chips::ChipShape shapeOf(const protocol::RunConfig &config)
+chips::ChipShape previewShapeOf(const protocol::RunConfig &config)
 {
     const auto width = static_cast<double>(config.integer("input_width"));
     const auto height = static_cast<double>(config.integer("input_height"));
@@ -92,7 +92,7 @@ Result<imaging::Image> previewAugmentation(catalogue::Catalogue &catalogue, cons
     job.augmentation = config->textOr("augmentation", "off");
     job.variants = request.variants;
     job.seed = request.seed;
-    const auto packed = writeChipPack(catalogue, *chosen, shapeOf(*config), job.packPath, context);
+    const auto packed = writeChipPack(catalogue, *chosen, previewShapeOf(*config), job.packPath, context);
     if (!packed)
         return packed.error();
     if (context.progress)
