@@ -103,10 +103,10 @@ function(flukeprint_test name)
     if(NOT room MATCHES "^(ui|cli)$")
         list(APPEND TEST_LABELS core)
     endif()
-    set(processors 1)
+    set(cost 1)
     if(TEST_WHOLE_RUNS)
         list(APPEND TEST_LABELS sanitized_runs)
-        set(processors 2) # LibTorch's threads take what cores there are
+        set(cost 100) # begun first, or one core would wait for them at the end
         add_dependencies(sanitized_run_tests ${name})
     elseif(NOT room MATCHES "^(ui|cli)$")
         list(APPEND TEST_LABELS sanitized)
@@ -121,7 +121,7 @@ function(flukeprint_test name)
     add_test(NAME ${name} COMMAND ${name})
     set_tests_properties(${name} PROPERTIES
         TIMEOUT ${TEST_TIMEOUT}
-        PROCESSORS ${processors}
+        COST ${cost}
         LABELS "${TEST_LABELS}"
         ENVIRONMENT "QT_QPA_PLATFORM=offscreen;FLUKEPRINT_LOCALISER=none;FLUKEPRINT_WORKER=${worker};FLUKEPRINT_CLI=$<$<TARGET_EXISTS:flukeprint-cli>:$<TARGET_FILE:flukeprint-cli>>")
 endfunction()
