@@ -73,11 +73,11 @@ void TestDialogs::missingPhotosAreOneLineAFolder()
     QVERIFY2(!texts[1].contains(QStringLiteral("IMG_3.jpg")), qPrintable(texts[1]));
     QVERIFY2(texts[2].startsWith(QStringLiteral("1 photo not")) && texts[2].contains(QStringLiteral("it lies")), qPrintable(texts[2]));
 
-    // Only a person brings photos back, so nobody is sent to the command line for them; Copy still has every file.
+    // Only a person brings photos back, so no repair is offered for them; Copy still has every file.
     catalogue::IntegrityReport report;
     report.findings.assign(findings.begin() + 1, findings.end());
     std::unique_ptr<ReportDialog> dialog(ReportDialog::forIntegrity(report, m_window.get()));
-    QVERIFY(!dialog->findChild<QLabel *>(QStringLiteral("reportSummary"))->text().contains(QStringLiteral("--repair")));
+    QVERIFY(!dialog->findChild<QLabel *>(QStringLiteral("reportSummary"))->text().contains(QStringLiteral("Repair")));
     dialog->findChild<QPushButton *>(QStringLiteral("reportCopy"))->click();
     QCOMPARE(QApplication::clipboard()->text().count(QStringLiteral(".jpg")), 501);
     // The sentence is seen whole.
@@ -86,7 +86,7 @@ void TestDialogs::missingPhotosAreOneLineAFolder()
     QTRY_VERIFY(table->rowHeight(0) >= 2 * table->fontMetrics().lineSpacing());
     report.findings = findings;
     dialog.reset(ReportDialog::forIntegrity(report, m_window.get()));
-    QVERIFY(dialog->findChild<QLabel *>(QStringLiteral("reportSummary"))->text().contains(QStringLiteral("--repair")));
+    QVERIFY(dialog->findChild<QLabel *>(QStringLiteral("reportSummary"))->text().contains(QStringLiteral("Repair")));
 }
 
 void TestDialogs::countsOfOneAreSingular()
