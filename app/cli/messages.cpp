@@ -177,9 +177,12 @@ constexpr auto stageWords = std::to_array<StageWord>({
 QString withArgs(QString text, const std::vector<std::string> &args)
 {
     constexpr qsizetype mostArgs = 6;
-    for (qsizetype place = 1; place <= mostArgs; ++place) {
-        const std::size_t index = static_cast<std::size_t>(place - 1);
-        text.replace(u"%%1"_s.arg(place), index < args.size() ? QString::fromStdString(args[index]) : QString());
+    for (qsizetype number = 1; number <= mostArgs; ++number) {
+        const std::size_t index = static_cast<std::size_t>(number - 1);
+        const QString place = u"%%1"_s.arg(number);
+        if (index >= args.size() || args[index].empty())
+            text.remove(u' ' + place); // "is stored as unusable, but", not "unusable , but"
+        text.replace(place, index < args.size() ? QString::fromStdString(args[index]) : QString());
     }
     return text;
 }

@@ -73,6 +73,9 @@ void TestDialogs::missingPhotosAreOneLineAFolder()
     QVERIFY2(!texts[1].contains(QStringLiteral("IMG_3.jpg")), qPrintable(texts[1]));
     QVERIFY2(texts[2].startsWith(QStringLiteral("1 photo not")) && texts[2].contains(QStringLiteral("it lies")), qPrintable(texts[2]));
 
+    QCOMPARE(findingText({"projection_annotation", {"5", "unusable", "", "proposed", "", "a.jpg"}, {}}),
+             QStringLiteral("a.jpg (photo entry 5) says unusable, but the decisions say proposed."));
+
     // Only a person brings photos back, so no repair is offered for them; Copy still has every file.
     catalogue::IntegrityReport report;
     report.findings.assign(findings.begin() + 1, findings.end());

@@ -27,6 +27,7 @@ RepairDialog::RepairDialog(QWidget *parent)
     m_stage->setProperty("role", "small");
     m_bar->setObjectName(QStringLiteral("repairBar"));
     m_bar->setRange(0, 0);
+    m_bar->setTextVisible(false);
     auto *buttons = new QDialogButtonBox(QDialogButtonBox::Cancel, this);
     buttons->button(QDialogButtonBox::Cancel)->setObjectName(QStringLiteral("repairCancel"));
     connect(buttons, &QDialogButtonBox::rejected, this, &RepairDialog::reject);

@@ -113,8 +113,13 @@ QString findingText(const catalogue::Finding &finding)
         return QString::fromStdString(finding.code);
     constexpr std::size_t mostArgs = 6;
     QString text = QCoreApplication::translate("Findings", found->text);
-    for (std::size_t i = 0; i < mostArgs; ++i)
-        text.replace(QStringLiteral("%%1").arg(i + 1), i < finding.args.size() ? shown(finding.args[i]) : QString());
+    for (std::size_t i = 0; i < mostArgs; ++i) {
+        const QString place = QStringLiteral("%%1").arg(i + 1);
+        const QString value = i < finding.args.size() ? shown(finding.args[i]) : QString();
+        if (value.isEmpty())
+            text.remove(QLatin1Char(' ') + place); // "says unusable, but", not "says unusable , but"
+        text.replace(place, value);
+    }
     return text.simplified();
 }
 
