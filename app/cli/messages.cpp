@@ -164,6 +164,8 @@ constexpr auto stageWords = std::to_array<StageWord>({
     {"models", QT_TRANSLATE_NOOP("Cli", "checking models")},
     {"embeddings", QT_TRANSLATE_NOOP("Cli", "checking embeddings")},
     {"photos", QT_TRANSLATE_NOOP("Cli", "checking photos")},
+    {"projection", QT_TRANSLATE_NOOP("Cli", "reading the decisions again")},
+    {"labelling", QT_TRANSLATE_NOOP("Cli", "taking over identities")},
     {"grouping", QT_TRANSLATE_NOOP("Cli", "looking for near-duplicates")},
     {"copying", QT_TRANSLATE_NOOP("Cli", "copying")},
     {"drawing", QT_TRANSLATE_NOOP("Cli", "drawing flukes")},
@@ -176,14 +178,14 @@ constexpr auto stageWords = std::to_array<StageWord>({
 
 QString withArgs(QString text, const std::vector<std::string> &args)
 {
-    constexpr qsizetype mostArgs = 6;
-    for (qsizetype number = 1; number <= mostArgs; ++number) {
-        const std::size_t index = static_cast<std::size_t>(number - 1);
-        const QString place = u"%%1"_s.arg(number);
-        if (index >= args.size() || args[index].empty())
-            text.remove(u' ' + place); // "is stored as unusable, but", not "unusable , but"
-        text.replace(place, index < args.size() ? QString::fromStdString(args[index]) : QString());
+    constexpr std::size_t mostArgs = 6;
+    // First what there is nothing to say of, with its space: "is stored as unusable, but", not "unusable , but".
+    for (std::size_t i = 0; i < mostArgs; ++i) {
+        if (i >= args.size() || args[i].empty())
+            text.remove(u" %%1"_s.arg(i + 1));
     }
+    for (std::size_t i = 0; i < mostArgs; ++i)
+        text.replace(u"%%1"_s.arg(i + 1), i < args.size() ? QString::fromStdString(args[i]) : QString());
     return text;
 }
 

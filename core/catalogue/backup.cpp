@@ -132,11 +132,15 @@ Result<fs::path> keepCopy(Database &database, const fs::path &folder, const std:
     const fs::path backups = folder / backupsFolderName;
     std::error_code failed;
     fs::create_directories(backups, failed);
+    if (failed)
+        return fileError(backups, failed);
     const std::string moment = utcNow().remove(QLatin1Char('-')).remove(QLatin1Char(':')).toStdString();
     const fs::path copy = backups / ("before-" + why + "-" + moment + ".sqlite");
     const fs::path partial = copy.string() + std::string(partialSuffix);
-    if (const Result<void> done = database.copyInto(partial); !done)
+    if (const Result<void> done = database.copyInto(partial); !done) {
+        fs::remove(partial, failed); // half a copy would only fill the disk further
         return done.error();
+    }
     fs::rename(partial, copy, failed);
     if (failed)
         return fileError(copy, failed);

@@ -61,6 +61,7 @@ private Q_SLOTS:
     void verifySaysThatAllIsWell();
     void verifyNamesTheDamagedPhoto();
     void whatCanBeRepairedIsRepairedFromTheReport();
+    void aRepairThatIsStoppedLeavesTheCatalogueOpen();
     void nothingIsOfferedWhereOnlyAPersonCanHelp();
     void aBackupOpensAndHoldsTheSame();
     void aBackupNeverReplacesAnything();
@@ -170,6 +171,36 @@ void TestMenuActions::whatCanBeRepairedIsRepairedFromTheReport()
     QCOMPARE(annotation(damaged).individual, before.individual);
     QCOMPARE(shown(), m_made.photoCount);
     QVERIFY(!m_window->session()->isReadOnly());
+}
+
+void TestMenuActions::aRepairThatIsStoppedLeavesTheCatalogueOpen()
+{
+    openSmall();
+    const AnnotationId damaged = current();
+    QVERIFY(m_window->session()->catalogue().database().run(QStringLiteral("UPDATE annotation SET state = 'unusable', individual_id = NULL WHERE id = ?"),
+                                                            {QVariant::fromValue<qlonglong>(damaged.value)}).ok());
+    trigger("actionVerify");
+    QTRY_VERIFY_WITH_TIMEOUT(jobsDone(), workerMs);
+    QTRY_VERIFY(m_window->findChild<QDialog *>(QStringLiteral("reportDialog")));
+    // Escape goes to whatever is in front: the repair itself, then the sentence that it was stopped (or its report, if it was quicker).
+    bool seen = false;
+    QTimer escape;
+    connect(&escape, &QTimer::timeout, this, [&seen] {
+        auto *front = qobject_cast<QDialog *>(QApplication::activeModalWidget());
+        if (!front)
+            return;
+        seen = seen || front->objectName() == QStringLiteral("repairDialog");
+        QTest::keyClick(front, Qt::Key_Escape);
+    });
+    escape.start(0);
+    find<QPushButton>("reportRepair")->click();
+    QTRY_VERIFY(!QApplication::activeModalWidget());
+    QVERIFY(seen);
+    QVERIFY(m_window->session() && !m_window->session()->isReadOnly());
+    QCOMPARE(shown(), m_made.photoCount);
+    // What is wrong is either as it was or right, nothing between.
+    const auto state = annotation(damaged).state;
+    QVERIFY(state == catalogue::IdentityState::Unusable || state == catalogue::IdentityState::Identified);
 }
 
 void TestMenuActions::nothingIsOfferedWhereOnlyAPersonCanHelp()

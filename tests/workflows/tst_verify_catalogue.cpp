@@ -11,6 +11,7 @@
 #include <QTest>
 
 #include <atomic>
+#include <fstream>
 #include <functional>
 #include <thread>
 
@@ -37,6 +38,7 @@ private Q_SLOTS:
     void thumbnailsAreDrawnAnew();
     void sizesAreMeasuredAnew();
     void repairOfASoundCatalogueChangesNothing();
+    void withoutACopyNothingIsRepaired();
     void careCanBePaused();
     void whileItIsPausedNothingGoesOn_data();
     void whileItIsPausedNothingGoesOn();
@@ -175,6 +177,20 @@ void TestVerifyCatalogue::repairOfASoundCatalogueChangesNothing()
     QVERIFY(outcome->backup.empty());
     QVERIFY(outcome->repaired.empty());
     QVERIFY(fs::is_empty(m_catalogue->backupsFolder()));
+}
+
+void TestVerifyCatalogue::withoutACopyNothingIsRepaired()
+{
+    damage("UPDATE annotation SET state = 'unusable', individual_id = NULL WHERE id = 1");
+    const auto wrong = codes(verified().findings);
+    QVERIFY(!wrong.isEmpty());
+    fs::remove_all(m_catalogue->backupsFolder());
+    std::ofstream(m_catalogue->backupsFolder()) << "a file where the folder of copies should be";
+    const auto outcome = repairCatalogue(*m_catalogue);
+    QVERIFY(!outcome.ok());
+    QCOMPARE(outcome.error().code, ErrorCode::FileUnwritable);
+    QCOMPARE(outcome.error().args.front(), m_catalogue->backupsFolder().string());
+    QCOMPARE(codes(verified().findings), wrong);
 }
 
 void TestVerifyCatalogue::careCanBePaused()

@@ -1,6 +1,5 @@
 #include "ui/dialogs/repair_dialog.h"
 
-#include "core/base/progress.h"
 #include "core/workflows/maintenance.h"
 #include "ui/text/messages.h"
 
@@ -29,7 +28,8 @@ RepairDialog::RepairDialog(QWidget *parent)
     m_bar->setRange(0, 0);
     m_bar->setTextVisible(false);
     auto *buttons = new QDialogButtonBox(QDialogButtonBox::Cancel, this);
-    buttons->button(QDialogButtonBox::Cancel)->setObjectName(QStringLiteral("repairCancel"));
+    m_cancel = buttons->button(QDialogButtonBox::Cancel);
+    m_cancel->setObjectName(QStringLiteral("repairCancel"));
     connect(buttons, &QDialogButtonBox::rejected, this, &RepairDialog::reject);
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(20, 20, 20, 16);
@@ -60,11 +60,14 @@ void RepairDialog::reject()
 {
     // The job's end closes the dialog: until then the catalogue is not free.
     m_stage->setText(tr("stopping"));
+    m_cancel->setEnabled(false);
     m_job->cancel();
 }
 
 void RepairDialog::showProgress(const Progress &progress)
 {
+    if (!m_cancel->isEnabled())
+        return;
     m_stage->setText(stageText(progress.stage));
     constexpr std::int64_t steps = 1000;
     m_bar->setRange(0, progress.total > 0 ? static_cast<int>(steps) : 0);

@@ -11,10 +11,8 @@
 
 class QLabel;
 class QProgressBar;
+class QPushButton;
 
-namespace flukeprint {
-struct Progress;
-}
 namespace flukeprint::workflows {
 struct RepairOutcome;
 }
@@ -39,6 +37,7 @@ private:
 
     QLabel *m_stage;
     QProgressBar *m_bar;
+    QPushButton *m_cancel = nullptr;
     std::unique_ptr<jobs::ThreadJob> m_job;
 };
 

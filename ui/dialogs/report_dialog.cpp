@@ -142,16 +142,19 @@ ReportDialog *ReportDialog::forIntegrity(const catalogue::IntegrityReport &repor
     QString summary = checkedText(report) + QLatin1Char(' ')
         + (report.findings.empty() ? tr("All is well.") : tr("%Ln thing(s) need attention.", nullptr, static_cast<int>(report.findings.size())));
     if (isRepairable(report))
-        summary += QLatin1Char(' ') + tr("Repair puts right what follows from the rest, and keeps a copy of the database as it is.");
+        summary += QLatin1Char(' ') + tr("Repair puts right what follows from the decisions and the photos; it keeps a copy of the database first.");
     return new ReportDialog(tr("Verify"), summary, rows, parent, linesOf(single));
 }
 
 ReportDialog *ReportDialog::forRepair(const workflows::RepairOutcome &outcome, QWidget *parent)
 {
     Rows rows;
-    const auto add = [&rows](const QString &what, const std::vector<catalogue::Finding> &findings) {
+    Rows single; // for Copy: every photo by itself
+    const auto add = [&](const QString &what, const std::vector<catalogue::Finding> &findings) {
+        for (const QString &text : findingTexts(findings))
+            rows.append({what, text});
         for (const catalogue::Finding &finding : findings)
-            rows.append({what, findingText(finding)});
+            single.append({what, findingText(finding)});
     };
     add(tr("put right"), outcome.repaired);
     add(tr("needs attention"), outcome.left.findings);
@@ -161,7 +164,7 @@ ReportDialog *ReportDialog::forRepair(const workflows::RepairOutcome &outcome, Q
                                             : tr("%Ln thing(s) need attention.", nullptr, static_cast<int>(outcome.left.findings.size())));
     if (!outcome.backup.empty())
         parts << tr("The database as it was: %1").arg(pathText(QString::fromStdString(outcome.backup.string())));
-    return new ReportDialog(tr("Repair"), parts.join(QLatin1Char(' ')), rows, parent);
+    return new ReportDialog(tr("Repair"), parts.join(QLatin1Char(' ')), rows, parent, linesOf(single));
 }
 
 bool ReportDialog::isRepairable(const catalogue::IntegrityReport &report)

@@ -113,13 +113,13 @@ QString findingText(const catalogue::Finding &finding)
         return QString::fromStdString(finding.code);
     constexpr std::size_t mostArgs = 6;
     QString text = QCoreApplication::translate("Findings", found->text);
+    // First what there is nothing to say of, with its space: "says unusable, but", not "says unusable , but".
     for (std::size_t i = 0; i < mostArgs; ++i) {
-        const QString place = QStringLiteral("%%1").arg(i + 1);
-        const QString value = i < finding.args.size() ? shown(finding.args[i]) : QString();
-        if (value.isEmpty())
-            text.remove(QLatin1Char(' ') + place); // "says unusable, but", not "says unusable , but"
-        text.replace(place, value);
+        if (i >= finding.args.size() || finding.args[i].empty())
+            text.remove(QStringLiteral(" %%1").arg(i + 1));
     }
+    for (std::size_t i = 0; i < mostArgs; ++i)
+        text.replace(QStringLiteral("%%1").arg(i + 1), i < finding.args.size() ? shown(finding.args[i]) : QString());
     return text.simplified();
 }
 

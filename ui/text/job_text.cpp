@@ -72,10 +72,18 @@ QString JobText::stage(const std::string &stage)
         return tr("checking fingerprints");
     if (code == QLatin1String("photos"))
         return tr("checking photos");
+    if (code == QLatin1String("projection"))
+        return tr("reading the decisions again");
+    if (code == QLatin1String("labelling"))
+        return tr("taking over identities");
     if (code == QLatin1String("grouping"))
         return tr("looking for near-duplicates");
     if (code == QLatin1String("copying"))
         return tr("copying files");
+    if (code == QLatin1String("exporting"))
+        return tr("writing");
+    if (code == QLatin1String("mining"))
+        return tr("looking for hard triplets");
     if (code == QLatin1String("importing"))
         return tr("importing");
     if (code == QLatin1String("drawing"))
