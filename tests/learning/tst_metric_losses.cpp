@@ -59,11 +59,14 @@ void addRows(const std::vector<Reference> &references)
         QTest::newRow(expected.name) << expected;
 }
 
-void compare(const TripletResult &result, const std::vector<torch::Tensor> &inputs, const Reference &expected)
+template<typename Outcome>
+void compare(const Outcome &result, const std::vector<torch::Tensor> &inputs, const Reference &expected)
 {
-    result.loss.backward();
-    QVERIFY(std::abs(result.loss.item<double>() - expected.loss) < 1e-12);
-    QVERIFY(std::abs(result.activeShare.item<double>() - expected.activeShare) < 1e-12);
+    const torch::Tensor loss = result.loss;
+    const torch::Tensor activeShare = result.activeShare;
+    loss.backward();
+    QVERIFY(std::abs(loss.item<double>() - expected.loss) < 1e-12);
+    QVERIFY(std::abs(activeShare.item<double>() - expected.activeShare) < 1e-12);
     QVERIFY(largestDifference(gradientsOf(inputs), expected.gradient) < 1e-12);
 }
 
@@ -160,10 +163,7 @@ void TestMetricLosses::contrastiveMatchesTheReference()
     start.narrow(0, 0, 2).copy_(wave(2, 3, 0.2)); // one equal pair of an individual, one of two
     const torch::Tensor a = learning(wave(6, 3, 0.2));
     const torch::Tensor b = learning(start);
-    const TripletResult result = contrastiveLoss(a, b, flags({1, 0, 1, 0, 0, 1}), 1.2);
-    compare(result, {a, b}, reference::contrastive.front());
-    QCOMPARE(result.hardestPositive.numel(), std::int64_t{3});
-    QCOMPARE(result.hardestNegative.numel(), std::int64_t{3});
+    compare(contrastiveLoss(a, b, flags({1, 0, 1, 0, 0, 1}), 1.2), {a, b}, reference::contrastive.front());
 }
 
 void TestMetricLosses::pairHeadMatchesTheReference()
@@ -182,9 +182,9 @@ void TestMetricLosses::pairHeadMatchesTheReference()
         start[0] = wave(1, 3, 0.2)[0];
     }
     std::vector<torch::Tensor> inputs{learning(wave(4, 3, 0.2)), learning(start)};
-    const PairHeadResult result = pairHeadLoss(head->forward(inputs[0], inputs[1]), flags({1, 0, 0, 1}));
+    const PairResult result = pairHeadLoss(head->forward(inputs[0], inputs[1]), flags({1, 0, 0, 1}));
     inputs.insert(inputs.end(), parameters.begin(), parameters.end());
-    compare({result.loss, {}, {}, result.activeShare}, inputs, reference::pairHead.front());
+    compare(result, inputs, reference::pairHead.front());
 }
 
 void TestMetricLosses::pairHeadDoesNotMindTheOrder()

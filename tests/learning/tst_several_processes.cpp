@@ -178,9 +178,15 @@ void TestSeveralProcesses::twoProcessesLearnWhatOneDoes_data()
     // The rate is small because a step of AdamW follows the signs of gradients, which rounding turns where they are near 0: ten losses on, a
     // few rows of 32 px photos with batch norms would differ in their first digits in a single process with another order of sums, too.
     // tst_joint_learning does without, in double precision.
-    QTest::newRow("ArcFace and batch-hard triplets") << "flukeprint"
-                                                     << QStringList{"epochs=2", "network=resnet18", "individuals_per_batch=5",
-                                                                    "learning_rate=0.000001", "warmup_epochs=0"};
+    const QStringList joint{"epochs=2", "network=resnet18", "individuals_per_batch=5", "learning_rate=0.000001", "warmup_epochs=0"};
+    QTest::newRow("all others of the batch") << "flukeprint" << joint;
+    QTest::newRow("ArcFace and batch-hard triplets")
+        << "flukeprint" << joint + QStringList{"batch_loss=triplet", "miner=batch_hard", "arcface_weight=1"};
+    // Steps of SGD are as large as the gradients, so these losses go down, and would go another way with half of a gradient.
+    QTest::newRow("hardest triplets, SGD")
+        << "batch-hard-cosine"
+        << QStringList{"epochs=2", "network=resnet18", "miner=batch_hard", "dimension=16", "individuals_per_batch=5", "photos_per_individual=3",
+                       "mirror_identity=false", "optimizer=sgd", "learning_rate=0.0002", "input_width=32", "input_height=32"};
     QTest::newRow("semi-hard triplets") << "semi-hard-mlp"
                                         << QStringList{"epochs=3", "batch_size=12", "trunk_dropout=0", "validate_every=3"};
 }
@@ -192,8 +198,8 @@ void TestSeveralProcesses::twoProcessesLearnWhatOneDoes()
     std::map<std::string, std::string> values = withoutChance({});
     for (const QString &setting : settings)
         values[setting.section('=', 0, 0).toStdString()] = setting.section('=', 1).toStdString();
-    const QString one = m_folder.filePath(preset + "-one");
-    const QString two = m_folder.filePath(preset + "-two");
+    const QString one = m_folder.filePath(QStringLiteral("%1-one").arg(QTest::currentDataTag()));
+    const QString two = m_folder.filePath(QStringLiteral("%1-two").arg(QTest::currentDataTag()));
     Process alone(writeJob(one, values, preset.toStdString()), 0, 1, 0);
     QCOMPARE(alone.ends(), 0);
     const Pair pair = launchTwo(writeJob(two, values, preset.toStdString()));

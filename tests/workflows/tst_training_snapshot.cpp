@@ -153,6 +153,10 @@ void TestTrainingSnapshot::aTableWithoutRolesIsRefused()
     writeFile(table, "Image,Id\nW-001-0.png,W-001\n");
     options.splitFile = table.toStdString();
     QCOMPARE(freezeSnapshot(*catalogue, options).error().code, ErrorCode::CsvInvalid);
+    writeFile(table, "Image,Id,role,near_duplicate_group\n"); // no line but the first
+    const Error empty = freezeSnapshot(*catalogue, options).error();
+    QCOMPARE(empty.code, ErrorCode::CsvInvalid);
+    QCOMPARE(empty.args.back(), std::string("empty"));
 }
 
 void TestTrainingSnapshot::aPhotoThatIsNamedTwiceIsHeldOutIfEitherNameIs()

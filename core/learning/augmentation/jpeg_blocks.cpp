@@ -1,6 +1,7 @@
 #include "core/learning/augmentation/jpeg_blocks.h"
 
 #include "core/learning/augmentation/pixel_values.h"
+#include "core/learning/networks/upload.h"
 
 #include <torch/torch.h>
 
@@ -25,6 +26,12 @@ constexpr Table chrominance{17, 18, 24, 47, 99, 99, 99, 99, 18, 21, 26, 66, 99, 
                             99, 99, 47, 66, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99,
                             99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99};
 
+/// Without waiting for the device that `options` name.
+torch::Tensor as(const torch::TensorOptions &options, const torch::Tensor &host)
+{
+    return uploaded(host.to(options.dtype()), options.device());
+}
+
 /// Orthonormal cosine transform of 8 values: [8, 8], a row a frequency.
 torch::Tensor cosineTransform(const torch::TensorOptions &options)
 {
@@ -36,7 +43,7 @@ torch::Tensor cosineTransform(const torch::TensorOptions &options)
             cells[frequency][place] =
                 scale * std::cos(std::numbers::pi * static_cast<double>((2 * place + 1) * frequency) / 16);
     }
-    return matrix.to(options);
+    return as(options, matrix);
 }
 
 /// Steps of the three channels, [N, 3, 8, 8].
@@ -51,7 +58,7 @@ torch::Tensor quantisation(const std::vector<double> &qualities, const torch::Te
                 steps.push_back(std::clamp(std::floor((base * scale + 50) / 100), 1.0, white));
         }
     }
-    return torch::tensor(steps, torch::kDouble).view({-1, 3, side, side}).to(options);
+    return as(options, torch::tensor(steps, torch::kDouble).view({-1, 3, side, side}));
 }
 
 using Matrix = std::array<double, 9>;
@@ -61,7 +68,7 @@ constexpr Matrix yccToRgb{1, 0, 1.402, 1, -0.344136, -0.714136, 1, 1.772, 0};
 
 torch::Tensor colourTransform(const Matrix &matrix, const torch::TensorOptions &options)
 {
-    return torch::tensor(std::vector<double>(matrix.begin(), matrix.end()), torch::kDouble).view({3, 3}).to(options);
+    return as(options, torch::tensor(std::vector<double>(matrix.begin(), matrix.end()), torch::kDouble).view({3, 3}));
 }
 
 } // namespace

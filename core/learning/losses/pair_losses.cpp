@@ -10,17 +10,15 @@ constexpr std::int64_t comparisons = 4;
 
 } // namespace
 
-TripletResult contrastiveLoss(const torch::Tensor &a, const torch::Tensor &b, const torch::Tensor &same, double margin)
+PairResult contrastiveLoss(const torch::Tensor &a, const torch::Tensor &b, const torch::Tensor &same, double margin)
 {
     const torch::Tensor distances = rowDistances(a, b);
     const torch::Tensor cost =
         torch::where(same, rowDistances(a, b, Distance::SquaredEuclidean), torch::relu(margin - distances).square())
         / 2;
-    const torch::Tensor known = distances.detach();
     if (a.size(0) == 0)
-        return {a.sum() * 0, known, known, torch::zeros({}, a.options())};
-    return {cost.mean(), known.masked_select(same), known.masked_select(~same),
-            (cost.detach() > 0).to(cost.scalar_type()).mean()};
+        return {a.sum() * 0, torch::zeros({}, a.options())};
+    return {cost.mean(), (cost.detach() > 0).to(cost.scalar_type()).mean()};
 }
 
 PairHeadImpl::PairHeadImpl(std::int64_t dimension, std::int64_t hidden)
@@ -37,7 +35,7 @@ torch::Tensor PairHeadImpl::forward(const torch::Tensor &a, const torch::Tensor 
     return m_weights(m_score(torch::relu(m_mix(compared))).squeeze(2)).squeeze(1);
 }
 
-PairHeadResult pairHeadLoss(const torch::Tensor &logits, const torch::Tensor &same)
+PairResult pairHeadLoss(const torch::Tensor &logits, const torch::Tensor &same)
 {
     if (logits.size(0) == 0)
         return {logits.sum() * 0, torch::zeros({}, logits.options())};

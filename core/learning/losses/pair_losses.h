@@ -11,12 +11,17 @@
 
 namespace flukeprint::learning {
 
+/// What a loss of pairs reports. Without any pair: loss 0 with zero gradient, share 0.
+struct PairResult
+{
+    torch::Tensor loss; ///< scalar
+    torch::Tensor activeShare; ///< scalar: share of the pairs that have a cost; of a pair head, that the sign of their logit tells wrong
+};
+
 /// Contrastive loss (Hadsell, Chopra and LeCun, CVPR 2006, eq. 4) over pairs: row i of `a` and `b`, each [N, D]; mean
 /// over pairs of d^2 / 2 where both are of one individual and max(0, margin - d)^2 / 2 where not, d Euclidean. `same`:
-/// bool [N], true for one individual (the paper's Y is its opposite). In the result the pairs of one individual are the
-/// positives and the others the negatives; the share is that of all pairs that have a cost.
-[[nodiscard]] TripletResult contrastiveLoss(const torch::Tensor &a, const torch::Tensor &b, const torch::Tensor &same,
-                                            double margin = 1);
+/// bool [N], true for one individual (the paper's Y is its opposite).
+[[nodiscard]] PairResult contrastiveLoss(const torch::Tensor &a, const torch::Tensor &b, const torch::Tensor &same, double margin = 1);
 
 /// A learned comparison of two embeddings, for siamese networks: each dimension's product, sum, absolute and squared
 /// difference pass a small network shared by all dimensions, and a weighted sum over dimensions gives one score.
@@ -36,13 +41,7 @@ private:
 };
 TORCH_MODULE(PairHead);
 
-struct PairHeadResult
-{
-    torch::Tensor loss; ///< scalar, mean binary cross entropy; 0 for no pairs
-    torch::Tensor activeShare; ///< scalar, share of pairs that the sign of their logit tells wrong
-};
-
-/// `logits` [N] against `same`, bool [N].
-[[nodiscard]] PairHeadResult pairHeadLoss(const torch::Tensor &logits, const torch::Tensor &same);
+/// Mean binary cross entropy of `logits` [N] against `same`, bool [N].
+[[nodiscard]] PairResult pairHeadLoss(const torch::Tensor &logits, const torch::Tensor &same);
 
 } // namespace flukeprint::learning

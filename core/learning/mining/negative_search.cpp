@@ -2,6 +2,7 @@
 
 #include "core/base/random.h"
 
+#include <ATen/Parallel.h>
 #include <torch/torch.h>
 
 #include <algorithm>
@@ -15,6 +16,7 @@ namespace {
 
 constexpr std::int64_t blockRows = 2048; ///< and columns: the distances of a block stay in the last level of cache
 constexpr std::int64_t sampleRows = 256; ///< anchors that share a sample
+constexpr std::int64_t rowsAThread = 64; ///< at least: a row of a block takes microseconds
 constexpr float infinity = std::numeric_limits<float>::infinity();
 
 struct Found
@@ -94,8 +96,10 @@ public:
                     return Error(ErrorCode::Cancelled);
                 const torch::Tensor others = m_rows.gather(column, std::min(blockRows, m_rows.count() - column));
                 torch::Tensor distances = comparableDistances(anchors, others);
-                for (std::int64_t i = 0; i < anchors.size(0); ++i)
-                    lookAt(first + i, rowOf(distances, i), column);
+                at::parallel_for(0, anchors.size(0), rowsAThread, [&](std::int64_t from, std::int64_t to) {
+                    for (std::int64_t i = from; i < to; ++i)
+                        lookAt(first + i, rowOf(distances, i), column);
+                });
             }
         }
         std::vector<std::int64_t> negatives;
@@ -108,6 +112,7 @@ public:
     }
 
 private:
+    /// Changes what is known of this anchor alone.
     void lookAt(std::int64_t anchor, std::span<float> distances, std::int64_t column)
     {
         const auto index = static_cast<std::size_t>(anchor);

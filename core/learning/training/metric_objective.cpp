@@ -80,10 +80,10 @@ Objective::Value MetricObjective::ofTriplets(const torch::Tensor &rows, const to
 Objective::Value MetricObjective::ofPairs(const torch::Tensor &a, const torch::Tensor &b, const torch::Tensor &same)
 {
     if (m_kind == Kind::LearnedPairs) {
-        const PairHeadResult result = pairHeadLoss(m_pairHead->forward(a, b), same);
+        const PairResult result = pairHeadLoss(m_pairHead->forward(a, b), same);
         return {result.loss, result.activeShare, {}};
     }
-    const TripletResult result = contrastiveLoss(a, b, same, m_margin);
+    const PairResult result = contrastiveLoss(a, b, same, m_margin);
     return {result.loss, result.activeShare, {}};
 }
 

@@ -136,7 +136,7 @@ Result<std::map<std::string, double>> pairFigures(PairHead &head, const Embedded
         tally.add(rankByVote(queries.photos[i], logitsOf(head, query, gallery.rows), gallery.photos, Vote::Best));
     }
     std::map<std::string, double> figures;
-    tally.writeTo(figures, "pairs");
+    tally.writeTo(figures, std::string(pairFigureEnd.substr(1)));
     return figures;
 }
 

@@ -23,6 +23,9 @@ struct EmbeddedPhotos
     torch::Tensor rows; ///< float [photos, D], CPU
 };
 
+/// How the names of pairFigures end.
+inline constexpr std::string_view pairFigureEnd = "_pairs";
+
 /// The pair head among `tensors` ("pair_head.*" of a model file); none where it is not there whole.
 [[nodiscard]] std::optional<PairHead> pairHeadOf(const NamedTensors &tensors, std::int64_t dimension);
 

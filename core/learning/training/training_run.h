@@ -63,6 +63,7 @@ private:
     Result<void> judgeStep(const StepOutcome &outcome);
     Result<void> finishEpoch();
     Result<void> validate();
+    Result<void> addPairFigures(std::map<std::string, double> &values);
     Result<void> refreshNorms();
     Result<void> judgeCurriculum();
     void imprintCentres();

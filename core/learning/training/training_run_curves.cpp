@@ -1,4 +1,5 @@
 // What a run measures of itself and says while it goes.
+#include "core/learning/training/pair_ranking.h"
 #include "core/learning/training/training_run.h"
 #include "core/learning/worker/memory_use.h"
 
@@ -35,6 +36,8 @@ Result<void> TrainingRun::validate()
         lossRows += batch.identified;
     }
     std::map<std::string, double> values = *figures;
+    if (const Result<void> compared = addPairFigures(values); !compared)
+        return compared;
     if (lossRows > 0)
         values["loss_validation"] = lossSum / static_cast<double>(lossRows);
     if (atStart && values.count("map5") > 0) {
@@ -51,6 +54,28 @@ Result<void> TrainingRun::validate()
     tickClock();
     m_pace.addValidation(m_state.seconds - startSeconds);
     return sendMetric(values);
+}
+
+/// How the comparison that is learnt beside the network ranks the same photos.
+Result<void> TrainingRun::addPairFigures(std::map<std::string, double> &values)
+{
+    const NamedTensors beside = m_learner->modelTensors();
+    if (beside.empty())
+        return {};
+    const torch::Tensor gallery = m_validator->trainEmbeddings();
+    std::optional<PairHead> head = pairHeadOf(beside, gallery.size(1));
+    if (!head)
+        return Error(ErrorCode::ModelIncompatible, {"model", "a pair head does not fit the embeddings"});
+    const auto total = static_cast<std::int64_t>(m_data.validation().size());
+    const Result<std::map<std::string, double>> figures = pairFigures(
+        *head, {m_data.validation(), m_validator->validationEmbeddings()}, {m_data.train(), gallery}, [this, total](std::size_t done) {
+            tellProgress("comparing", static_cast<std::int64_t>(done), total);
+            return proceed();
+        });
+    if (!figures)
+        return figures.error();
+    values.insert(figures->begin(), figures->end());
+    return {};
 }
 
 double TrainingRun::photosPerSecond() const
@@ -83,9 +108,11 @@ void TrainingRun::imprintCentres()
 Result<void> TrainingRun::keepIfBest(const Validator::Figures &figures)
 {
     const bool atStart = m_state.step == 0;
-    // Small catalogues reach 100% early and still learn: among equals the loss decides.
+    // Small catalogues reach 100% early and still learn: among equals the loss decides. A learned comparison is what its loss trains, so
+    // that is what is judged, not the distance.
     const auto quality = [](const Validator::Figures &of) {
-        const auto map5 = of.find("map5");
+        const auto pairs = of.find("map5_pairs");
+        const auto map5 = pairs == of.end() ? of.find("map5") : pairs;
         const auto loss = of.find("loss_validation");
         return std::pair(map5 == of.end() ? -1.0 : map5->second, loss == of.end() ? 0.0 : -loss->second);
     };

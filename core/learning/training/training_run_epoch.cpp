@@ -97,17 +97,15 @@ Result<torch::Tensor> TrainingRun::embed(const std::vector<RunPhoto> &photos)
 /// Tensors that the kept weights have beside the network; what these, and votes of neighbours, say of the validation photos.
 Result<NamedTensors> TrainingRun::keptBeside(std::map<std::string, double> &metrics)
 {
-    NamedTensors beside = m_learner->modelTensors();
-    const bool votes = m_config.has("neighbours");
-    if (beside.empty() && !votes)
-        return beside;
-    const Result<torch::Tensor> queries = embed(m_data.validation());
-    const Result<torch::Tensor> gallery = embed(m_data.train());
-    if (!queries || !gallery)
-        return (queries ? gallery : queries).error();
-    if (votes)
+    if (m_config.has("neighbours")) {
+        const Result<torch::Tensor> queries = embed(m_data.validation());
+        const Result<torch::Tensor> gallery = embed(m_data.train());
+        if (!queries || !gallery)
+            return (queries ? gallery : queries).error();
         metrics.merge(voteFigures({m_data.validation(), *queries}, {m_data.train(), *gallery},
                                   static_cast<std::size_t>(m_config.integer("neighbours"))));
+    }
+    NamedTensors beside = m_learner->modelTensors();
     if (beside.empty())
         return beside;
     const Result<TensorFile> kept = readTensorFile(m_folder / "best.safetensors");
@@ -115,18 +113,10 @@ Result<NamedTensors> TrainingRun::keptBeside(std::map<std::string, double> &metr
         return kept.error();
     for (auto &[name, tensor] : beside)
         tensor = kept->tensors.at(name);
-    std::optional<PairHead> head = pairHeadOf(beside, gallery->size(1));
-    if (!head)
-        return Error(ErrorCode::DataDamaged, {(m_folder / "best.safetensors").string(), "pair head"});
-    const auto total = static_cast<std::int64_t>(m_data.validation().size());
-    Result<std::map<std::string, double>> figures =
-        pairFigures(*head, {m_data.validation(), *queries}, {m_data.train(), *gallery}, [this, total](std::size_t done) {
-            tellProgress("finishing", static_cast<std::int64_t>(done), total);
-            return proceed();
-        });
-    if (!figures)
-        return figures.error();
-    metrics.merge(*figures);
+    for (const auto &[name, value] : m_state.bestMetrics) {
+        if (name.ends_with(pairFigureEnd))
+            metrics.emplace(name, value);
+    }
     return beside;
 }
 

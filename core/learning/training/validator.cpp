@@ -137,7 +137,7 @@ Result<Validator::Figures> Validator::measure(EmbeddingNetwork &network)
         unknown.push_back(double{ranking.nearestDistance()});
     if (!known.empty() && !unknown.empty())
         figures["auroc_new"] = evaluation::areaUnderRoc(unknown, known);
-    m_trainVectors = std::move(sets->gallery.vectors);
+    keepVectors(*sets);
     return figures;
 }
 
@@ -177,10 +177,15 @@ void Validator::noteAccuracy(const std::vector<evaluation::QueryRanking> &rankin
         m_accuracyOfClass.push_back(all[i] > 0 ? first[i] / all[i] : std::nan(""));
 }
 
-torch::Tensor Validator::trainEmbeddings() const
+torch::Tensor Validator::rowsOf(const std::vector<float> &vectors, std::size_t photos)
 {
-    const auto rows = static_cast<std::int64_t>(m_data.train().size());
-    return torch::tensor(m_trainVectors, torch::kFloat).view({rows, -1});
+    return torch::tensor(vectors, torch::kFloat).view({static_cast<std::int64_t>(photos), photos == 0 ? 0 : -1});
+}
+
+void Validator::keepVectors(Sets &sets)
+{
+    m_trainVectors = std::move(sets.gallery.vectors);
+    m_queryVectors = std::move(sets.queries.vectors);
 }
 
 Result<Validator::FinalFigures> Validator::measureFinally(EmbeddingNetwork &network)
@@ -207,7 +212,7 @@ Result<Validator::FinalFigures> Validator::measureFinally(EmbeddingNetwork &netw
     auto calibration = evaluation::calibrate(sets->queries.set, sets->unknown.set, sets->gallery.set, rankingOptions());
     if (calibration)
         result.calibration = *calibration;
-    m_trainVectors = std::move(sets->gallery.vectors);
+    keepVectors(*sets);
     return result;
 }
 

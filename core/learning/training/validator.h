@@ -39,7 +39,9 @@ public:
     [[nodiscard]] const std::vector<double> &accuracyOfClass() const { return m_accuracyOfClass; }
 
     /// Embeddings of RunData::train() in its order, [N, dimension of the embeddings], as the last `measure` or `measureFinally` found them.
-    [[nodiscard]] torch::Tensor trainEmbeddings() const;
+    [[nodiscard]] torch::Tensor trainEmbeddings() const { return rowsOf(m_trainVectors, m_data.train().size()); }
+    /// Likewise of RunData::validation().
+    [[nodiscard]] torch::Tensor validationEmbeddings() const { return rowsOf(m_queryVectors, m_data.validation().size()); }
 
     struct FinalFigures
     {
@@ -76,6 +78,8 @@ private:
     Result<Rankings> rank(Sets &sets) const;
     Figures clusterFigures(const Embedded &gallery) const;
     [[nodiscard]] evaluation::RankingOptions rankingOptions() const;
+    [[nodiscard]] static torch::Tensor rowsOf(const std::vector<float> &vectors, std::size_t photos);
+    void keepVectors(Sets &sets);
     void noteAccuracy(const std::vector<evaluation::QueryRanking> &rankings);
 
     const RunData &m_data;
@@ -85,6 +89,7 @@ private:
     const PhotoFeatures *m_features = nullptr;
     std::size_t m_photosAtATime = 64;
     std::vector<float> m_trainVectors;
+    std::vector<float> m_queryVectors;
     std::vector<double> m_accuracyOfClass;
     std::function<bool()> m_proceed;
     std::function<void(std::int64_t, std::int64_t)> m_progress;

@@ -28,6 +28,8 @@ Result<SplitTable> SplitTable::read(const std::filesystem::path &path, const Pho
     const auto rows = catalogue::exchange::readSplit(path);
     if (!rows)
         return rows.error();
+    if (rows->empty())
+        return Error(ErrorCode::CsvInvalid, {path.string(), "1", "empty"});
     if (std::ranges::all_of(*rows, [](const auto &row) { return row.role.isEmpty(); }))
         return Error(ErrorCode::CsvInvalid, {path.string(), "1", "missing_column:role"});
     SplitTable table;
