@@ -100,44 +100,64 @@ struct FindingSentence
 {
     std::string_view code;
     const char *text;
+    const char *remedy; ///< null: the text says it, or there is none
 };
 
 // clang-format off
 constexpr auto findingSentences = std::to_array<FindingSentence>({
-    {"database", QT_TRANSLATE_NOOP("Cli", "The database says: %1. 'verify --repair' rebuilds what can be rebuilt; if that does not help, go back to a backup.")},
-    {"schema_missing", QT_TRANSLATE_NOOP("Cli", "The %1 '%2' is missing from the database. 'verify --repair' makes indices, triggers and caches anew; for another table go back to a backup.")},
-    {"schema_changed", QT_TRANSLATE_NOOP("Cli", "The %1 '%2' of the database is not as Flukeprint makes it. 'verify --repair' puts indices and triggers right; for a table go back to a backup.")},
-    {"trigger_unknown", QT_TRANSLATE_NOOP("Cli", "The database has a trigger '%1' that Flukeprint did not make; it may change what is written. 'verify --repair' removes it.")},
-    {"constraint", QT_TRANSLATE_NOOP("Cli", "Row %2 of table %1 breaks a rule (%3). Enter that value anew in the program, or go back to a backup.")},
-    {"reference", QT_TRANSLATE_NOOP("Cli", "Row %2 of table %1 refers to something missing in %3. 'verify --repair' puts caches and encounters right; for the rest go back to a backup.")},
-    {"projection_annotation", QT_TRANSLATE_NOOP("Cli", "Annotation %1 (%6) is stored as %2 %3, but its decisions say %4 %5. 'verify --repair' makes it what the decisions say.")},
-    {"projection_individual", QT_TRANSLATE_NOOP("Cli", "Individual %1 is retired or not against what its decisions say. 'verify --repair' makes it what the decisions say.")},
-    {"merged_without_target", QT_TRANSLATE_NOOP("Cli", "Individual %1 was merged into nobody. 'verify --repair' makes it what the decisions say.")},
-    {"merge_circle", QT_TRANSLATE_NOOP("Cli", "The %1 '%2' was merged in a circle. 'verify --repair' parts it as the log of merges says.")},
-    {"decision_missing", QT_TRANSLATE_NOOP("Cli", "Decisions %1 to %2 are gone from the log. Identities that rest on them are lost: compare with a backup.")},
-    {"undo_without_decision", QT_TRANSLATE_NOOP("Cli", "Decision %1 takes back decision %2, which does not exist. It has no effect, but the log was damaged: compare with a backup.")},
-    {"photo_missing", QT_TRANSLATE_NOOP("Cli", "Photo %1 is not at %2. Import the folder where it lies now: it is found again by its content.")},
-    {"photo_changed", QT_TRANSLATE_NOOP("Cli", "Photo %1 at %2 has other bytes than when it was imported. Put the original back, or import the new one as a photo of its own.")},
-    {"photo_unreadable", QT_TRANSLATE_NOOP("Cli", "Photo %1 at %2 cannot be read: %3")},
-    {"photo_size", QT_TRANSLATE_NOOP("Cli", "Photo %1 at %2 is noted as %3, but is %4. 'verify --repair' corrects the note.")},
-    {"duplicate_group", QT_TRANSLATE_NOOP("Cli", "Photo %1 (%2) belongs to a group of near-duplicates, %3, that nobody founded. 'verify --repair' groups it anew.")},
-    {"no_active_model", QT_TRANSLATE_NOOP("Cli", "There are models, but none is active. 'model CATALOGUE promote NAME' or 'verify --repair' activates one.")},
-    {"several_active_models", QT_TRANSLATE_NOOP("Cli", "%1 models are active at once. 'verify --repair' leaves the one with the most embeddings.")},
-    {"model_missing", QT_TRANSLATE_NOOP("Cli", "The file of model %1 is not at %2. Put it back, or bring the model in again with 'model CATALOGUE import FILE'.")},
-    {"model_damaged", QT_TRANSLATE_NOOP("Cli", "The file of model %1 cannot be used: %3 Put the original back, or bring the model in again with 'model CATALOGUE import FILE'.")},
-    {"embedding_size", QT_TRANSLATE_NOOP("Cli", "The embedding of annotation %2 (%5) under model %1 has %3 bytes instead of %4. 'verify --repair' drops it; it is computed anew by 'embed'.")},
-    {"embedding_not_finite", QT_TRANSLATE_NOOP("Cli", "The embedding of annotation %2 (%3) under model %1 has values that are not numbers. It is left out of identification until 'embed' computes it anew.")},
-    {"embedding_zero", QT_TRANSLATE_NOOP("Cli", "The embedding of annotation %2 (%3) under model %1 is all zero. It is left out of identification until 'embed' computes it anew.")},
-    {"embedding_revision", QT_TRANSLATE_NOOP("Cli", "The embedding of annotation %2 (%5) under model %1 is of box %3, but the box has only come to %4. 'verify --repair' drops it; it is computed anew by 'embed'.")},
-    {"chip_pack_damaged", QT_TRANSLATE_NOOP("Cli", "The chips in %1 cannot be used: %3 'verify --repair' forgets these %2; they are cut anew from the photos.")},
-    {"chip_place", QT_TRANSLATE_NOOP("Cli", "The chip of annotation %1 is noted as number %3 of %2, which holds another or fewer (%4). 'verify --repair' forgets it; it is cut anew from the photo.")},
-    {"run_folder_missing", QT_TRANSLATE_NOOP("Cli", "The folder of run %1 is not at %2. Its model still works; the run can no longer be looked at or repeated.")},
-    {"run_file_missing", QT_TRANSLATE_NOOP("Cli", "A file of the finished run %1 is missing: %2. Its model still works; the run can no longer be repeated as it was.")},
-    {"thumbnails_missing", QT_TRANSLATE_NOOP("Cli", "%1 photos have no thumbnail (the first is %2). 'verify --repair' draws them anew.")},
-    {"chip_pack_missing", QT_TRANSLATE_NOOP("Cli", "%2 chips are noted in %1, which is gone. They are cut anew from the photos when they are needed.")},
-    {"photo_marked_missing", QT_TRANSLATE_NOOP("Cli", "Photo %1 is marked as missing, but is at %2. 'verify --repair' takes the mark off.")},
-    {"representative_elsewhere", QT_TRANSLATE_NOOP("Cli", "The chosen picture of individual %1 (annotation %2) is another animal's now; its best photo is shown instead. Choose another.")},
-    {"embeddings_outdated", QT_TRANSLATE_NOOP("Cli", "%2 embeddings under model %1 are of boxes that were changed since. They are computed anew by 'embed' or before identification.")},
+    {"database", QT_TRANSLATE_NOOP("Cli", "The database says: %1."),
+     QT_TRANSLATE_NOOP("Cli", "'verify --repair' rebuilds what can be rebuilt; if that does not help, go back to a backup.")},
+    {"schema_missing", QT_TRANSLATE_NOOP("Cli", "The %1 '%2' is missing from the database."),
+     QT_TRANSLATE_NOOP("Cli", "'verify --repair' makes indices, triggers and caches anew; for another table go back to a backup.")},
+    {"schema_changed", QT_TRANSLATE_NOOP("Cli", "The %1 '%2' of the database is not as Flukeprint makes it."),
+     QT_TRANSLATE_NOOP("Cli", "'verify --repair' puts indices and triggers right; for a table go back to a backup.")},
+    {"trigger_unknown", QT_TRANSLATE_NOOP("Cli", "The database has a trigger '%1' that Flukeprint did not make; it may change what is written."),
+     QT_TRANSLATE_NOOP("Cli", "'verify --repair' removes it.")},
+    {"constraint", QT_TRANSLATE_NOOP("Cli", "Row %2 of table %1 breaks a rule (%3). Enter that value anew in the program, or go back to a backup."), nullptr},
+    {"reference", QT_TRANSLATE_NOOP("Cli", "Row %2 of table %1 refers to something missing in %3."),
+     QT_TRANSLATE_NOOP("Cli", "'verify --repair' puts caches and encounters right; for the rest go back to a backup.")},
+    {"projection_annotation", QT_TRANSLATE_NOOP("Cli", "Annotation %1 (%6) is stored as %2 %3, but its decisions say %4 %5."),
+     QT_TRANSLATE_NOOP("Cli", "'verify --repair' makes it what the decisions say, but for one that is gone from the log: then it stays as it is stored.")},
+    {"projection_individual", QT_TRANSLATE_NOOP("Cli", "Individual %1 is retired or not against what its decisions say."),
+     QT_TRANSLATE_NOOP("Cli", "'verify --repair' makes it what the decisions say.")},
+    {"merged_without_target", QT_TRANSLATE_NOOP("Cli", "Individual %1 was merged into nobody."),
+     QT_TRANSLATE_NOOP("Cli", "'verify --repair' makes it what the decisions say.")},
+    {"merge_circle", QT_TRANSLATE_NOOP("Cli", "The %1 '%2' was merged in a circle."),
+     QT_TRANSLATE_NOOP("Cli", "'verify --repair' parts it as the log of merges says.")},
+    {"decision_missing", QT_TRANSLATE_NOOP("Cli", "Decisions %1 to %2 are gone from the log. Identities that rest on them are kept by 'verify --repair', their history is not: compare with a backup."), nullptr},
+    {"undo_without_decision", QT_TRANSLATE_NOOP("Cli", "Decision %1 takes back decision %2, which does not exist. It has no effect, but the log was damaged: compare with a backup."), nullptr},
+    {"photo_missing", QT_TRANSLATE_NOOP("Cli", "Photo %1 is not at %2. Import the folder where it lies now: it is found again by its content."), nullptr},
+    {"photo_changed", QT_TRANSLATE_NOOP("Cli", "Photo %1 at %2 has other bytes than when it was imported. Put the original back, or import the new one as a photo of its own."), nullptr},
+    {"photo_unreadable", QT_TRANSLATE_NOOP("Cli", "Photo %1 at %2 cannot be read: %3"), nullptr},
+    {"photo_size", QT_TRANSLATE_NOOP("Cli", "Photo %1 at %2 is noted as %3, but is %4."),
+     QT_TRANSLATE_NOOP("Cli", "'verify --repair' corrects the note.")},
+    {"duplicate_group", QT_TRANSLATE_NOOP("Cli", "Photo %1 (%2) belongs to a group of near-duplicates, %3, that nobody founded."),
+     QT_TRANSLATE_NOOP("Cli", "'verify --repair' groups it anew.")},
+    {"no_active_model", QT_TRANSLATE_NOOP("Cli", "There are models, but none is active."),
+     QT_TRANSLATE_NOOP("Cli", "'model CATALOGUE promote NAME' or 'verify --repair' activates one.")},
+    {"several_active_models", QT_TRANSLATE_NOOP("Cli", "%1 models are active at once."),
+     QT_TRANSLATE_NOOP("Cli", "'verify --repair' leaves the one with the most embeddings.")},
+    {"model_missing", QT_TRANSLATE_NOOP("Cli", "The file of model %1 is not at %2. Put it back, or bring the model in again with 'model CATALOGUE import FILE'."), nullptr},
+    {"model_damaged", QT_TRANSLATE_NOOP("Cli", "The file of model %1 cannot be used: %3 Put the original back, or bring the model in again with 'model CATALOGUE import FILE'."), nullptr},
+    {"embedding_size", QT_TRANSLATE_NOOP("Cli", "The embedding of annotation %2 (%5) under model %1 has %3 bytes instead of %4."),
+     QT_TRANSLATE_NOOP("Cli", "'verify --repair' drops it; it is computed anew by 'embed'.")},
+    {"embedding_not_finite", QT_TRANSLATE_NOOP("Cli", "The embedding of annotation %2 (%3) under model %1 has values that are not numbers. It is left out of identification until 'embed' computes it anew."), nullptr},
+    {"embedding_zero", QT_TRANSLATE_NOOP("Cli", "The embedding of annotation %2 (%3) under model %1 is all zero. It is left out of identification until 'embed' computes it anew."), nullptr},
+    {"embedding_revision", QT_TRANSLATE_NOOP("Cli", "The embedding of annotation %2 (%5) under model %1 is of box %3, but the box has only come to %4."),
+     QT_TRANSLATE_NOOP("Cli", "'verify --repair' drops it; it is computed anew by 'embed'.")},
+    {"chip_pack_damaged", QT_TRANSLATE_NOOP("Cli", "The chips in %1 cannot be used: %3"),
+     QT_TRANSLATE_NOOP("Cli", "'verify --repair' forgets these %2; they are cut anew from the photos.")},
+    {"chip_place", QT_TRANSLATE_NOOP("Cli", "The chip of annotation %1 is noted as number %3 of %2, which holds another or fewer (%4)."),
+     QT_TRANSLATE_NOOP("Cli", "'verify --repair' forgets it; it is cut anew from the photo.")},
+    {"run_folder_missing", QT_TRANSLATE_NOOP("Cli", "The folder of run %1 is not at %2. Its model still works; the run can no longer be looked at or repeated."), nullptr},
+    {"run_file_missing", QT_TRANSLATE_NOOP("Cli", "A file of the finished run %1 is missing: %2. Its model still works; the run can no longer be repeated as it was."), nullptr},
+    {"thumbnails_missing", QT_TRANSLATE_NOOP("Cli", "%1 photos have no thumbnail (the first is %2)."),
+     QT_TRANSLATE_NOOP("Cli", "'verify --repair' draws them anew.")},
+    {"chip_pack_missing", QT_TRANSLATE_NOOP("Cli", "%2 chips are noted in %1, which is gone. They are cut anew from the photos when they are needed."), nullptr},
+    {"photo_marked_missing", QT_TRANSLATE_NOOP("Cli", "Photo %1 is marked as missing, but is at %2."),
+     QT_TRANSLATE_NOOP("Cli", "'verify --repair' takes the mark off.")},
+    {"representative_elsewhere", QT_TRANSLATE_NOOP("Cli", "The chosen picture of individual %1 (annotation %2) is another animal's now; its best photo is shown instead. Choose another."), nullptr},
+    {"embeddings_outdated", QT_TRANSLATE_NOOP("Cli", "%2 embeddings under model %1 are of boxes that were changed since. They are computed anew by 'embed' or before identification."), nullptr},
 });
 // clang-format on
 
@@ -238,7 +258,7 @@ QString errorText(const Error &error)
     return text.simplified();
 }
 
-QString findingText(const catalogue::Finding &finding)
+QString findingText(const catalogue::Finding &finding, bool withRemedy)
 {
     const auto found = std::find_if(findingSentences.begin(), findingSentences.end(),
                                     [&](const FindingSentence &sentence) { return sentence.code == finding.code; });
@@ -246,7 +266,10 @@ QString findingText(const catalogue::Finding &finding)
         std::vector<std::string> args = finding.args;
         if (finding.cause && !args.empty())
             args.back() = errorText(*finding.cause).toStdString();
-        return withArgs(tr(found->text), args).simplified();
+        QString text = withArgs(tr(found->text), args);
+        if (withRemedy && found->remedy != nullptr)
+            text += u' ' + withArgs(tr(found->remedy), args);
+        return text.simplified();
     }
     QString text = QString::fromStdString(finding.code);
     for (const std::string &arg : finding.args)

@@ -21,18 +21,18 @@ struct VerifyArguments
     bool repair = false;
 };
 
-Json findingsJson(const std::vector<catalogue::Finding> &findings)
+Json findingsJson(const std::vector<catalogue::Finding> &findings, bool withRemedy = true)
 {
     Json list = Json::array();
     for (const catalogue::Finding &finding : findings)
-        list.push_back({{"code", finding.code}, {"args", finding.args}, {"message", findingText(finding).toStdString()}});
+        list.push_back({{"code", finding.code}, {"args", finding.args}, {"message", findingText(finding, withRemedy).toStdString()}});
     return list;
 }
 
-void addLines(QStringList &lines, const std::vector<catalogue::Finding> &findings)
+void addLines(QStringList &lines, const std::vector<catalogue::Finding> &findings, bool withRemedy = true)
 {
     for (const catalogue::Finding &finding : findings)
-        lines.append(findingText(finding));
+        lines.append(findingText(finding, withRemedy));
 }
 
 Answer answerOf(const catalogue::IntegrityReport &report)
@@ -68,14 +68,14 @@ Result<Answer> runRepair(const VerifyArguments &arguments, Console &console)
     if (!outcome)
         return outcome.error();
     Answer answer = answerOf(outcome->left);
-    answer.json["repaired"] = findingsJson(outcome->repaired);
+    answer.json["repaired"] = findingsJson(outcome->repaired, false);
     answer.json["backup"] = outcome->backup.string();
     QStringList lines;
     if (!outcome->backup.empty())
         lines.append(tr("The database as it was: %1").arg(QString::fromStdString(outcome->backup.string())));
     if (!outcome->repaired.empty())
         lines.append(tr("%n thing(s) were repaired:", static_cast<int>(outcome->repaired.size())));
-    addLines(lines, outcome->repaired);
+    addLines(lines, outcome->repaired, false);
     lines.append(answer.text);
     answer.text = lines.join(u'\n');
     return answer;

@@ -83,7 +83,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path &fi
     if (!opened)
         return database->failure(openError, QStringLiteral("open"));
     for (const char *pragma :
-         {"PRAGMA foreign_keys = ON", "PRAGMA recursive_triggers = ON", "PRAGMA synchronous = NORMAL",
+         {"PRAGMA foreign_keys = ON", "PRAGMA recursive_triggers = ON", "PRAGMA synchronous = FULL",
           "PRAGMA temp_store = MEMORY", "PRAGMA cache_size = -32768"}) {
         const Result<void> set = database->each(pragma, {}, [](const Row &) { return true; });
         if (!set)

@@ -3,8 +3,10 @@
 #include "core/catalogue/backup.h"
 #include "core/catalogue/catalogue.h"
 #include "core/catalogue/decision_log.h"
+#include "core/catalogue/decision_writer.h"
 #include "core/catalogue/in_transaction.h"
 #include "core/catalogue/model_store.h"
+#include "core/catalogue/projection.h"
 #include "core/catalogue/schema_check.h"
 
 #include <algorithm>
@@ -62,6 +64,8 @@ public:
         if (const Result<void> model = chooseModel(); !model)
             return model;
         if (hasAny({"projection_annotation", "projection_individual", "merged_without_target", "merge_circle"})) {
+            if (const Result<void> kept = keepWhatLostDecisionsSaid(); !kept)
+                return kept;
             DecisionLog log(m_catalogue, QStringLiteral("repair"), DecisionSource::Catalogue);
             if (const auto rebuilt = log.rebuildProjection(progress, stop); !rebuilt)
                 return rebuilt.error();
@@ -152,6 +156,50 @@ private:
     [[nodiscard]] QString storedPath(const Finding &finding, std::size_t index) const
     {
         return m_catalogue.stored(finding.args.at(index));
+    }
+
+    /// Where entries are gone from the log, what an annotation says may be all that is left of one: it becomes an entry of its own, unless the
+    /// log has a later word about the annotation.
+    Result<void> keepWhatLostDecisionsSaid()
+    {
+        qlonglong lastLost = 0;
+        for (const Finding &finding : m_findings) {
+            if (finding.code == "decision_missing")
+                lastLost = std::max(lastLost, argument(finding, 1).toLongLong());
+        }
+        DecisionWriter writer(m_database, QStringLiteral("repair"), DecisionSource::Catalogue);
+        for (const Finding &finding : m_findings) {
+            if (lastLost == 0 || finding.code != "projection_annotation")
+                continue;
+            const AnnotationId annotation(argument(finding, 0).toLongLong());
+            if (const Result<void> kept = keepWhatIsStored(writer, annotation, lastLost); !kept)
+                return kept;
+        }
+        return {};
+    }
+
+    Result<void> keepWhatIsStored(DecisionWriter &writer, AnnotationId annotation, qlonglong lastLost)
+    {
+        const auto lastWord = m_database.integer(
+            QStringLiteral("SELECT max(id) FROM decision WHERE annotation_id = ? AND kind NOT IN ('reject', 'skip')"), {idValue(annotation)});
+        if (!lastWord)
+            return lastWord.error();
+        const Result<Identity> stored = storedIdentity(m_database, annotation);
+        if (!stored)
+            return stored.error();
+        const bool isIdentified = stored->state == IdentityState::Identified;
+        const auto exists = m_database.exists(QStringLiteral("SELECT 1 FROM individual WHERE id = ?"), {idValue(stored->individual)});
+        if (!exists)
+            return exists.error();
+        if (*lastWord > lastLost || isIdentified != *exists)
+            return {};
+        Evidence evidence;
+        evidence.note = lostDecisionNote;
+        const DecisionKind kind = isIdentified                                ? DecisionKind::Relabel
+                                  : stored->state == IdentityState::Unusable ? DecisionKind::Unusable
+                                                                              : DecisionKind::Unidentify;
+        const auto written = writer.decide(annotation, kind, stored->individual, evidence);
+        return written ? Result<void>() : Result<void>(written.error());
     }
 
     Result<void> measurePhoto(const Finding &finding)

@@ -78,6 +78,24 @@ PresetSpec flukeprintPreset()
     return preset;
 }
 
+/// The recipe that the default began as, before the comparison of all photos of a batch took its place (tests/bench/RESULTS.md): classes and
+/// hardest triplets together, unidentified photos kept away from all classes.
+PresetSpec arcfacePreset()
+{
+    PresetSpec preset = flukeprintPreset();
+    preset.name = "arcface-batch-hard";
+    const std::map<std::string, std::string> own{
+        {"arcface_weight", "1"}, {"batch_loss", "triplet"},  {"miner", "batch_hard"},        {"distance", "euclidean"},      {"form", "soft"},
+        {"compared_layer", "feature"}, {"individuals_per_batch", "16"}, {"photos_per_individual", "4"}, {"negatives_per_batch", "4"},
+        {"negative_weight", "0.2"}, {"learning_rate", "0.0004"}, {"head_rate_factor", "4"}, {"warmup_epochs", "1"},
+    };
+    for (SettingSpec &setting : preset.settings) {
+        if (const auto found = own.find(setting.key); found != own.end())
+            setting.defaultValue = found->second;
+    }
+    return preset;
+}
+
 /// Pairs of settings whose first may not exceed the second.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 2> orderedSettings{
     {{"arcface_margin_min", "arcface_margin_max"}, {"warmup_epochs", "epochs"}}};
@@ -226,7 +244,7 @@ const std::string &RunConfig::text(std::string_view key) const { return values.a
 const std::vector<PresetSpec> &presets()
 {
     static const std::vector<PresetSpec> table = [] {
-        std::vector<PresetSpec> all{flukeprintPreset()};
+        std::vector<PresetSpec> all{flukeprintPreset(), arcfacePreset()};
         std::vector<PresetSpec> sources = sourcePresets();
         std::move(sources.begin(), sources.end(), std::back_inserter(all));
         return all;

@@ -69,7 +69,7 @@ struct ImportReport
 /// - Encounters: photos with a time join the encounter whose span they touch within the setting "encounter.gap_minutes" (120) and
 ///   within 10 km where both have a position, else in the same folder; those that a photo bridges become one (see EncounterGrouper).
 ///   Photos without a time get none.
-/// - A file or folder that cannot be read, a link to nothing and what is no file is skipped with its reason, and the rest goes on.
+/// - A path that is not there (if another is), a file or folder that cannot be read, a link to nothing and what is no file is skipped with its reason, and the rest goes on.
 /// - Every 64 photos are one transaction, labels included: whatever stops the program, what was written is whole, and the same
 ///   request continues where it stopped. Another program or thread can write in between.
 ///

@@ -113,6 +113,8 @@ private Q_SLOTS:
     void filesAreJudgedByTheCaller();
     void repairPutsRightWhatFollowsFromTheRest_data();
     void repairPutsRightWhatFollowsFromTheRest();
+    void repairKeepsWhatALostDecisionSaid();
+    void repairFollowsALaterWordOfTheLog();
     void repairNeedsACatalogueThatCanBeWritten();
     void changedAndMissingPhotosAreNamed();
     void theCallersHashIsUsed();
@@ -361,6 +363,39 @@ void IntegrityTest::repairPutsRightWhatFollowsFromTheRest()
         QVERIFY2(!after.findings.empty(), qPrintable(name));
     else
         QCOMPARE(codesOf(after.findings), QStringList());
+}
+
+void IntegrityTest::repairKeepsWhatALostDecisionSaid()
+{
+    Complete complete;
+    const AnnotationId whale = complete.annotations[0];
+    complete.damage(QStringLiteral("DROP TRIGGER decision_no_delete; DELETE FROM decision WHERE id = 1"));
+    complete.reopen();
+    FP_VERIFY(repair(*complete, must(verify(*complete))));
+    const Annotation kept = must(AnnotationStore(*complete).get(whale));
+    QCOMPARE(kept.state, IdentityState::Identified);
+    QCOMPARE(must(IndividualStore(*complete).get(kept.individual)).code, QStringLiteral("w_1"));
+    DecisionLog log(*complete, QStringLiteral("Ada"), DecisionSource::Review);
+    const std::vector<Decision> history = must(log.history(whale));
+    QCOMPARE(history.size(), 1U);
+    QCOMPARE(history.front().who, QStringLiteral("repair"));
+    QCOMPARE(history.front().evidence.note, lostDecisionNote);
+    must(log.undo()); // a person who knows better takes it back like any other
+    QCOMPARE(must(AnnotationStore(*complete).get(whale)).state, IdentityState::Unidentified);
+}
+
+void IntegrityTest::repairFollowsALaterWordOfTheLog()
+{
+    Complete complete;
+    const AnnotationId whale = complete.annotations[0];
+    const IndividualId other = addIndividual(*complete, QStringLiteral("w_2"));
+    must(DecisionLog(*complete, QStringLiteral("Ada"), DecisionSource::Review).relabel(whale, other));
+    complete.damage(QStringLiteral("DROP TRIGGER decision_no_delete; DELETE FROM decision WHERE id = 1; "
+                                   "UPDATE annotation SET individual_id = (SELECT id FROM individual WHERE code = 'w_1') WHERE id = 1"));
+    complete.reopen();
+    FP_VERIFY(repair(*complete, must(verify(*complete))));
+    QCOMPARE(must(AnnotationStore(*complete).get(whale)).individual, other);
+    QCOMPARE(must(DecisionLog(*complete, QStringLiteral("Ada"), DecisionSource::Review).history(whale)).size(), 1U);
 }
 
 void IntegrityTest::repairNeedsACatalogueThatCanBeWritten()

@@ -653,6 +653,11 @@ void TestImportPhotos::whatIsNoUsableFileIsListed()
     QCOMPARE(skippedNamed(*report, QStringLiteral("dangling.jpg"))->reason.code, ErrorCode::FileNotFound);
     QCOMPARE(skippedNamed(*report, QStringLiteral("pipe.jpg"))->reason.code, ErrorCode::FileUnreadable);
     QCOMPARE(skippedNamed(*report, QStringLiteral("icon.png"))->reason.code, ErrorCode::ImageTooSmall);
+    bench.addPhoto(QStringLiteral("more/b.jpg"), 2);
+    const auto more = import(catalogue, requestFor({bench.path(QStringLiteral("gone.jpg")), bench.path(QStringLiteral("more"))}));
+    QVERIFY2(more.ok(), more.ok() ? "" : more.error().debugText().c_str());
+    QCOMPARE(more->photos, 1);
+    QCOMPARE(skippedNamed(*more, QStringLiteral("gone.jpg"))->reason.code, ErrorCode::FileNotFound);
 }
 
 void TestImportPhotos::foldersThatMayNotBeReadAreListed()

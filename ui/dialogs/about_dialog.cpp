@@ -19,6 +19,8 @@ QString libraries()
         {QStringLiteral("Qt %1").arg(QString::fromLatin1(qVersion())), QStringLiteral("LGPL-3.0")},
         {QStringLiteral("Qt Charts"), QStringLiteral("GPL-3.0")},
         {QStringLiteral("LibTorch"), QStringLiteral("BSD-3-Clause")},
+        {QStringLiteral("OpenBLAS, Gloo"), QStringLiteral("BSD-3-Clause")},
+        {QStringLiteral("libjpeg-turbo"), QStringLiteral("IJG, BSD-3-Clause, zlib")},
         {QStringLiteral("OpenCV"), QStringLiteral("Apache-2.0")},
         {QStringLiteral("Exiv2"), QStringLiteral("GPL-2.0-or-later")},
         {QStringLiteral("LibRaw"), QStringLiteral("LGPL-2.1 / CDDL-1.0")},

@@ -1,5 +1,6 @@
 #include "ui/text/decision_text.h"
 
+#include "core/catalogue/repair.h"
 #include "ui/text/format.h"
 
 #include <QCoreApplication>
@@ -66,7 +67,7 @@ QString Words::evidence(const catalogue::Evidence &evidence)
     if (evidence.distance)
         parts << tr("distance %1").arg(distanceText(*evidence.distance));
     if (!evidence.note.isEmpty())
-        parts << evidence.note;
+        parts << (evidence.note == catalogue::lostDecisionNote ? tr("kept by a repair: its decision was gone from the log") : evidence.note);
     return parts.join(QStringLiteral(", "));
 }
 

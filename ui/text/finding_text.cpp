@@ -31,7 +31,7 @@ constexpr auto sentences = std::to_array<FindingSentence>({
     {"projection_individual", QT_TRANSLATE_NOOP("Findings", "Whether %1 is in use differs from the decisions.")},
     {"merged_without_target", QT_TRANSLATE_NOOP("Findings", "%1 was merged into nobody.")},
     {"merge_circle", QT_TRANSLATE_NOOP("Findings", "The %1 %2 was merged in a circle.")},
-    {"decision_missing", QT_TRANSLATE_NOOP("Findings", "Decisions %1 to %2 are gone from the log. Compare with a backup.")},
+    {"decision_missing", QT_TRANSLATE_NOOP("Findings", "Decisions %1 to %2 are gone from the log. A repair keeps the identities that rest on them, not their history: compare with a backup.")},
     {"undo_without_decision", QT_TRANSLATE_NOOP("Findings", "Decision %1 takes back decision %2, which does not exist. Compare with a backup.")},
     {"photo_missing", QT_TRANSLATE_NOOP("Findings", "Photo not found: %2. Import the folder where it lies now.")},
     {"photo_changed", QT_TRANSLATE_NOOP("Findings", "Photo was changed since it was imported: %2. Put the original back.")},

@@ -259,6 +259,8 @@ QString presetDescription(const std::string &preset)
 {
     if (preset == "flukeprint")
         return words(QT_TRANSLATE_NOOP("TrainingText", "The standard recipe: draws the photos of each animal together and away from all others of the batch at once."));
+    if (preset == "arcface-batch-hard")
+        return words(QT_TRANSLATE_NOOP("TrainingText", "What the standard recipe was before: a class for every animal, and the hardest triplets of every batch."));
     if (preset == "batch-hard-cosine")
         return words(QT_TRANSLATE_NOOP("TrainingText", "Triplets by cosine distance with the hardest of every batch; a recipe to compare with."));
     if (preset == "siamese-contrastive")

@@ -3,6 +3,7 @@
 #include "core/learning/training/precision.h"
 #include "core/learning/training/start_model.h"
 #include "core/learning/training/training_run.h"
+#include "core/learning/worker/runtime.h"
 
 #include <torch/torch.h>
 
@@ -225,8 +226,12 @@ Result<void> TrainingRun::openFiles()
         if (const Result<void> cleared = clearRunFolder(m_folder); !cleared)
             return cleared;
     }
+    const protocol::HelloMessage runtime = describeRuntime();
     const std::map<std::string, std::string> facts{
         {"device", m_device.str()},
+        {"torch", runtime.torchVersion},
+        {"blas", runtime.blas},
+        {"cpu", runtime.cpuCapability},
         {"precision", m_state.bfloat16 ? "bf16" : "fp32"},
         {"threads", std::to_string(at::get_num_threads())},
         {"processes", std::to_string(m_peers == nullptr ? 1 : m_peers->size())},

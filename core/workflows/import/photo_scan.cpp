@@ -111,6 +111,16 @@ public:
         return std::move(m_items);
     }
 
+    void addFound(const fs::path &path, fs::file_type type)
+    {
+        if (type == fs::file_type::regular)
+            add(path);
+        else if (type == fs::file_type::not_found)
+            addUnusable(path, Error(ErrorCode::FileNotFound, {path.string()}));
+        else
+            addUnusable(path, Error(ErrorCode::FileUnreadable, {path.string(), nameOfType(type)}));
+    }
+
 private:
     /// One folder; those inside it are added to `folders`.
     std::error_code scanOne(const fs::path &folder, std::vector<fs::path> &folders)
@@ -132,16 +142,6 @@ private:
             }
         }
         return error;
-    }
-
-    void addFound(const fs::path &path, fs::file_type type)
-    {
-        if (type == fs::file_type::regular)
-            add(path);
-        else if (type == fs::file_type::not_found)
-            addUnusable(path, Error(ErrorCode::FileNotFound, {path.string()}));
-        else
-            addUnusable(path, Error(ErrorCode::FileUnreadable, {path.string(), nameOfType(type)}));
     }
 
     void addUnusable(const fs::path &path, const Error &reason)
@@ -168,13 +168,21 @@ bool hasPhotoSuffix(const fs::path &path)
 Result<std::vector<catalogue::ImportItem>> scanPhotos(std::span<const fs::path> paths, const ProgressFn &progress,
                                                       const std::stop_token &stop)
 {
+    const auto isThere = [](const fs::path &path) {
+        std::error_code ignored;
+        return fs::exists(fs::status(path, ignored));
+    };
+    if (!paths.empty() && std::ranges::none_of(paths, isThere))
+        return Error(ErrorCode::FileNotFound, {paths.front().string()});
     Scanner scanner(progress, stop);
     for (const fs::path &given : paths) {
         std::error_code error;
         const fs::path path = fs::absolute(given, error).lexically_normal();
         const fs::file_status status = fs::status(path, error);
-        if (!fs::exists(status))
-            return Error(ErrorCode::FileNotFound, {given.string()});
+        if (!fs::exists(status)) {
+            scanner.addFound(path, fs::file_type::not_found);
+            continue;
+        }
         if (!fs::is_directory(status)) {
             scanner.add(path);
             continue;
