@@ -283,6 +283,8 @@ void CatalogueSession::noteAnnotationChanged(AnnotationId annotation)
 
 void CatalogueSession::notePhotosChanged() { Q_EMIT photosChanged(); }
 
+void CatalogueSession::notePhotosArriving() { Q_EMIT photosArriving(); }
+
 void CatalogueSession::noteIndividualsChanged() { Q_EMIT individualsChanged(); }
 
 void CatalogueSession::noteCandidatesStored() { Q_EMIT candidatesStored(); }

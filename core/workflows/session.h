@@ -101,6 +101,8 @@ public:
     void noteAnnotationChanged(AnnotationId annotation);
     /// After an import or a deletion.
     void notePhotosChanged();
+    /// While an import goes on and has stored some.
+    void notePhotosArriving();
     /// After a rename or another change of an individual's own data.
     void noteIndividualsChanged();
     /// After candidates were stored: what waits for an identity can be ordered by how sure the model is.
@@ -113,6 +115,8 @@ Q_SIGNALS:
     void decisionsChanged(const std::vector<flukeprint::AnnotationId> &annotations);
     void annotationChanged(flukeprint::AnnotationId annotation);
     void photosChanged();
+    /// An import that goes on has stored some more; photosChanged follows at its end.
+    void photosArriving();
     void individualsChanged();
     /// Candidates of waiting annotations were stored by a background job; those annotations are `proposed` now.
     void candidatesStored();

@@ -126,6 +126,7 @@ void CataloguePage::setSession(CatalogueSession *session)
     m_stale = true;
     if (session) {
         connect(session, &CatalogueSession::photosChanged, this, &CataloguePage::reloadLater);
+        connect(session, &CatalogueSession::photosArriving, this, &CataloguePage::reloadLater);
         connect(session, &CatalogueSession::decisionsChanged, this, [this](const std::vector<AnnotationId> &ids) {
             m_model->refresh(ids);
             if (m_filters->isFiltering())

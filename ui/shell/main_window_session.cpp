@@ -146,6 +146,7 @@ void MainWindow::connectTasks()
     connect(m_history.get(), &EditHistory::changed, this, &MainWindow::refreshUndo);
     connect(m_session.get(), &CatalogueSession::decisionsChanged, this, &MainWindow::refreshCounts);
     connect(m_session.get(), &CatalogueSession::photosChanged, this, &MainWindow::refreshCounts);
+    connect(m_session.get(), &CatalogueSession::photosArriving, this, &MainWindow::refreshCounts);
     connect(m_session.get(), &CatalogueSession::photosChanged, this, &MainWindow::refreshPartEncounters);
     connect(m_session.get(), &CatalogueSession::individualsChanged, this, &MainWindow::refreshCounts);
 }

@@ -194,7 +194,8 @@ void RunHeader::showButtons(const RunStanding &standing, bool canWrite)
 {
     const RunState state = standing.run.state;
     m_resume->setEnabled(canWrite);
-    m_resume->setToolTip(canGoOn(state) ? tr("Goes on from the newest checkpoint.") : QString());
+    m_resume->setToolTip(!canGoOn(state) ? QString() : standing.hasCheckpoint ? tr("Goes on from the newest checkpoint.")
+                                                                               : tr("Begins the run again: it has no checkpoint."));
     m_cancel->setToolTip(tr("Writes a checkpoint and stops; the run can be resumed later."));
     bool isKept = ui::showButtons({{m_pause, state == RunState::Running && !standing.isStopping, m_resume},
                                    {m_resume, (state == RunState::Paused && !standing.isStopping) || canGoOn(state), m_pause},

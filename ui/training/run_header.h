@@ -32,6 +32,7 @@ struct RunStanding
     double secondsInTraining = 0;
     QString verdict; ///< the comparison with the model in use, or why the run failed
     bool verdictIsBad = false;
+    bool hasCheckpoint = false; ///< of a run that is not active: resuming goes on from it
 };
 
 /// Queued, running or paused.

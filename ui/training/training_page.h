@@ -74,6 +74,7 @@ private:
     void addPoints(RunId run, const jobs::MetricBatch &points);
     void addLogLine(RunId run, const QString &text);
     void runEnded(RunId run, const workflows::TrainingOutcome &outcome);
+    [[nodiscard]] bool hasCheckpoint(const catalogue::Run &run) const;
     [[nodiscard]] QString verdictOf(const catalogue::Run &run, bool *bad) const;
     [[nodiscard]] double epochsOf(const catalogue::Run &run) const;
     /// The end of the charts' axis: what the run is meant to take, or took.

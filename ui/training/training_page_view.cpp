@@ -5,6 +5,7 @@
 #include "core/catalogue/run_store.h"
 #include "core/workflows/session.h"
 #include "core/workflows/training/compare_models.h"
+#include "core/workflows/training/run_checkpoint.h"
 #include "core/workflows/training/training_controller.h"
 #include "ui/text/format.h"
 #include "ui/text/messages.h"
@@ -163,16 +164,25 @@ double TrainingPage::shownEpochs(const catalogue::Run &run) const
     return isOpenEnded ? std::max(1.0, std::ceil(m_curves.lastEpoch())) : epochsOf(run);
 }
 
+bool TrainingPage::hasCheckpoint(const catalogue::Run &run) const
+{
+    return workflows::newestCheckpoint(m_session->catalogue().resolve(run.folder)).has_value();
+}
+
 QString TrainingPage::verdictOf(const catalogue::Run &run, bool *bad) const
 {
     *bad = false;
     if (run.state == RunState::Failed && !run.errorJson.isEmpty()) {
         *bad = true;
         const Error error = errorFromJson(run.errorJson);
-        return error.code == ErrorCode::WorkerCrashed ? tr("%1 Resume goes on from the newest checkpoint.").arg(warningFor(error)) : messageFor(error);
+        if (error.code != ErrorCode::WorkerCrashed)
+            return messageFor(error);
+        return hasCheckpoint(run) ? tr("%1 Resume goes on from the newest checkpoint.").arg(warningFor(error))
+                                  : tr("%1 There is no checkpoint yet: Resume begins the run again.").arg(warningFor(error));
     }
     if (run.state == RunState::Interrupted)
-        return tr("The program ended during this run. It can be resumed from its newest checkpoint.");
+        return hasCheckpoint(run) ? tr("The program ended during this run. It can be resumed from its newest checkpoint.")
+                                  : tr("The program ended during this run, before its first checkpoint. Resume begins it again.");
     const auto comparison = comparisonOf(m_session, run);
     if (!comparison)
         return {};
@@ -216,6 +226,7 @@ void TrainingPage::refreshHeader()
         standing->step = m_curves.lastStep();
         standing->secondsInTraining = m_curves.seconds();
         standing->verdict = verdictOf(*run, &standing->verdictIsBad);
+        standing->hasCheckpoint = !isActive(run->state) && hasCheckpoint(*run);
     }
     m_header->setStanding(standing, canWrite);
     const RunState state = run ? run->state : RunState::Finished;
