@@ -222,7 +222,7 @@ void CataloguePage::showState()
         m_empty->setText(tr("Nothing fits these filters"), tr("Take one of them away, or press clear above."));
         m_empty->setActions({});
     } else if (const QString coming = photosOnTheirWay(); !coming.isEmpty()) {
-        m_empty->setText(coming, tr("They appear here as soon as it is done. The line at the lower edge shows how far it is."));
+        m_empty->setText(coming, tr("They appear here as they come. The line at the lower edge shows how far it is."));
         m_empty->setActions({});
     } else {
         m_empty->setText(tr("No photos yet"), tr("Import a folder of fluke photos, or drop it onto this window. Nothing is moved or changed."));

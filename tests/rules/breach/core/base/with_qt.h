@@ -1,0 +1,2 @@
+// What the rules must catch: never compiled.
+#include <QtCore/QString>
