@@ -1,9 +1,12 @@
 // What dialogs say and do beside their errand: reports, keys, the picker of individuals, the import dialog, questions.
 #include "core/catalogue/individual_store.h"
 #include "core/workflows/import_photos.h"
+#include "tests/ui/unnamed_widgets.h"
 #include "tests/ui/window_bench.h"
+#include "ui/dialogs/about_dialog.h"
 #include "ui/dialogs/import_dialog.h"
 #include "ui/dialogs/individual_picker.h"
+#include "ui/dialogs/keys_dialog.h"
 #include "ui/dialogs/message_box.h"
 #include "ui/dialogs/report_dialog.h"
 #include "ui/text/decision_text.h"
@@ -29,6 +32,7 @@ private Q_SLOTS:
     void init() { start(); }
     void cleanup() { stop(); }
 
+    void everyWidgetOfADialogHasAName();
     void reportsCloseByDefault();
     void missingPhotosAreOneLineAFolder();
     void countsOfOneAreSingular();
@@ -43,6 +47,25 @@ private Q_SLOTS:
     void pagesShareOneSmallestSize();
     void theTrainingColumnKeepsItsWidth();
 };
+
+void TestDialogs::everyWidgetOfADialogHasAName()
+{
+    const auto check = [](const QWidget &dialog) { QCOMPARE(unnamedWidgets(&dialog), QStringList()); };
+    check(AboutDialog(m_window.get()));
+    check(KeysDialog(m_window->menuBar(), m_window.get()));
+    check(ImportDialog({path("cards/a"), path("cards/labels.csv")}, m_window.get()));
+    check(IndividualPicker(m_window->session()->catalogue(), QStringLiteral("Relabel"), true, m_window.get()));
+    const std::unique_ptr<ReportDialog> report(ReportDialog::forImport({}, m_window.get()));
+    check(*report);
+    QTimer::singleShot(0, m_window.get(), [&check] {
+        QWidget *dialog = QApplication::activeModalWidget();
+        QVERIFY(dialog);
+        QCOMPARE(dialog->objectName(), QStringLiteral("preferencesDialog"));
+        check(*dialog);
+        dialog->close();
+    });
+    trigger("actionPreferences");
+}
 
 void TestDialogs::reportsCloseByDefault()
 {

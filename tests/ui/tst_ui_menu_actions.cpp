@@ -4,6 +4,7 @@
 #include "core/catalogue/model_store.h"
 #include "core/catalogue/photo_store.h"
 #include "core/workflows/models/model_registry.h"
+#include "tests/ui/unnamed_widgets.h"
 #include "tests/ui/window_bench.h"
 #include "ui/catalogue/date_range_pill.h"
 #include "ui/dialogs/file_dialog.h"
@@ -113,29 +114,9 @@ void TestMenuActions::inDialog(const char *action, const char *name, const std::
 void TestMenuActions::everyWidgetHasAName()
 {
     openSmall();
-    // Parts that Qt itself puts into its widgets are not ours to name.
-    const auto isQts = [](const QWidget *widget) {
-        const QString type = QLatin1String(widget->metaObject()->className());
-        const bool inside = widget->parent()->inherits("QComboBox") || widget->parent()->inherits("QAbstractSpinBox") || widget->parent()->inherits("QGraphicsView")
-            || widget->parent()->inherits("QLineEdit") || widget->parent()->inherits("QMenuBar") || widget->parent()->inherits("QSplitter");
-        return type.contains(QLatin1String("Private")) || type.startsWith(QLatin1String("QComboBox")) || widget->inherits("QScrollBar")
-            || (inside && type.startsWith(QLatin1Char('Q')) && !widget->inherits("QLabel"));
-    };
-    QStringList unnamed;
     for (const char *page : {"catalogue", "review", "individuals", "training"})
         m_window->showPage(QString::fromLatin1(page));
-    for (QWidget *widget : m_window->findChildren<QWidget *>()) {
-        if (!widget->objectName().isEmpty() || isQts(widget))
-            continue;
-        QStringList path;
-        for (const QObject *at = widget; at && at != m_window.get(); at = at->parent())
-            path.prepend(at->objectName().isEmpty() ? QLatin1String(at->metaObject()->className()) : at->objectName());
-        const auto *label = qobject_cast<QLabel *>(widget);
-        unnamed << path.join(QLatin1String(" > ")) + (label ? QStringLiteral(" \"%1\"").arg(label->text()) : QString());
-    }
-    for (const QString &path : unnamed)
-        qWarning("unnamed: %s", qPrintable(path));
-    QCOMPARE(unnamed.size(), 0);
+    QCOMPARE(unnamedWidgets(m_window.get()), QStringList());
 }
 
 void TestMenuActions::verifySaysThatAllIsWell()

@@ -1,5 +1,6 @@
 #include "ui/dialogs/about_dialog.h"
 
+#include "ui/dialogs/button_names.h"
 #include "ui/theme/icons.h"
 #include "ui/theme/theme.h"
 
@@ -44,22 +45,27 @@ AboutDialog::AboutDialog(QWidget *parent)
     setObjectName(QStringLiteral("aboutDialog"));
     setWindowTitle(tr("About Flukeprint"));
     auto *emblem = new QLabel(this);
+    emblem->setObjectName(QStringLiteral("aboutEmblem"));
     emblem->setPixmap(applicationIcon().pixmap(QSize(72, 72), devicePixelRatioF()));
     emblem->setAlignment(Qt::AlignTop);
     auto *name = new QLabel(tr("Flukeprint %1").arg(QApplication::applicationVersion()), this);
+    name->setObjectName(QStringLiteral("aboutName"));
     name->setProperty("role", "title");
     auto *text = new QLabel(tr("Identifies individual whales from photos of their flukes. It works offline; photos and decisions "
                                "stay on this computer.\n\nFree software under the GNU General Public License, version 3 or later. "
                                "It comes without warranty."),
                             this);
+    text->setObjectName(QStringLiteral("aboutText"));
     text->setWordWrap(true);
     text->setFixedWidth(400);
     auto *made = new QLabel(tr("Made with"), this);
+    made->setObjectName(QStringLiteral("aboutMadeWith"));
     made->setProperty("role", "cardTitle");
     auto *list = new QLabel(libraries(), this);
     list->setObjectName(QStringLiteral("aboutLibraries"));
     list->setProperty("role", "small");
     auto *buttons = new QDialogButtonBox(QDialogButtonBox::Close, this);
+    nameButtons(buttons, QStringLiteral("about"));
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
 
     auto *texts = new QVBoxLayout;

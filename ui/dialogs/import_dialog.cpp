@@ -1,5 +1,6 @@
 #include "ui/dialogs/import_dialog.h"
 
+#include "ui/dialogs/button_names.h"
 #include "ui/dialogs/file_dialog.h"
 #include "ui/text/format.h"
 #include "ui/theme/role.h"
@@ -94,12 +95,14 @@ ImportDialog::ImportDialog(const QStringList &paths, QWidget *parent)
     layout->setSpacing(8);
     const bool folder = paths.size() == 1 && QFileInfo(paths.front()).isDir();
     auto *what = new QLabel(folder ? pathText(paths.front()) : tr("%n photo(s)", nullptr, static_cast<int>(m_request.paths.size())), this);
+    what->setObjectName(QStringLiteral("importWhat"));
     what->setProperty("role", "title");
     what->setWordWrap(true);
     layout->addWidget(what);
     auto *note = new QLabel(tr("Photos that the catalogue has already are recognised and not imported twice. Files that cannot be read "
                                "are left out and listed; the rest goes on."),
                             this);
+    note->setObjectName(QStringLiteral("importNote"));
     note->setProperty("role", "secondary");
     note->setWordWrap(true);
     layout->addWidget(note);
@@ -118,6 +121,7 @@ ImportDialog::ImportDialog(const QStringList &paths, QWidget *parent)
     setRole(import, QStringLiteral("primary"));
     import->setDefault(true);
     buttons->addButton(QDialogButtonBox::Cancel);
+    nameButtons(buttons, QStringLiteral("import"));
     connect(buttons, &QDialogButtonBox::accepted, this, &QDialog::accept);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     layout->addWidget(buttons);
@@ -129,6 +133,7 @@ ImportDialog::ImportDialog(const QStringList &paths, QWidget *parent)
 QLineEdit *ImportDialog::addTable(const QString &name, const QString &label, const QString &hint, const std::filesystem::path &file)
 {
     auto *caption = new QLabel(label, this);
+    caption->setObjectName(name + QStringLiteral("Caption"));
     caption->setMinimumWidth(captionPx);
     auto *edit = new QLineEdit(QString::fromStdString(file.string()), this);
     edit->setObjectName(name);

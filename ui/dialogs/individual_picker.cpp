@@ -2,6 +2,7 @@
 
 #include "core/catalogue/catalogue.h"
 #include "core/catalogue/individual_store.h"
+#include "ui/dialogs/button_names.h"
 #include "ui/theme/role.h"
 #include "ui/widgets/individual_edit.h"
 #include "ui/widgets/key_button.h"
@@ -46,6 +47,7 @@ IndividualPicker::IndividualPicker(catalogue::Catalogue &catalogue, const QStrin
     m_create->setAutoDefault(false);
     buttons->addButton(m_create, QDialogButtonBox::AcceptRole);
     buttons->addButton(QDialogButtonBox::Cancel);
+    nameButtons(buttons, objectName());
     connect(buttons, &QDialogButtonBox::accepted, this, &QDialog::accept);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     connect(m_edit, &QLineEdit::textChanged, this, &IndividualPicker::refresh);
@@ -55,6 +57,7 @@ IndividualPicker::IndividualPicker(catalogue::Catalogue &catalogue, const QStrin
     layout->setContentsMargins(20, 20, 20, 16);
     layout->setSpacing(8);
     auto *caption = new QLabel(title, this);
+    caption->setObjectName(QStringLiteral("individualPickerTitle"));
     caption->setProperty("role", "title");
     layout->addWidget(caption);
     layout->addWidget(m_edit);

@@ -1,5 +1,6 @@
 #include "ui/dialogs/keys_dialog.h"
 
+#include "ui/dialogs/button_names.h"
 #include "ui/shell/page.h"
 
 #include <QDialogButtonBox>
@@ -82,22 +83,27 @@ private:
     QList<Group> m_groups;
 };
 
-QWidget *makeGroup(const Group &group, QWidget *parent)
+QWidget *makeGroup(const Group &group, const QString &name, QWidget *parent)
 {
     auto *box = new QWidget(parent);
+    box->setObjectName(name);
     auto *grid = new QGridLayout(box);
     grid->setContentsMargins(0, 0, 0, 12);
     grid->setHorizontalSpacing(16);
     grid->setVerticalSpacing(4);
     auto *title = new QLabel(group.title, box);
+    title->setObjectName(name + QStringLiteral("Title"));
     title->setProperty("role", "cardTitle");
     grid->addWidget(title, 0, 0, 1, 2);
     int row = 1;
     for (const auto &[key, meaning] : group.keys) {
         auto *keyLabel = new QLabel(key, box);
+        keyLabel->setObjectName(name + QStringLiteral("Key%1").arg(row));
         keyLabel->setProperty("role", "strong");
         grid->addWidget(keyLabel, row, 0, Qt::AlignTop);
-        grid->addWidget(new QLabel(meaning, box), row, 1);
+        auto *meaningLabel = new QLabel(meaning, box);
+        meaningLabel->setObjectName(name + QStringLiteral("Meaning%1").arg(row));
+        grid->addWidget(meaningLabel, row, 1);
         ++row;
     }
     grid->setColumnMinimumWidth(0, 96);
@@ -130,14 +136,16 @@ KeysDialog::KeysDialog(const QMenuBar *menus, QWidget *parent)
         one->setSpacing(0);
         columns->addLayout(one, 1);
     }
+    int number = 0;
     for (const Group &group : groups.all()) {
         const auto shortest = static_cast<std::size_t>(std::min_element(rows.begin(), rows.end()) - rows.begin());
-        column[shortest]->addWidget(makeGroup(group, this));
+        column[shortest]->addWidget(makeGroup(group, QStringLiteral("keysGroup%1").arg(++number), this));
         rows[shortest] += group.keys.size() + 2;
     }
     for (QVBoxLayout *one : column)
         one->addStretch();
     auto *buttons = new QDialogButtonBox(QDialogButtonBox::Close, this);
+    nameButtons(buttons, QStringLiteral("keys"));
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(20, 20, 20, 16);

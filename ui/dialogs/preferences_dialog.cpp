@@ -1,5 +1,6 @@
 #include "ui/dialogs/preferences_dialog.h"
 
+#include "ui/dialogs/button_names.h"
 #include "ui/settings/settings.h"
 #include "ui/theme/theme.h"
 
@@ -24,6 +25,7 @@ namespace {
 QLabel *captionFor(const QString &text, QWidget *field, QWidget *parent)
 {
     auto *label = new QLabel(text, parent);
+    label->setObjectName(field->objectName() + QStringLiteral("Caption"));
     label->setProperty("role", "secondary");
     label->setMinimumWidth(120);
     label->setBuddy(field);
@@ -53,6 +55,7 @@ PreferencesDialog::PreferencesDialog(Settings &settings, Theme &theme, const QSt
     buildTraining();
     buildRecent();
     auto *buttons = new QDialogButtonBox(QDialogButtonBox::Close, this);
+    nameButtons(buttons, QStringLiteral("preferences"));
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     layout->addStretch();
     layout->addWidget(buttons);
@@ -63,6 +66,7 @@ QFormLayout *PreferencesDialog::addGroup(const QString &title)
     auto *group = new QVBoxLayout;
     group->setSpacing(8);
     auto *caption = new QLabel(title, this);
+    caption->setObjectName(QStringLiteral("preferenceGroup%1").arg(m_groups->count() + 1));
     caption->setProperty("role", "cardTitle");
     group->addWidget(caption);
     auto *form = new QFormLayout;
@@ -78,6 +82,7 @@ QFormLayout *PreferencesDialog::addGroup(const QString &title)
 void PreferencesDialog::addHint(QFormLayout *form, const QString &text)
 {
     auto *hint = new QLabel(text, this);
+    hint->setObjectName(QStringLiteral("preferenceGroup%1Hint%2").arg(m_groups->count()).arg(form->rowCount()));
     hint->setProperty("role", "small");
     form->addRow(hint);
 }

@@ -1,6 +1,7 @@
 #include "ui/dialogs/repair_dialog.h"
 
 #include "core/workflows/maintenance.h"
+#include "ui/dialogs/button_names.h"
 #include "ui/text/messages.h"
 
 #include <QDialogButtonBox>
@@ -31,6 +32,7 @@ RepairDialog::RepairDialog(QWidget *parent)
     m_cancel = buttons->button(QDialogButtonBox::Cancel);
     m_cancel->setObjectName(QStringLiteral("repairCancel"));
     connect(buttons, &QDialogButtonBox::rejected, this, &RepairDialog::reject);
+    nameButtons(buttons, QStringLiteral("repair"));
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(20, 20, 20, 16);
     layout->setSpacing(12);

@@ -3,6 +3,7 @@
 #include "core/catalogue/repair.h"
 #include "core/workflows/care/verify_catalogue.h"
 #include "core/workflows/import_photos.h"
+#include "ui/dialogs/button_names.h"
 #include "ui/text/decision_text.h"
 #include "ui/text/format.h"
 #include "ui/text/messages.h"
@@ -75,6 +76,7 @@ ReportDialog::ReportDialog(const QString &title, const QString &summary, const R
     close->setObjectName(QStringLiteral("reportClose"));
     close->setDefault(true);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
+    nameButtons(buttons, QStringLiteral("report"));
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(20, 20, 20, 16);
     layout->setSpacing(12);

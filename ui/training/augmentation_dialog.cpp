@@ -1,6 +1,7 @@
 #include "ui/training/augmentation_dialog.h"
 
 #include "core/imaging/image.h"
+#include "ui/dialogs/button_names.h"
 #include "ui/theme/theme.h"
 
 #include <QDialogButtonBox>
@@ -20,6 +21,7 @@ AugmentationDialog::AugmentationDialog(const imaging::Image &sheet, const QStrin
     setWindowTitle(tr("Alteration of Photos: %1").arg(setting));
     const QImage image(sheet.pixels.data(), sheet.width, sheet.height, static_cast<qsizetype>(sheet.stride()), QImage::Format_RGB888);
     auto *text = new QLabel(tr("Each row is a photo of yours: first as it is, then as training would see it. Every epoch draws anew."), this);
+    text->setObjectName(QStringLiteral("augmentationText"));
     text->setWordWrap(true);
     auto *picture = new QLabel(this);
     picture->setObjectName(QStringLiteral("augmentationSheet"));
@@ -34,6 +36,7 @@ AugmentationDialog::AugmentationDialog(const imaging::Image &sheet, const QStrin
     picture->setPixmap(pixmap);
     picture->setAlignment(Qt::AlignCenter);
     auto *buttons = new QDialogButtonBox(QDialogButtonBox::Close, this);
+    nameButtons(buttons, QStringLiteral("augmentation"));
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(Sizes::pageMargin, Sizes::pageMargin, Sizes::pageMargin, Sizes::gap);
