@@ -8,6 +8,7 @@
 #include <csignal>
 #include <sys/mount.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 using namespace flukeprint;
 using namespace flukeprint::learning;
@@ -115,6 +116,7 @@ private Q_SLOTS:
     void fullDiskEndsTheRunAndKeepsTheCheckpoint_data();
     void fullDiskEndsTheRunAndKeepsTheCheckpoint();
     void fileSizeLimitEndsTheRunAndKeepsTheCheckpoint();
+    void whatDoesNotFitIntoMemoryIsTrainedInParts();
 
 private:
     void compareWithWhole(const QString &folder);
@@ -368,6 +370,35 @@ void TestTrainingProcess::fileSizeLimitEndsTheRunAndKeepsTheCheckpoint()
     QCOMPARE(newestOf(folder, "optimizer-").section('-', 1), kept.section('-', 1));
     QVERIFY(trainToTheEnd(sixEpochs(folder, true)));
     compareWithWhole(folder);
+}
+
+/// Memory that is really refused, by the operating system: the batch's activations take some 5 GB, the process may have 3 more.
+void TestTrainingProcess::whatDoesNotFitIntoMemoryIsTrainedInParts()
+{
+#ifdef __SANITIZE_ADDRESS__
+    QSKIP("the sanitizer ends a program that is refused memory");
+#endif
+    constexpr rlim_t moreBytes = 3'000'000'000;
+    const QString folder = m_folder.filePath("narrow");
+    RunOptions large;
+    large.chipSide = 384;
+    writeRun(folder, large);
+    Worker worker;
+    QVERIFY(worker.wait<HelloMessage>().has_value());
+    const auto pid = static_cast<pid_t>(worker.process.processId());
+    QFile statm(QStringLiteral("/proc/%1/statm").arg(pid));
+    QVERIFY(statm.open(QIODevice::ReadOnly));
+    const rlim_t now = static_cast<rlim_t>(statm.readAll().split(' ').front().toULongLong()) * static_cast<rlim_t>(::sysconf(_SC_PAGESIZE));
+    const rlimit space{now + moreBytes, now + moreBytes};
+    QCOMPARE(::prlimit(pid, RLIMIT_AS, &space, nullptr), 0);
+    TrainJob job = jobFor(folder, {{"epochs", "1"}, {"input_width", "384"}, {"input_height", "384"}, {"individuals_per_batch", "6"},
+                                   {"photos_per_individual", "3"}, {"augmentation", "off"}});
+    worker.send(StartRequest{1, job});
+    const auto warning = worker.wait<WarningMessage>();
+    QVERIFY(warning.has_value());
+    QCOMPARE(warning->what.code, ErrorCode::OutOfMemory);
+    QVERIFY(worker.wait<DoneMessage>().has_value());
+    QVERIFY(!tensorsOf(folder + "/model.safetensors").empty());
 }
 
 QTEST_GUILESS_MAIN(TestTrainingProcess)

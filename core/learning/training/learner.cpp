@@ -229,9 +229,9 @@ Result<void> Learner::accumulateFitting(const LoadedBatch &batch, std::int64_t s
         restoreBuffers();
         m_optimizer->zeroGradients();
         // Several processes share the batch already, and the others would have to know.
-        if (parts * 2 > individuals || m_peers != nullptr)
+        if (parts >= individuals || m_peers != nullptr)
             return Error(ErrorCode::OutOfMemory, {m_device.str(), "training step"});
-        parts *= 2;
+        parts = std::min(parts * 2, individuals);
         if (warning)
             warning(Error(ErrorCode::OutOfMemory, {m_device.str(), "batch in " + std::to_string(parts) + " parts"}));
     }

@@ -7,9 +7,15 @@
 #include <string_view>
 #include <utility>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 namespace flukeprint::learning {
 
-/// Runs `work` and says whether it failed for want of memory, on whatever device; other exceptions pass through.
+/// Runs `work` and says whether it failed for want of memory, on whatever device; other exceptions pass through. What `work` had taken on the
+/// host goes back to the system then: kept for later (keepFreedMemory), it would leave nothing to those who ask the system themselves, as
+/// oneDNN does for the code that it generates.
 template<typename Work>
 [[nodiscard]] bool ranOutOfMemory(Work &&work)
 {
@@ -17,15 +23,16 @@ template<typename Work>
         std::forward<Work>(work)();
         return false;
     } catch (const c10::OutOfMemoryError &) {
-        return true;
     } catch (const std::bad_alloc &) {
-        return true;
     } catch (const c10::Error &error) {
         // The CPU allocator has no exception of its own.
         if (std::string_view(error.what()).find("DefaultCPUAllocator") == std::string_view::npos)
             throw;
-        return true;
     }
+#ifdef __GLIBC__
+    ::malloc_trim(0);
+#endif
+    return true;
 }
 
 /// Runs `work`, which takes `atATime` rows at most, and with half as many as long as memory runs out. False: not even for one is there enough.
