@@ -93,6 +93,7 @@ Json splitJson(const workflows::SplitReport &report)
     json["auroc_new"] = estimateJson(figures.aurocNew);
     json["auroc_new_shown"] = estimateJson(figures.aurocNewShown);
     json["ece"] = estimateJson(figures.ece);
+    json["ece_by_chance"] = estimateJson(figures.eceByChance);
     json["ece_known"] = estimateJson(figures.eceKnown);
     json["ece_new"] = estimateJson(figures.eceNew);
     json["radius"] = estimateJson(figures.radius);
@@ -166,6 +167,7 @@ QString splitText(const workflows::SplitReport &report)
     addRow(rows, tr("AUROC new"), figures.aurocNew, true);
     addRow(rows, tr("  by its probability"), figures.aurocNewShown, true);
     addRow(rows, tr("ECE"), figures.ece, true);
+    addRow(rows, tr("ECE of exactly right probabilities"), figures.eceByChance, true);
     addRetrievalRows(rows, tr("validation"), figures.validation);
     addRow(rows, tr("cluster radius"), figures.radius, false, figures.radius.count);
     addRow(rows, tr("cluster separation"), figures.separation, false, figures.separation.count);

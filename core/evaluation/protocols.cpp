@@ -139,6 +139,7 @@ private:
         const CalibrationFigures both =
             calibrationFigures(m_figures.calibration, m_known, m_unknown, m_options.bootstrap);
         m_figures.ece = both.firstCandidate;
+        m_figures.eceByChance = both.firstByChance;
         m_figures.eceNew = both.newIndividual;
         m_figures.aurocNewShown = both.aurocNew;
         m_figures.eceKnown = calibrationFigures(m_figures.calibration, m_known, {}, m_options.bootstrap).firstCandidate;
@@ -254,7 +255,8 @@ CalibrationFigures calibrationFigures(const ScoreCalibration &calibration, std::
     }
     for (const QueryRanking &ranking : unknown)
         judge(ranking, true);
-    return {first.error(options), isNew.error(options), isNew.auroc(options)};
+    return {first.error(options), isNew.error(options), isNew.auroc(options),
+            calibrationErrorByChance(first.probability, calibrationBins, 1000, options.seed)};
 }
 
 Result<ScoreCalibration> calibrate(const PhotoSet &known, const PhotoSet &unknown, const PhotoSet &gallery,

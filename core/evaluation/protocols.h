@@ -64,6 +64,7 @@ struct ProtocolFigures
     Estimate aurocNew;
     Estimate aurocNewShown; ///< by the probability that the query is new instead of its smallest distance
     Estimate ece; ///< of the first candidate's probability, TestKnown and TestNew together
+    Estimate eceByChance; ///< what exactly right probabilities would show: calibrationErrorByChance
     Estimate eceKnown; ///< the same over TestKnown alone
     Estimate eceNew; ///< of the probability that the query is new, both together
     ClusterStatistics clusters; ///< of the identified photos of Train
@@ -108,6 +109,7 @@ struct CalibrationFigures
     Estimate firstCandidate;
     Estimate newIndividual;
     Estimate aurocNew; ///< P(a new photo's probability of being new > a known one's), ties 1/2
+    Estimate firstByChance; ///< calibrationErrorByChance of the first candidates
 };
 [[nodiscard]] CalibrationFigures calibrationFigures(const ScoreCalibration &calibration,
                                                     std::span<const QueryRanking> known,

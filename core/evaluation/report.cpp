@@ -48,6 +48,7 @@ std::vector<ReportRow> reportRows(const ProtocolFigures &figures)
     writer.add("auroc_new", figures.aurocNew);
     writer.add("auroc_new_shown", figures.aurocNewShown);
     writer.add("ece", figures.ece);
+    writer.add("ece_by_chance", figures.eceByChance);
     writer.add("ece_known", figures.eceKnown);
     writer.add("ece_new", figures.eceNew);
     writer.add("validation", figures.validation);

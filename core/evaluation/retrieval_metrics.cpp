@@ -1,5 +1,6 @@
 #include "core/evaluation/retrieval_metrics.h"
 
+#include "core/base/random.h"
 #include "core/evaluation/weighted_statistics.h"
 
 #include <algorithm>
@@ -67,6 +68,28 @@ double expectedCalibrationError(std::span<const double> probability, std::span<c
     const WeightedCalibrationError error(probability, correct, bins);
     const std::vector<std::uint32_t> once(probability.size(), 1);
     return error(once);
+}
+
+Estimate calibrationErrorByChance(std::span<const double> probability, int bins, int draws, std::uint64_t seed)
+{
+    Estimate estimate;
+    estimate.count = probability.size();
+    if (probability.empty() || draws < 1)
+        return estimate;
+    Random random(seed, "calibration_by_chance");
+    std::vector<std::uint8_t> correct(probability.size());
+    std::vector<double> errors;
+    for (int draw = 0; draw < draws; ++draw) {
+        for (std::size_t i = 0; i < correct.size(); ++i)
+            correct[i] = random.uniform() < probability[i] ? 1 : 0;
+        errors.push_back(expectedCalibrationError(probability, correct, bins));
+    }
+    std::sort(errors.begin(), errors.end());
+    const auto at = [&errors](double share) { return errors[static_cast<std::size_t>(share * static_cast<double>(errors.size() - 1))]; };
+    estimate.value = std::accumulate(errors.begin(), errors.end(), 0.0) / static_cast<double>(errors.size());
+    estimate.low = at(0.025);
+    estimate.high = at(0.975);
+    return estimate;
 }
 
 } // namespace flukeprint::evaluation

@@ -105,4 +105,8 @@ struct RetrievalFigures
 [[nodiscard]] double expectedCalibrationError(std::span<const double> probability,
                                               std::span<const std::uint8_t> correct, int bins = 15);
 
+/// The expected calibration error that these probabilities would show if they were exactly right, since the bins are small: the mean over
+/// `draws` samples in which each is correct with its own probability, and the middle 95% of them. Deterministic by `seed`.
+[[nodiscard]] Estimate calibrationErrorByChance(std::span<const double> probability, int bins = 15, int draws = 1000, std::uint64_t seed = 1);
+
 } // namespace flukeprint::evaluation

@@ -79,10 +79,10 @@ private:
 
 } // namespace flukeprint::cli
 
-/// Skips a test program that was built without the command line.
+/// Fails a test that has no command line to try.
 #define REQUIRE_CLI()                                                                                                  \
     if (flukeprint::cli::CliProgram::path().isEmpty())                                                                 \
-    QSKIP("FLUKEPRINT_CLI does not name the program")
+    QFAIL("FLUKEPRINT_CLI does not name the program")
 
 /// Status and, for a failure, the whole of what the program said.
 #define COMPARE_STATUS(answer, wanted)                                                                                 \

@@ -34,7 +34,7 @@ void TestCliTrain::initTestCase()
 {
     REQUIRE_CLI();
     if (!QFile::exists(qEnvironmentVariable("FLUKEPRINT_WORKER")))
-        QSKIP("FLUKEPRINT_WORKER does not name the worker");
+        QFAIL("FLUKEPRINT_WORKER does not name the worker");
     demo::DemoOptions options;
     options.individuals = 6;
     options.photosPerIndividual = 4;

@@ -39,7 +39,7 @@ void TestCliWorker::initTestCase()
 {
     REQUIRE_CLI();
     if (!QFile::exists(qEnvironmentVariable("FLUKEPRINT_WORKER")))
-        QSKIP("FLUKEPRINT_WORKER does not name the worker");
+        QFAIL("FLUKEPRINT_WORKER does not name the worker");
     const QString weights = QStringLiteral(FLUKEPRINT_SHARED_DATA_DIR "/weights/mobilenetv2_imagenet.safetensors");
     if (!QFile::exists(weights))
         QSKIP("the weights of ../shared are not here");

@@ -331,6 +331,14 @@ private Q_SLOTS:
         const std::vector<std::uint8_t> correct{1, 0, 1, 1};
         QVERIFY(std::abs(expectedCalibrationError(probability, correct, 2) - 0.25) < 1e-12);
         QVERIFY(std::isnan(expectedCalibrationError({}, {})));
+        // 300 tosses of a coin in 15 bins of 20: the mean distance of a bin's share from 1/2 is sqrt(2 / pi) * 0.5 / sqrt(20) = 0.0892
+        // but for what the binomial differs from the normal distribution (0.0881).
+        const std::vector<double> coin(300, 0.5);
+        const Estimate byChance = calibrationErrorByChance(coin);
+        QVERIFY2(std::abs(byChance.value - 0.0881) < 0.002, qPrintable(QString::number(byChance.value)));
+        QVERIFY(byChance.low < byChance.value && byChance.value < byChance.high && byChance.low > 0.05 && byChance.high < 0.13);
+        QCOMPARE(calibrationErrorByChance(std::vector<double>{0, 1, 1}, 3).value, 0.0); // nothing left to chance
+        QVERIFY(!calibrationErrorByChance({}).isAvailable());
         // 47 samples in 15 bins, computed with numpy.
         std::vector<double> p;
         std::vector<std::uint8_t> y;

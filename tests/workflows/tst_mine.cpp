@@ -42,7 +42,7 @@ private:
 void TestMine::initTestCase()
 {
     if (!jobs::locateWorker())
-        QSKIP("flukeprint-worker is not built");
+        QFAIL("flukeprint-worker is not built");
 }
 
 void TestMine::init()

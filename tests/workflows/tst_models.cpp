@@ -193,7 +193,7 @@ void TestModels::imageNetWeightsBecomeAModelOfOurs()
     if (!QFile::exists(weights))
         QSKIP("the ImageNet weights are not at hand");
     if (!jobs::locateWorker())
-        QSKIP("flukeprint-worker is not built");
+        QFAIL("flukeprint-worker is not built");
     TrainingCatalogue catalogue;
     ModelImportOptions options;
     options.name = "imagenet";
@@ -221,7 +221,7 @@ void TestModels::imageNetWeightsBecomeAModelOfOurs()
 void TestModels::whatAFileLacksIsListed()
 {
     if (!jobs::locateWorker())
-        QSKIP("flukeprint-worker is not built");
+        QFAIL("flukeprint-worker is not built");
     TrainingCatalogue catalogue;
     const QString path = catalogue.path(QStringLiteral("part.safetensors"));
     writeFile(path, safetensorsBytes(R"({"features.0.1.weight":{"dtype":"F32","shape":[32],"data_offsets":[0,128]},)"

@@ -30,7 +30,7 @@ private Q_SLOTS:
 void TestTrainingReal::trainsCancelsResumesPromotesAndEmbedsAnew()
 {
     if (!jobs::locateWorker())
-        QSKIP("flukeprint-worker is not built");
+        QFAIL("flukeprint-worker is not built");
     TrainingCatalogue catalogue;
     catalogue.fill(6, 4);
     const AnnotationId unknown = catalogue.addPhoto(QStringLiteral("n.png"), {}, 0, 50);
