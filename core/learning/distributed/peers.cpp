@@ -144,6 +144,14 @@ private:
     std::chrono::milliseconds m_timeout;
 };
 
+/// LibTorch 2.4 and later ask for libuv unless told not to, and a build without it (Debian's) then opens no store.
+template<typename Options>
+void doWithoutLibUv(Options &options)
+{
+    if constexpr (requires { options.useLibUV; })
+        options.useLibUV = false;
+}
+
 StorePtr openStore(const LaunchPlace &place, std::chrono::milliseconds timeout)
 {
     c10d::TCPStoreOptions options;
@@ -151,6 +159,7 @@ StorePtr openStore(const LaunchPlace &place, std::chrono::milliseconds timeout)
     options.isServer = place.rank == 0;
     options.numWorkers = static_cast<std::size_t>(place.size);
     options.timeout = timeout;
+    doWithoutLibUv(options);
     return c10::make_intrusive<c10d::TCPStore>(place.address, options);
 }
 
