@@ -1,6 +1,8 @@
 #include "core/learning/augmentation/augmenter.h"
 #include "core/learning/augmentation/contact_sheet.h"
 #include "core/learning/augmentation/jpeg_blocks.h"
+#include "core/learning/augmentation/photo_changes.h"
+#include "tests/learning/augmentation_references.h"
 
 #include <QBuffer>
 #include <QImage>
@@ -82,6 +84,7 @@ private Q_SLOTS:
     void everyPhotoIsChangedDifferently();
     void resultsStayInRange_data();
     void resultsStayInRange();
+    void changesMatchTheReference();
     void shiftMovesThePicture();
     void rotationKeepsTrueProportions();
     void rotationTurnsAroundTheMiddle();
@@ -163,6 +166,22 @@ void TestAugmentation::resultsStayInRange()
     QVERIFY(output.min().item<double>() >= 0 && output.max().item<double>() <= 255);
     // Half of the photo is gone nowhere: something of the white bar is left in most of them.
     QVERIFY((output.amax({1, 2, 3}) > 100).sum().item<int>() >= 12);
+}
+
+void TestAugmentation::changesMatchTheReference()
+{
+    const torch::Tensor photo = (127.5 + 110 * torch::sin(0.7 * torch::arange(60, torch::kDouble) + 0.2)).view({1, 3, 4, 5});
+    const auto differs = [&photo](const torch::Tensor &changed, const std::vector<double> &expected) {
+        return (changed - torch::tensor(expected, torch::kDouble).view_as(photo)).abs().max().item<double>();
+    };
+    QVERIFY(differs(warped(photo, {{0.9, -0.25, 0.15, 0.2, 1.1, -0.1, 0.08, -0.12, 1}}), reference::warpedPhoto) < 1e-9);
+    QVERIFY(differs(toned(photo, {{1.3}, {-12}, {1.1, 0.9, 1.05}, {0.8}, {0}}), reference::tonedPhoto) < 1e-9);
+    QVERIFY(differs(toned(photo, {{0.8}, {20}, {1, 1, 1}, {1.25}, {1}}), reference::greyPhoto) < 1e-9);
+    QVERIFY(differs(blurred(photo, {0.7}), reference::blurredLittle) < 1e-9);
+    QVERIFY(differs(blurred(photo, {1.6}), reference::blurredMuch) < 1e-9);
+    // Photos of a batch have nothing to do with each other.
+    const torch::Tensor two = blurred(torch::cat({photo, photo * 0.5}), {1.6, 0.7});
+    QVERIFY(differs(two[0].unsqueeze(0), reference::blurredMuch) < 1e-9 && differs(2 * two[1].unsqueeze(0), reference::blurredLittle) < 1e-9);
 }
 
 void TestAugmentation::shiftMovesThePicture()

@@ -1,6 +1,7 @@
 #include "core/learning/augmentation/augmenter.h"
 
 #include "core/learning/augmentation/jpeg_blocks.h"
+#include "core/learning/augmentation/photo_changes.h"
 #include "core/learning/augmentation/pixel_values.h"
 #include "core/learning/networks/upload.h"
 
@@ -15,11 +16,9 @@ namespace flukeprint::learning {
 
 namespace {
 
-using Matrix = std::array<double, 9>; // row-major 3 x 3
-
-Matrix multiply(const Matrix &a, const Matrix &b)
+Matrix3 multiply(const Matrix3 &a, const Matrix3 &b)
 {
-    Matrix product{};
+    Matrix3 product{};
     for (std::size_t row = 0; row < 3; ++row) {
         for (std::size_t column = 0; column < 3; ++column) {
             for (std::size_t k = 0; k < 3; ++k)
@@ -32,7 +31,7 @@ Matrix multiply(const Matrix &a, const Matrix &b)
 double symmetric(Random &random, double limit) { return random.uniform(-limit, limit); }
 
 /// Where a pixel of the result comes from, both in -1..1 of width and height. Rotation and shear happen in true proportions.
-Matrix drawWarp(const AugmentationOptions &options, double aspect, Random &random)
+Matrix3 drawWarp(const AugmentationOptions &options, double aspect, Random &random)
 {
     constexpr double radians = std::numbers::pi / 180;
     const double angle = symmetric(random, options.rotation) * radians;
@@ -43,31 +42,11 @@ Matrix drawWarp(const AugmentationOptions &options, double aspect, Random &rando
     const double shiftY = 2 * symmetric(random, options.shift);
     const double tiltX = symmetric(random, options.perspective);
     const double tiltY = symmetric(random, options.perspective);
-    const Matrix turn{std::cos(angle), -std::sin(angle) / aspect, 0, std::sin(angle) * aspect, std::cos(angle), 0, 0, 0, 1};
-    const Matrix slant{1, shear / aspect, 0, 0, 1, 0, 0, 0, 1};
-    const Matrix size{scaleX, 0, shiftX, 0, scaleY, shiftY, 0, 0, 1};
-    const Matrix tilt{1, 0, 0, 0, 1, 0, tiltX, tiltY, 1};
+    const Matrix3 turn{std::cos(angle), -std::sin(angle) / aspect, 0, std::sin(angle) * aspect, std::cos(angle), 0, 0, 0, 1};
+    const Matrix3 slant{1, shear / aspect, 0, 0, 1, 0, 0, 0, 1};
+    const Matrix3 size{scaleX, 0, shiftX, 0, scaleY, shiftY, 0, 0, 1};
+    const Matrix3 tilt{1, 0, 0, 0, 1, 0, tiltX, tiltY, 1};
     return multiply(multiply(size, multiply(turn, slant)), tilt);
-}
-
-/// One value a photo, as [N, 1, 1, 1] (or [N, 3, 1, 1] for three values each).
-torch::Tensor perPhoto(const std::vector<double> &values, std::int64_t photos, const torch::Tensor &like)
-{
-    const auto channels = static_cast<std::int64_t>(values.size()) / photos;
-    return uploaded(torch::tensor(values, torch::kDouble).to(like.scalar_type()).view({photos, channels, 1, 1}), like.device());
-}
-
-/// Binomial blur 1-2-1 in both directions with `reach` pixels between taps.
-torch::Tensor binomialBlur(const torch::Tensor &photos, std::int64_t reach)
-{
-    namespace functional = torch::nn::functional;
-    const torch::Tensor padded = functional::pad(
-        photos, functional::PadFuncOptions({reach, reach, reach, reach}).mode(torch::kReplicate));
-    const auto pass = [reach](const torch::Tensor &x, std::int64_t axis) {
-        const std::int64_t length = x.size(axis) - 2 * reach;
-        return (x.narrow(axis, 0, length) + x.narrow(axis, 2 * reach, length)) * 0.25 + x.narrow(axis, reach, length) * 0.5;
-    };
-    return pass(pass(padded, 2), 3);
 }
 
 } // namespace
@@ -121,52 +100,25 @@ torch::Tensor Augmenter::apply(const torch::Tensor &photos, Random &random)
 
 torch::Tensor Augmenter::warp(const torch::Tensor &photos, Random &random) const
 {
-    namespace functional = torch::nn::functional;
-    const std::int64_t count = photos.size(0);
-    const std::int64_t height = photos.size(2);
-    const std::int64_t width = photos.size(3);
-    std::vector<double> matrices;
-    for (std::int64_t i = 0; i < count; ++i) {
-        const Matrix matrix = drawWarp(m_options, static_cast<double>(width) / static_cast<double>(height), random);
-        matrices.insert(matrices.end(), matrix.begin(), matrix.end());
-    }
-    const auto options = photos.options();
-    const torch::Tensor matrix = uploaded(torch::tensor(matrices, torch::kDouble).to(photos.scalar_type()).view({count, 3, 3}),
-                                          photos.device());
-    const torch::Tensor x = (torch::arange(width, options) * 2 + 1) / static_cast<double>(width) - 1;
-    const torch::Tensor y = (torch::arange(height, options) * 2 + 1) / static_cast<double>(height) - 1;
-    const torch::Tensor pixels = torch::stack({x.expand({height, width}), y.unsqueeze(1).expand({height, width}),
-                                               torch::ones({height, width}, options)}, 2).view({1, height * width, 3});
-    const torch::Tensor sources = pixels.expand({count, -1, -1}).bmm(matrix.transpose(1, 2));
-    const torch::Tensor grid = (sources.narrow(2, 0, 2) / sources.narrow(2, 2, 1)).view({count, height, width, 2});
-    return functional::grid_sample(photos, grid, functional::GridSampleFuncOptions().mode(torch::kBilinear)
-                                                     .padding_mode(torch::kBorder).align_corners(false));
+    const double aspect = static_cast<double>(photos.size(3)) / static_cast<double>(photos.size(2));
+    std::vector<Matrix3> maps;
+    for (std::int64_t i = 0; i < photos.size(0); ++i)
+        maps.push_back(drawWarp(m_options, aspect, random));
+    return warped(photos, maps);
 }
 
 torch::Tensor Augmenter::changeTones(const torch::Tensor &photos, Random &random) const
 {
-    const std::int64_t count = photos.size(0);
-    std::vector<double> brightness, contrast, gamma, cast, grey;
-    for (std::int64_t i = 0; i < count; ++i) {
-        brightness.push_back(symmetric(random, m_options.brightness) * white);
-        contrast.push_back(std::exp(symmetric(random, m_options.contrast)));
-        gamma.push_back(std::exp(symmetric(random, m_options.gamma)));
+    Tones tones;
+    for (std::int64_t i = 0; i < photos.size(0); ++i) {
+        tones.brightness.push_back(symmetric(random, m_options.brightness) * white);
+        tones.contrast.push_back(std::exp(symmetric(random, m_options.contrast)));
+        tones.gamma.push_back(std::exp(symmetric(random, m_options.gamma)));
         for (int channel = 0; channel < 3; ++channel)
-            cast.push_back(std::exp(symmetric(random, m_options.colourCast)));
-        grey.push_back(random.uniform() < m_options.greyChance ? 1.0 : 0.0);
+            tones.cast.push_back(std::exp(symmetric(random, m_options.colourCast)));
+        tones.grey.push_back(random.uniform() < m_options.greyChance ? 1.0 : 0.0);
     }
-    const torch::Tensor mean = photos.mean({2, 3}, true).mean(1, true);
-    torch::Tensor changed = (photos - mean) * perPhoto(contrast, count, photos) + mean;
-    changed = (changed + perPhoto(brightness, count, photos)) * perPhoto(cast, count, photos);
-    changed.clamp_(0, white);
-    if (m_options.gamma > 0)
-        changed = (changed / white).pow_(perPhoto(gamma, count, photos)).mul_(white);
-    if (m_options.greyChance > 0) {
-        const torch::Tensor luma = uploaded(torch::tensor({0.299, 0.587, 0.114}, photos.scalar_type()).view({1, 3, 1, 1}), photos.device());
-        const torch::Tensor brightnessOnly = (changed * luma).sum(1, true);
-        changed = torch::lerp(changed, brightnessOnly.expand_as(changed), perPhoto(grey, count, photos));
-    }
-    return changed;
+    return toned(photos, tones);
 }
 
 void Augmenter::blurSome(torch::Tensor &photos, Random &random) const
@@ -184,13 +136,7 @@ void Augmenter::blurSome(torch::Tensor &photos, Random &random) const
     if (rows.empty())
         return;
     const torch::Tensor index = uploaded(torch::tensor(rows), photos.device());
-    const torch::Tensor sharp = photos.index_select(0, index);
-    const torch::Tensor amount = perPhoto(strength, sharp.size(0), photos);
-    const torch::Tensor soft = binomialBlur(sharp, 1);
-    // Up to 1 the fine kernel fades in, above it the coarse one over that.
-    const torch::Tensor blurred = torch::lerp(torch::lerp(sharp, soft, amount.clamp_max(1)), binomialBlur(soft, 2),
-                                              (amount - 1).clamp_min(0));
-    photos.index_copy_(0, index, blurred);
+    photos.index_copy_(0, index, blurred(photos.index_select(0, index), strength));
 }
 
 torch::Tensor Augmenter::noiseTable(std::int64_t count, const torch::Device &device)
