@@ -29,6 +29,7 @@ struct Reference
     std::map<std::string, double> statistics; ///< norms of running statistics after one training pass
     double gradientTolerance = 1e-9; ///< relative
     bool tensorflowPadding = false; ///< SAME: the odd pixel behind
+    bool normsPutBack = false; ///< of a network that is published with folded ones
 };
 
 [[nodiscard]] const std::vector<Reference> &architectureReferences();

@@ -20,10 +20,12 @@ namespace {
 /// The dense layers of VGG are too large for double precision in a test: narrow ones, the same code.
 constexpr std::int64_t narrowWidth = 64;
 
-EmbeddingNetwork networkFor(const std::string &architecture, bool tensorflowPadding = false)
+EmbeddingNetwork networkFor(const std::string &architecture, bool tensorflowPadding = false, bool normsPutBack = false)
 {
     NetworkOptions options = bareOptions(architecture);
     options.tensorflowPadding = tensorflowPadding;
+    if (normsPutBack)
+        options.normEpsilon = 1e-5;
     if (architecture == "branch_siamese")
         options.pooling = Pooling::Max; // as its source
     EmbeddingNetwork network = architecture == "vgg16" ? EmbeddingNetwork(makeVgg16(options, narrowWidth), options)
@@ -91,14 +93,15 @@ void ArchitecturesTest::agreesWithTheReference_data()
 {
     QTest::addColumn<const Reference *>("reference");
     for (const Reference &reference : architectureReferences())
-        QTest::addRow("%s%s", reference.architecture.c_str(), reference.tensorflowPadding ? ", TensorFlow's padding" : "") << &reference;
+        QTest::addRow("%s%s%s", reference.architecture.c_str(), reference.tensorflowPadding ? ", TensorFlow's padding" : "",
+                      reference.normsPutBack ? ", norms put back" : "") << &reference;
 }
 
 void ArchitecturesTest::agreesWithTheReference()
 {
     QFETCH(const Reference *, reference);
     const double tolerance = reference->gradientTolerance;
-    EmbeddingNetwork network = networkFor(reference->architecture, reference->tensorflowPadding);
+    EmbeddingNetwork network = networkFor(reference->architecture, reference->tensorflowPadding, reference->normsPutBack);
     const NamedList tensors = namedTensors(network);
     torch::Tensor images = formulaValues(reference->photos, 99) * 4;
 
