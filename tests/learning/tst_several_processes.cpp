@@ -182,11 +182,12 @@ void TestSeveralProcesses::twoProcessesLearnWhatOneDoes_data()
     QTest::newRow("all others of the batch") << "flukeprint" << joint;
     QTest::newRow("ArcFace and batch-hard triplets")
         << "flukeprint" << joint + QStringList{"batch_loss=triplet", "miner=batch_hard", "arcface_weight=1"};
-    // Steps of SGD are as large as the gradients, so these losses go down, and would go another way with half of a gradient.
+    // The second loss follows a step of SGD, as large as the gradient, and would be another with half of one. (Further steps of so few photos
+    // amplify rounding a hundredfold each.)
     QTest::newRow("hardest triplets, SGD")
         << "batch-hard-cosine"
-        << QStringList{"epochs=2", "network=resnet18", "miner=batch_hard", "dimension=16", "individuals_per_batch=5", "photos_per_individual=3",
-                       "mirror_identity=false", "optimizer=sgd", "learning_rate=0.0002", "input_width=32", "input_height=32"};
+        << QStringList{"epochs=1", "network=resnet18", "miner=batch_hard", "dimension=16", "individuals_per_batch=5", "photos_per_individual=3",
+                       "mirror_identity=false", "optimizer=sgd", "learning_rate=0.001", "input_width=32", "input_height=32"};
     QTest::newRow("semi-hard triplets") << "semi-hard-mlp"
                                         << QStringList{"epochs=3", "batch_size=12", "trunk_dropout=0", "validate_every=3"};
 }
