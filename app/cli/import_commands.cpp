@@ -91,13 +91,15 @@ QString importText(const workflows::ImportReport &report)
         lines.append(tr("no fluke was found in %n photo(s); the whole frame is their box", static_cast<int>(report.withoutFluke)) + u":\n"_s
                      + listText(report.filesWithoutFluke));
     if (report.guessedBoxes > 0)
-        lines.append(tr("the localiser failed; the boxes of %n photo(s) were placed without it and are less exact", static_cast<int>(report.guessedBoxes)));
+        lines.append(
+            tr("the localiser failed; the boxes of %n photo(s) were placed without it and are less exact", static_cast<int>(report.guessedBoxes)));
     if (report.mergedEncounters > 0)
         lines.append(tr("%n encounter(s) became part of another, because photos lie between them "
                         "('encounters CATALOGUE' lists them and can part them again)",
                         static_cast<int>(report.mergedEncounters)));
     if (report.batch > 0)
-        lines.append(tr("%n identity(ies) written; 'label CATALOGUE --undo %1' takes them back", static_cast<int>(report.labelled)).arg(report.batch));
+        lines.append(
+            tr("%n identity(ies) written; 'label CATALOGUE --undo %1' takes them back", static_cast<int>(report.labelled)).arg(report.batch));
     if (!report.conflicts.empty())
         lines.append(
             tr("%n label(s) contradict an identity that was known before", static_cast<int>(report.conflicts.size())));

@@ -241,14 +241,13 @@ Result<std::vector<AnnotationId>> AnnotationQuery::reviewQueue(ReviewOrder order
     const Result<Conditions> conditions = conditionsOf(open);
     if (!conditions)
         return conditions.error();
-    return m_database.all(
-        QStringLiteral(
-            "SELECT a.id %1 LEFT JOIN (SELECT annotation_id, max(probability) AS likeliest, "
-            // "new individual" has no distance of its own
-            "min(CASE WHEN individual_id IS NOT NULL THEN distance END) AS nearest FROM proposal GROUP BY annotation_id) c ON c.annotation_id = a.id WHERE %2 "
-            "ORDER BY (c.likeliest IS NULL), c.likeliest, (c.nearest IS NULL), c.nearest DESC, a.id")
-            .arg(fromBoth, conditions->where()),
-        conditions->values, idFrom);
+    return m_database.all(QStringLiteral("SELECT a.id %1 LEFT JOIN (SELECT annotation_id, max(probability) AS likeliest, "
+                                         // "new individual" has no distance of its own
+                                         "min(CASE WHEN individual_id IS NOT NULL THEN distance END) AS nearest FROM proposal GROUP BY "
+                                         "annotation_id) c ON c.annotation_id = a.id WHERE %2 "
+                                         "ORDER BY (c.likeliest IS NULL), c.likeliest, (c.nearest IS NULL), c.nearest DESC, a.id")
+                              .arg(fromBoth, conditions->where()),
+                          conditions->values, idFrom);
 }
 
 } // namespace flukeprint::catalogue

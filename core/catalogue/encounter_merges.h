@@ -40,8 +40,8 @@ class EncounterMerges
 public:
     EncounterMerges(Catalogue &catalogue, QString who);
 
-    /// All photos of `from` go to `into`, whose span widens to hold both; where `into` has no position it takes that of `from`. Returns the entry's id. Errors: NotFound,
-    /// InvalidArgument (the same twice, or one that was merged before).
+    /// All photos of `from` go to `into`, whose span widens to hold both; where `into` has no position it takes that of `from`. Returns the entry's
+    /// id. Errors: NotFound, InvalidArgument (the same twice, or one that was merged before).
     Result<std::int64_t> merge(EncounterId from, EncounterId into, const QString &cause = {});
     /// `from` is an encounter again, with the photos it had that are still where they were put; an end of the other's
     /// span that came with it goes back to where it was before, further out only where what stays reaches further. Errors: NotFound,

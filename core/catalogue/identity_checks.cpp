@@ -57,6 +57,13 @@ Result<void> checkDecisions(Inspection &inspection)
                        "WHERE d.id > 1 AND NOT EXISTS (SELECT 1 FROM decision p WHERE p.id = d.id - 1) ORDER BY d.id"));
     if (!complete)
         return complete;
+    // Without any entry there is no gap to see.
+    const Result<void> emptied = inspection.damageOfRows(
+        "decision_missing",
+        QStringLiteral("SELECT 1, known FROM (SELECT count(*) AS known FROM annotation WHERE state IN ('identified', 'unusable')) "
+                       "WHERE known > 0 AND NOT EXISTS (SELECT 1 FROM decision)"));
+    if (!emptied)
+        return emptied;
     return inspection.damageOfRows(
         "undo_without_decision",
         QStringLiteral("SELECT d.id, d.undoes FROM decision d WHERE d.undoes IS NOT NULL AND NOT EXISTS (SELECT 1 FROM decision "

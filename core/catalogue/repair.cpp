@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <limits>
 #include <set>
 #include <utility>
 
@@ -64,7 +65,7 @@ public:
         if (const Result<void> model = chooseModel(); !model)
             return model;
         if (hasAny({"projection_annotation", "projection_individual", "merged_without_target", "merge_circle"})) {
-            if (const Result<void> kept = keepWhatLostDecisionsSaid(); !kept)
+            if (const Result<void> kept = keepWhatLostDecisionsSaid(progress, stop); !kept)
                 return kept;
             DecisionLog log(m_catalogue, QStringLiteral("repair"), DecisionSource::Catalogue);
             if (const auto rebuilt = log.rebuildProjection(progress, stop); !rebuilt)
@@ -158,48 +159,87 @@ private:
         return m_catalogue.stored(finding.args.at(index));
     }
 
-    /// Where entries are gone from the log, what an annotation says may be all that is left of one: it becomes an entry of its own, unless the
-    /// log has a later word about the annotation.
-    Result<void> keepWhatLostDecisionsSaid()
+    /// Where entries are gone from the log, what the catalogue says may be all that is left of them: it becomes an entry of its own, unless the log
+    /// has a later word. Each is a batch of its own, to be undone alone.
+    Result<void> keepWhatLostDecisionsSaid(const ProgressFn &progress, const std::stop_token &stop)
     {
         qlonglong lastLost = 0;
         for (const Finding &finding : m_findings) {
             if (finding.code == "decision_missing")
                 lastLost = std::max(lastLost, argument(finding, 1).toLongLong());
         }
-        DecisionWriter writer(m_database, QStringLiteral("repair"), DecisionSource::Catalogue);
-        for (const Finding &finding : m_findings) {
-            if (lastLost == 0 || finding.code != "projection_annotation")
-                continue;
-            const AnnotationId annotation(argument(finding, 0).toLongLong());
-            if (const Result<void> kept = keepWhatIsStored(writer, annotation, lastLost); !kept)
-                return kept;
+        // Individuals first: whose an annotation is follows from who was merged. Not from the findings, of which there is a limit.
+        for (const bool individuals : {true, false}) {
+            DecisionLog log(m_catalogue, QStringLiteral("repair"), DecisionSource::Catalogue);
+            const auto mismatches = log.checkProjection(std::numeric_limits<int>::max(), progress, stop);
+            if (!mismatches)
+                return mismatches.error();
+            for (const ProjectionMismatch &mismatch : *mismatches) {
+                if (mismatch.annotation.isValid() == individuals)
+                    continue;
+                const Result<void> kept = individuals ? keepMerge(mismatch.individual, lastLost) : keepIdentity(mismatch, lastLost);
+                if (!kept)
+                    return kept;
+            }
         }
         return {};
     }
 
-    Result<void> keepWhatIsStored(DecisionWriter &writer, AnnotationId annotation, qlonglong lastLost)
+    /// The newest entry about something that counts; 0: none.
+    Result<std::int64_t> lastWord(const QString &condition, const QVariantList &values)
     {
-        const auto lastWord = m_database.integer(
-            QStringLiteral("SELECT max(id) FROM decision WHERE annotation_id = ? AND kind NOT IN ('reject', 'skip')"), {idValue(annotation)});
-        if (!lastWord)
-            return lastWord.error();
-        const Result<Identity> stored = storedIdentity(m_database, annotation);
-        if (!stored)
-            return stored.error();
+        return m_database.integer(QStringLiteral("SELECT max(d.id) FROM decision d WHERE %1 AND %2").arg(condition, isEffective(QStringLiteral("d"))),
+                                  values);
+    }
+
+    Result<void> keepMerge(IndividualId individual, qlonglong lastLost)
+    {
+        const Result<Retirement> stored = storedRetirement(m_database, individual);
+        const Result<Retirement> logged = retirementFromLog(m_database, individual);
+        const Result<std::int64_t> merge =
+            lastWord(QStringLiteral("d.kind = 'merge' AND d.annotation_id IS NULL AND d.previous_id = ?"), {idValue(individual)});
+        if (!stored || !logged || !merge)
+            return !stored ? stored.error() : !logged ? logged.error() : merge.error();
+        if (lastLost == 0 || *merge > lastLost)
+            return {};
+        DecisionWriter writer(m_database, QStringLiteral("repair"), DecisionSource::Catalogue);
+        if (stored->mergedInto.isValid() && stored->mergedInto != individual && !logged->mergedInto.isValid())
+            return withoutId(writer.join(individual, stored->mergedInto));
+        if (!stored->retired && logged->mergedInto.isValid() && *merge > 0)
+            return withoutId(writer.refer(DecisionKind::Undo, DecisionId(*merge), {}));
+        return {};
+    }
+
+    static Result<void> withoutId(const Result<DecisionId> &written) { return written ? Result<void>() : Result<void>(written.error()); }
+
+    static bool isWaiting(IdentityState state) { return state == IdentityState::Unidentified || state == IdentityState::Proposed; }
+
+    Result<void> keepIdentity(const ProjectionMismatch &mismatch, qlonglong lastLost)
+    {
+        if (isWaiting(mismatch.storedState) && isWaiting(mismatch.expectedState))
+            return {}; // only whether it has candidates
+        const Result<std::int64_t> word =
+            lastWord(QStringLiteral("d.annotation_id = ? AND ") + setsIdentity(QStringLiteral("d")), {idValue(mismatch.annotation)});
+        const auto everSet = m_database.exists(
+            QStringLiteral("SELECT 1 FROM decision d WHERE d.annotation_id = ? AND ") + setsIdentity(QStringLiteral("d")), {idValue(mismatch.annotation)});
+        const Result<Identity> stored = storedIdentity(m_database, mismatch.annotation);
+        if (!word || !everSet || !stored)
+            return !word ? word.error() : !everSet ? everSet.error() : stored.error();
+        // Nobody is identified without an entry: where there never was one, it was lost with the end of the log.
+        const bool isLost = *word <= lastLost ? lastLost > 0 || (!*everSet && !isWaiting(stored->state)) : false;
         const bool isIdentified = stored->state == IdentityState::Identified;
         const auto exists = m_database.exists(QStringLiteral("SELECT 1 FROM individual WHERE id = ?"), {idValue(stored->individual)});
         if (!exists)
             return exists.error();
-        if (*lastWord > lastLost || isIdentified != *exists)
+        if (!isLost || isIdentified != *exists)
             return {};
         Evidence evidence;
         evidence.note = lostDecisionNote;
         const DecisionKind kind = isIdentified                                ? DecisionKind::Relabel
                                   : stored->state == IdentityState::Unusable ? DecisionKind::Unusable
                                                                               : DecisionKind::Unidentify;
-        const auto written = writer.decide(annotation, kind, stored->individual, evidence);
-        return written ? Result<void>() : Result<void>(written.error());
+        DecisionWriter writer(m_database, QStringLiteral("repair"), DecisionSource::Catalogue);
+        return withoutId(writer.decide(mismatch.annotation, kind, stored->individual, evidence));
     }
 
     Result<void> measurePhoto(const Finding &finding)

@@ -9,8 +9,9 @@ inline const QString lostDecisionNote = QStringLiteral("decision_missing");
 
 /// Puts right what follows from other things the catalogue has; the database is copied into backups/ first. All of it happens or
 /// nothing. What is put right:
-/// - the projection of the decision log, written anew; circles of merges, by the log of merges. Where entries are gone from the log, what an
-///   annotation says stays, unless the log has a later word about it, and becomes a decision of "repair" (lostDecisionNote);
+/// - the projection of the decision log, written anew; circles of merges, by the log of merges. Where entries are gone from the log (a gap in
+///   its numbers, or an identity that no entry ever gave), what annotations and merged individuals say stays, unless the log has a later word about
+///   them that is not undone, and becomes a decision of "repair" (lostDecisionNote), each to be undone by itself;
 /// - missing or changed indices and triggers, and missing tables of things that can be computed again;
 /// - embeddings and entries of chips that are of no use are dropped: both are made anew from the photos;
 /// - sizes and missing-marks of photos, after a look at the files (`options.inspectPhoto`); groups that nobody founded;

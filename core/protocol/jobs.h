@@ -32,7 +32,8 @@ struct TrainJob
     std::map<std::string, std::string> settings; ///< only what differs from the preset; see core/protocol/presets.h
     std::string startModelPath; ///< weights to start from (.safetensors); empty: random initialisation
     bool freshHead = false; ///< take the start model's trunk alone; else its head, if it has one, must fit the run's
-    std::string tripletsPath; ///< .csv q,p,n of row numbers (the snapshot's identified training items, from 0) to learn from; empty: what the preset draws
+    /// .csv q,p,n of row numbers (the snapshot's identified training items, from 0) to learn from; empty: what the preset draws
+    std::string tripletsPath;
     Device device = Device::Auto;
     std::int32_t threads = 0;
     bool resume = false; ///< go on from the newest complete checkpoint of the run folder

@@ -59,9 +59,9 @@ struct ProgressMessage
 /// - of the probe, a small fixed sample of photos, some times an epoch (see evaluation/embedding_health.h): "probe_radius",
 ///   "probe_separation", "probe_hardest_positive", "probe_hardest_negative", "probe_active_triplets", "alignment", "uniformity", "spread",
 ///   "effective_rank", "top_variance_share";
-/// - of the start and of validated epochs: "map5", "top1", "top5", "queries", "radius", "separation", "loss_validation", "start_map5"; with new whales
-///   among the validation photos "auroc_new"; where a comparison is learnt beside the network "map5_pairs", "top1_pairs", "top5_pairs". The other
-///   protocols are of test photos, and probabilities are only fitted at the end: `evaluate` has those figures.
+/// - of the start and of validated epochs: "map5", "top1", "top5", "queries", "radius", "separation", "loss_validation", "start_map5"; with
+///   new whales among the validation photos "auroc_new"; where a comparison is learnt beside the network "map5_pairs", "top1_pairs", "top5_pairs".
+///   The other protocols are of test photos, and probabilities are only fitted at the end: `evaluate` has those figures.
 struct MetricMessage
 {
     JobNumber job = 0;

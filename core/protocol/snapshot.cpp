@@ -62,9 +62,14 @@ Result<void> writeSnapshot(const std::filesystem::path &path, const Snapshot &sn
     json rejections = json::array();
     for (const SnapshotRejection &rejection : snapshot.rejections)
         rejections.push_back({rejection.annotation.value, rejection.individual});
-    const json object = {{"format", "flukeprint-snapshot-1"}, {"hash", snapshot.hash}, {"seed", snapshot.seed},
-                         {"split", snapshot.splitName}, {"individuals", snapshot.individuals},
-                         {"item_columns", {"annotation", "individual", "role", "group"}}, {"items", std::move(items)}, {"rejections", std::move(rejections)}};
+    const json object = {{"format", "flukeprint-snapshot-1"},
+                         {"hash", snapshot.hash},
+                         {"seed", snapshot.seed},
+                         {"split", snapshot.splitName},
+                         {"individuals", snapshot.individuals},
+                         {"item_columns", {"annotation", "individual", "role", "group"}},
+                         {"items", std::move(items)},
+                         {"rejections", std::move(rejections)}};
     return writeFileAtomically(path, object.dump() + "\n");
 }
 

@@ -149,10 +149,9 @@ PresetSpec semiHardMlp()
 
 PresetSpec facenetTransfer()
 {
-    PresetSpec preset = presetOf("facenet-transfer",
-                                 {{"nasnet_a_mobile", "mobilenet_v2", "resnet18", "resnet50", "resnet101", "resnet101_v2_c4", "inception_v3", "vgg16"},
-                                  "210",
-                                  "140"});
+    PresetSpec preset = presetOf(
+        "facenet-transfer",
+        {{"nasnet_a_mobile", "mobilenet_v2", "resnet18", "resnet50", "resnet101", "resnet101_v2_c4", "inception_v3", "vgg16"}, "210", "140"});
     append(preset.settings, embeddingSettings("128", true));
     append(preset.settings, runSettings("30"));
     append(preset.settings, stepSettings("adam", "0.001", "0"));

@@ -29,8 +29,8 @@ struct DemoReport
 /// A catalogue of synthetic flukes, ready to be tried. `target` NAME.flukeprint is the catalogue itself, with the photos inside it;
 /// any other folder gets photos, labels.csv, boxes.csv and demo.flukeprint. Shipped models are registered. Blocks; stages
 /// "drawing", "importing", "embedding". Until it is complete a file CATALOGUE.unfinished stands beside the catalogue: the same request goes
-/// on where that is, and nothing is ever deleted. Errors: AlreadyExists (the catalogue, finished or of another request), those of demo::writeDemoPhotos and importPhotos. That
-/// embedding failed is only warned about: the demo is useful without.
+/// on where that is, and nothing is ever deleted. Errors: AlreadyExists (the catalogue, finished or of another request), those of
+/// demo::writeDemoPhotos and importPhotos. That embedding failed is only warned about: the demo is useful without.
 Result<DemoReport> createDemo(const std::filesystem::path &target, const DemoRequest &request,
                               const jobs::WorkContext &context = {});
 

@@ -62,6 +62,7 @@ public:
 private:
     Result<void> listFiles(ImageTables &tables);
     Result<void> beginSession();
+    Result<void> whatIsContinuedIsThere();
     Result<void> importAll(ImageTables &tables);
     Result<void> pump(PreparePool &pool, FlukePlacer &placer, PhotoWriter &writer, ImageTables &tables);
     Result<void> feed(PreparePool &pool, const ImageTables &tables);
@@ -101,6 +102,24 @@ Result<void> ImportRun::beginSession()
     return {};
 }
 
+/// What an interrupted import still had to do must not be ended as left out because its disk is unplugged now.
+Result<void> ImportRun::whatIsContinuedIsThere()
+{
+    if (!m_report.continued)
+        return {};
+    const auto leftOut = m_log.skipped(m_report.session);
+    if (!leftOut)
+        return leftOut.error();
+    for (const std::filesystem::path &given : m_request.paths) {
+        std::error_code ignored;
+        const QString path = QString::fromStdString(std::filesystem::absolute(given, ignored).lexically_normal().string());
+        const bool wasLeftOut = std::ranges::any_of(*leftOut, [&path](const catalogue::ImportItem &item) { return item.path == path; });
+        if (!std::filesystem::exists(given, ignored) && !wasLeftOut)
+            return Error(ErrorCode::FileNotFound, {given.string()});
+    }
+    return {};
+}
+
 Result<void> ImportRun::listFiles(ImageTables &)
 {
     const auto items = scanPhotos(m_request.paths, m_context.progress, m_context.stop);
@@ -111,6 +130,8 @@ Result<void> ImportRun::listFiles(ImageTables &)
     const Result<void> begun = beginSession();
     if (!begun)
         return begun;
+    if (const Result<void> there = whatIsContinuedIsThere(); !there)
+        return there;
     const std::span<const catalogue::ImportItem> all(*items);
     for (std::size_t from = 0; from < all.size(); from += itemsPerTransaction) {
         const auto block = all.subspan(from, std::min(itemsPerTransaction, all.size() - from));

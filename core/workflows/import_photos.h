@@ -44,8 +44,10 @@ struct ImportReport
     std::int64_t moved = 0; ///< files that were found again at another place
     std::vector<QString> movedFiles; ///< these, where they are now
     std::int64_t labelled = 0; ///< identities written
-    std::int64_t batch = 0; ///< of the decision log, which they share: DecisionLog::undoBatch takes them back; 0: none. A continued import has one of its own
-    std::int64_t withoutFluke = 0; ///< new photos in which the localiser saw no fluke, since this import was started or continued; their box is the whole frame
+    std::int64_t batch =
+        0; ///< of the decision log, which they share: DecisionLog::undoBatch takes them back; 0: none. A continued import has one of its own
+    std::int64_t withoutFluke =
+        0; ///< new photos in which the localiser saw no fluke, since this import was started or continued; their box is the whole frame
     std::vector<QString> filesWithoutFluke; ///< these
     std::int64_t guessedBoxes = 0; ///< new photos whose box was guessed because the localiser failed, counted likewise
     std::int64_t mergedEncounters = 0; ///< joined because a photo lies between them; see catalogue::EncounterMerges
@@ -69,7 +71,8 @@ struct ImportReport
 /// - Encounters: photos with a time join the encounter whose span they touch within the setting "encounter.gap_minutes" (120) and
 ///   within 10 km where both have a position, else in the same folder; those that a photo bridges become one (see EncounterGrouper).
 ///   Photos without a time get none.
-/// - A path that is not there (if another is), a file or folder that cannot be read, a link to nothing and what is no file is skipped with its reason, and the rest goes on.
+/// - A path that is not there (if another is, and unless an interrupted import goes on that had it), a file or folder that cannot be read, a link to nothing and what is no file is skipped with its
+/// reason, and the rest goes on.
 /// - Every 64 photos are one transaction, labels included: whatever stops the program, what was written is whole, and the same
 ///   request continues where it stopped. Another program or thread can write in between.
 ///

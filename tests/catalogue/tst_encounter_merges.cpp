@@ -105,7 +105,8 @@ void EncounterMergesTest::undoGivesBackWhatWasThere()
     QCOMPARE(parted.size(), std::size_t{1});
     QVERIFY(parted.front() == std::pair(morning, noon));
     FP_FAILS(merges.undo(merge), ErrorCode::NothingToDo);
-    QVERIFY(must(verify(*fixture, {.hashPhotos = false, .inspectPhoto = {}, .inspectModel = {}, .inspectPack = {}})).findings.size() == 4); // the four files, and nothing else
+    QVERIFY(must(verify(*fixture, {.hashPhotos = false, .inspectPhoto = {}, .inspectModel = {}, .inspectPack = {}})).findings.size()
+            == 4); // the four files, and nothing else
 }
 
 void EncounterMergesTest::undoKeepsASpanThatWasSetByHand()

@@ -115,6 +115,9 @@ private Q_SLOTS:
     void repairPutsRightWhatFollowsFromTheRest();
     void repairKeepsWhatALostDecisionSaid();
     void repairFollowsALaterWordOfTheLog();
+    void repairKeepsIdentitiesWithoutAnyLog();
+    void repairDoesNotTakeAnUndoForALaterWord();
+    void repairKeepsAMergeWhoseEntriesAreLost();
     void repairNeedsACatalogueThatCanBeWritten();
     void changedAndMissingPhotosAreNamed();
     void theCallersHashIsUsed();
@@ -396,6 +399,47 @@ void IntegrityTest::repairFollowsALaterWordOfTheLog()
     FP_VERIFY(repair(*complete, must(verify(*complete))));
     QCOMPARE(must(AnnotationStore(*complete).get(whale)).individual, other);
     QCOMPARE(must(DecisionLog(*complete, QStringLiteral("Ada"), DecisionSource::Review).history(whale)).size(), 1U);
+}
+
+void IntegrityTest::repairKeepsIdentitiesWithoutAnyLog()
+{
+    Complete complete;
+    complete.damage(QStringLiteral("DROP TRIGGER decision_no_delete; DELETE FROM decision"));
+    complete.reopen();
+    const IntegrityReport before = must(verify(*complete));
+    QVERIFY(codesOf(before.findings).contains(QStringLiteral("decision_missing")));
+    FP_VERIFY(repair(*complete, before));
+    QCOMPARE(must(AnnotationStore(*complete).get(complete.annotations[0])).state, IdentityState::Identified);
+    QVERIFY(must(verify(*complete)).findings.empty());
+}
+
+void IntegrityTest::repairDoesNotTakeAnUndoForALaterWord()
+{
+    Complete complete;
+    const AnnotationId whale = complete.annotations[0];
+    DecisionLog log(*complete, QStringLiteral("Ada"), DecisionSource::Review);
+    must(log.unidentify(whale));
+    must(log.undo());
+    complete.damage(QStringLiteral("DROP TRIGGER decision_no_delete; DELETE FROM decision WHERE id = 1"));
+    complete.reopen();
+    FP_VERIFY(repair(*complete, must(verify(*complete))));
+    QCOMPARE(must(AnnotationStore(*complete).get(whale)).state, IdentityState::Identified);
+}
+
+void IntegrityTest::repairKeepsAMergeWhoseEntriesAreLost()
+{
+    Complete complete;
+    const AnnotationId whale = complete.annotations[0];
+    const IndividualId first = must(AnnotationStore(*complete).get(whale)).individual;
+    const IndividualId into = addIndividual(*complete, QStringLiteral("w_2"));
+    const std::int64_t batch = must(DecisionLog(*complete, QStringLiteral("Ada"), DecisionSource::Review).merge(first, into));
+    must(DecisionLog(*complete, QStringLiteral("Ada"), DecisionSource::Review).skip(complete.annotations[1])); // behind the gap
+    complete.damage(QStringLiteral("DROP TRIGGER decision_no_delete; DELETE FROM decision WHERE batch = %1").arg(batch));
+    complete.reopen();
+    FP_VERIFY(repair(*complete, must(verify(*complete))));
+    QCOMPARE(must(AnnotationStore(*complete).get(whale)).individual, into);
+    QVERIFY(must(IndividualStore(*complete).get(first)).retired);
+    QCOMPARE(codesOf(must(verify(*complete)).findings), QStringList{QStringLiteral("decision_missing")});
 }
 
 void IntegrityTest::repairNeedsACatalogueThatCanBeWritten()

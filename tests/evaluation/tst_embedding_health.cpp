@@ -92,7 +92,8 @@ void TestEmbeddingHealth::eigenvaluesAreThoseOfNumpy()
         for (int j = 0; j < 7; ++j)
             matrix.push_back(std::cos(i * j) + (i == j ? i : 0));
     }
-    const std::vector<double> expected{6.88933719798159, 6.44231056546419, 4.17484332887993, 2.14529038216856, 1.72946199614204, 0.50523034104642, -1.00536574665018};
+    const std::vector<double> expected{6.88933719798159, 6.44231056546419, 4.17484332887993, 2.14529038216856,
+                                       1.72946199614204, 0.50523034104642, -1.00536574665018};
     const std::vector<double> found = symmetricEigenvalues(matrix, 7);
     QCOMPARE(found.size(), expected.size());
     for (std::size_t i = 0; i < found.size(); ++i)

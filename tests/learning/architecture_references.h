@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-/// What torchvision 0.14.1 (resnet*, mobilenet_v2 also with its convolutions padded by hand, vgg16 with dense layers of 64, inception_v3) and a Python version of
-/// the others (deep_ranking with dense layers of 64) computed in double precision, from the weights and photos that
+/// What torchvision 0.14.1 (resnet*, mobilenet_v2 also with its convolutions padded by hand, vgg16 with dense layers of 64, inception_v3) and a
+/// Python version of the others (deep_ranking with dense layers of 64) computed in double precision, from the weights and photos that
 /// `network_reference.h` makes by formula.
 namespace flukeprint::learning::reference {
 

@@ -129,7 +129,8 @@ void TestRunSchedule::theFirstStepMovesEachLayerByItsRate()
     after.callbacks.proceed = [&after] { return after.metrics.back().step < 1; };
     QCOMPARE(runTraining(resumed(job), after.callbacks, {}).error().code, ErrorCode::Cancelled);
     const auto moved = [&folder](const std::string &tensor) {
-        return largestChange(floatsOf(folder.filePath("checkpoint-0.safetensors"), tensor), floatsOf(folder.filePath("checkpoint-1.safetensors"), tensor));
+        return largestChange(floatsOf(folder.filePath("checkpoint-0.safetensors"), tensor),
+                             floatsOf(folder.filePath("checkpoint-1.safetensors"), tensor));
     };
     // AdamW's first step is as long as its rate wherever there is a gradient.
     const double trunk = 0.001 / static_cast<double>(stepsPerEpoch(folder.path()));

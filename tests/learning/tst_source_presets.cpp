@@ -48,7 +48,8 @@ std::vector<Row> rows()
                        {{"miner", miner}, {"dimension", "16"}, {"individuals_per_batch", "6"}, {"photos_per_individual", "2"},
                         {"augmentation", "off"}, {"mirror_identity", "false"}, {"learning_rate", "0.001"}}});
     }
-    all.push_back({"contrastive", "siamese-contrastive", 64, {{"batch_size", "12"}, {"dimension", "8"}, {"trunk_dropout", "0"}}, 2, false, "4"}); // 37 million weights
+    // 37 million weights
+    all.push_back({"contrastive", "siamese-contrastive", 64, {{"batch_size", "12"}, {"dimension", "8"}, {"trunk_dropout", "0"}}, 2, false, "4"});
     all.push_back({"mlp", "semi-hard-mlp", 28, {{"batch_size", "12"}, {"learning_rate", "0.001"}, {"trunk_dropout", "0"}}});
     // 18 photos make 5 steps of 4 triplets: the 8th is of the second epoch, whose triplets are mined.
     all.push_back({"mined", "facenet-transfer", 32,

@@ -244,7 +244,8 @@ void TestStepGradients::unidentifiedPhotosCostWhatTheSumByHandDoes()
     constexpr std::int64_t rows = 5;
     constexpr std::int64_t identified = 3;
     constexpr double weight = 0.7;
-    const protocol::RunConfig config = configWith({{"dimension", "12"}, {"arcface_weight", "0"}, {"triplet_weight", "0"}, {"negative_weight", "0.7"}});
+    const protocol::RunConfig config =
+        configWith({{"dimension", "12"}, {"arcface_weight", "0"}, {"triplet_weight", "0"}, {"negative_weight", "0.7"}});
     torch::manual_seed(4);
     ComparisonObjective objective(config, {3, 2, 2, 1});
     torch::Tensor centres = objective.parameters().at(0).second;
@@ -311,8 +312,9 @@ void TestStepGradients::aCappedHingeOnASigmoidLearns()
     QVERIFY(rows.min().item<double>() > 0 && rows.max().item<double>() < 1);
     const torch::Tensor gaps = gapsOf(rows);
     const double cap = 0.3 + gaps.median().item<double>(); // some cost more
-    const Values values{{"loss", "triplet"}, {"sampler", "triplets"}, {"miner", "tuples"}, {"distance", "euclidean"}, {"form", "capped"}, {"margin", "0.3"}, {"cap", std::to_string(cap)},
-                        {"l2_normalised", "false"}, {"optimizer", "sgd"}, {"momentum", "0"}, {"weight_decay", "0"}, {"gradient_clip", "0"},
+    const Values values{{"loss", "triplet"},       {"sampler", "triplets"}, {"miner", "tuples"},          {"distance", "euclidean"},
+                        {"form", "capped"},        {"margin", "0.3"},       {"cap", std::to_string(cap)}, {"l2_normalised", "false"},
+                        {"optimizer", "sgd"},      {"momentum", "0"},       {"weight_decay", "0"},        {"gradient_clip", "0"},
                         {"head_rate_factor", "1"}, {"l2_last", "0.01"}};
     const auto learner = learnerOf(configWith(values), normlessNetwork(OutputActivation::Sigmoid));
     const torch::Tensor cost = torch::relu(gaps + 0.3).clamp_max(std::stod(values.at("cap")));

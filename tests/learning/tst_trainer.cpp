@@ -350,11 +350,21 @@ void TestTrainer::everySettingCanBeSwitchedOff()
 {
     const QTemporaryDir folder;
     writeRun(folder.path());
-    const auto outcome = runTraining(
-        jobFor(folder.path(), {{"epochs", "2"}, {"mirror_identity", "false"}, {"weight_averaging", "false"}, {"freeze_epochs", "1"},
-                               {"augmentation", "off"}, {"sub_centres", "1"}, {"negatives_per_batch", "0"}, {"test_time", "plain"},
-                               {"gradient_clip", "0"}, {"arcface_weight", "0"}, {"negative_weight", "0"}, {"validate_every", "2"}, {"network", "resnet18"}}),
-        {}, {});
+    const auto outcome = runTraining(jobFor(folder.path(),
+                                            {{"epochs", "2"},
+                                             {"mirror_identity", "false"},
+                                             {"weight_averaging", "false"},
+                                             {"freeze_epochs", "1"},
+                                             {"augmentation", "off"},
+                                             {"sub_centres", "1"},
+                                             {"negatives_per_batch", "0"},
+                                             {"test_time", "plain"},
+                                             {"gradient_clip", "0"},
+                                             {"arcface_weight", "0"},
+                                             {"negative_weight", "0"},
+                                             {"validate_every", "2"},
+                                             {"network", "resnet18"}}),
+                                     {}, {});
     VERIFY_OK(outcome);
     int validations = 0;
     for (const std::string &line : curvesOf(folder.path()))

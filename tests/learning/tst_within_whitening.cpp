@@ -16,8 +16,8 @@ namespace {
 
 torch::Tensor fewRows()
 {
-    return torch::tensor({{0.9, 0.1, -0.2}, {0.7, 0.4, -0.1}, {0.8, -0.3, 0.2}, {-0.5, 0.6, 0.3}, {-0.2, 0.9, 0.4}, {0.1, 0.2, -0.9}, {0.3, 0.3, 0.3}},
-                         torch::kFloat);
+    return torch::tensor(
+        {{0.9, 0.1, -0.2}, {0.7, 0.4, -0.1}, {0.8, -0.3, 0.2}, {-0.5, 0.6, 0.3}, {-0.2, 0.9, 0.4}, {0.1, 0.2, -0.9}, {0.3, 0.3, 0.3}}, torch::kFloat);
 }
 
 const std::vector<std::int64_t> labelsOfFewRows{0, 0, 0, 1, 1, 2, -1};
@@ -130,8 +130,10 @@ void TestWithinWhitening::equalsTheReference_data()
     QTest::addColumn<double>("ridge");
     QTest::addColumn<std::vector<double>>("expected");
     // numpy, double precision, by the definition in the header
-    QTest::newRow("hardly any ridge") << 0.01 << std::vector<double>{1.17198064, -0.0682862, -0.08953468, -0.0682862, 0.63340445, 0.28093643, -0.08953468, 0.28093643, 1.19461491};
-    QTest::newRow("as much as the mean") << 1.0 << std::vector<double>{1.11134902, -0.02601073, -0.01969661, -0.02601073, 0.79975881, 0.14298421, -0.01969661, 0.14298421, 1.08889216};
+    QTest::newRow("hardly any ridge") << 0.01 << std::vector<double>{1.17198064, -0.0682862,  -0.08953468, -0.0682862, 0.63340445,
+                                                                     0.28093643, -0.08953468, 0.28093643,  1.19461491};
+    QTest::newRow("as much as the mean") << 1.0 << std::vector<double>{1.11134902, -0.02601073, -0.01969661, -0.02601073, 0.79975881,
+                                                                       0.14298421, -0.01969661, 0.14298421,  1.08889216};
 }
 
 void TestWithinWhitening::equalsTheReference()

@@ -92,7 +92,8 @@ void TestReviewShown::whoIsLikeliestNewIsSelectedAsNew()
     auto *asNew = find<CandidateCard>("candidate_new");
     QVERIFY(*asNew->content().probability > *card(1)->content().probability);
     QVERIFY(asNew->isChecked() && !card(1)->isChecked());
-    QVERIFY2(find<QAbstractButton>("reviewConfirm")->text().contains(QStringLiteral("new")), qPrintable(find<QAbstractButton>("reviewConfirm")->text()));
+    QVERIFY2(find<QAbstractButton>("reviewConfirm")->text().contains(QStringLiteral("new")),
+             qPrintable(find<QAbstractButton>("reviewConfirm")->text()));
     // The nearest stands beside it all the same, to be ruled out.
     QVERIFY2(find<QLabel>("comparePlace")->text().contains(card(1)->content().title), qPrintable(find<QLabel>("comparePlace")->text()));
     press(Qt::Key_Return);

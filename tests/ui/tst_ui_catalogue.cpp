@@ -190,7 +190,9 @@ void TestCatalogue::boxThatIsOutOfSightIsBroughtBack()
     openSmall();
     QTRY_VERIFY(photo()->hasImage());
     const auto inSight = [this] {
-        return QRectF(photo()->rect()).adjusted(-1, -1, 1, 1).contains(photo()->photoToWidget().map(box_math::corners(*photo()->box())).boundingRect());
+        return QRectF(photo()->rect())
+            .adjusted(-1, -1, 1, 1)
+            .contains(photo()->photoToWidget().map(box_math::corners(*photo()->box())).boundingRect());
     };
     photo()->setView({{0.1, 0.1}, 6.0});
     QVERIFY(!inSight());

@@ -134,7 +134,8 @@ void TestDialogs::keysAreSeenAtOnceAndNameTheirPage()
         QVERIFY(dialog);
         QTRY_VERIFY(dialog->isVisible());
         QVERIFY(!dialog->findChild<QScrollArea *>());
-        QVERIFY2(dialog->width() <= 1200 && dialog->height() <= 720, qPrintable(QStringLiteral("%1 x %2").arg(dialog->width()).arg(dialog->height())));
+        QVERIFY2(dialog->width() <= 1200 && dialog->height() <= 720,
+                 qPrintable(QStringLiteral("%1 x %2").arg(dialog->width()).arg(dialog->height())));
         QStringList titles;
         for (const QLabel *label : dialog->findChildren<QLabel *>()) {
             QVERIFY2(label->width() >= label->sizeHint().width(), qPrintable(label->text()));
@@ -316,7 +317,8 @@ void TestDialogs::theFirstAliasMovesNothing()
 void TestDialogs::pagesShareOneSmallestSize()
 {
     const QSize smallest = m_window->minimumSizeHint(); // before any catalogue is open
-    QVERIFY2(smallest.width() <= 1150 && smallest.height() <= 660, qPrintable(QStringLiteral("%1 x %2").arg(smallest.width()).arg(smallest.height())));
+    QVERIFY2(smallest.width() <= 1150 && smallest.height() <= 660,
+             qPrintable(QStringLiteral("%1 x %2").arg(smallest.width()).arg(smallest.height())));
     openSmall();
     m_window->resize(smallest);
     for (const char *page : {"catalogue", "review", "individuals", "training"}) {
@@ -326,7 +328,12 @@ void TestDialogs::pagesShareOneSmallestSize()
         const QWidget *shown = find<QWidget>(page);
         const QSize needed = shown->minimumSizeHint();
         QVERIFY2(needed.width() <= shown->width() && needed.height() <= shown->height(),
-                 qPrintable(QStringLiteral("%1 needs %2 x %3, has %4 x %5").arg(QLatin1String(page)).arg(needed.width()).arg(needed.height()).arg(shown->width()).arg(shown->height())));
+                 qPrintable(QStringLiteral("%1 needs %2 x %3, has %4 x %5")
+                                .arg(QLatin1String(page))
+                                .arg(needed.width())
+                                .arg(needed.height())
+                                .arg(shown->width())
+                                .arg(shown->height())));
     }
 }
 

@@ -300,7 +300,8 @@ void TestMainWindow::anImportGoesOnWithoutItsWorkerAndSaysSo()
     QVERIFY2(said.contains(QStringLiteral("done")) && !said.contains(QStringLiteral("again")), qPrintable(said));
     trigger("actionImportReport");
     auto *dialog = find<QDialog>("reportDialog");
-    QVERIFY(dialog->findChild<QLabel *>(QStringLiteral("reportSummary"))->text().contains(QStringLiteral("boxes of %1 photos").arg(m_made.photoCount)));
+    QVERIFY(
+        dialog->findChild<QLabel *>(QStringLiteral("reportSummary"))->text().contains(QStringLiteral("boxes of %1 photos").arg(m_made.photoCount)));
     delete dialog;
 }
 

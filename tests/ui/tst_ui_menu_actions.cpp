@@ -134,8 +134,12 @@ void TestMenuActions::whatCanBeRepairedIsRepairedFromTheReport()
     const AnnotationId damaged = current();
     const catalogue::Annotation before = annotation(damaged);
     QCOMPARE(before.state, catalogue::IdentityState::Identified);
-    QVERIFY(m_window->session()->catalogue().database().run(QStringLiteral("UPDATE annotation SET state = 'unusable', individual_id = NULL WHERE id = ?"),
-                                                            {QVariant::fromValue<qlonglong>(damaged.value)}).ok());
+    QVERIFY(m_window->session()
+                ->catalogue()
+                .database()
+                .run(QStringLiteral("UPDATE annotation SET state = 'unusable', individual_id = NULL WHERE id = ?"),
+                     {QVariant::fromValue<qlonglong>(damaged.value)})
+                .ok());
     trigger("actionVerify");
     QTRY_VERIFY_WITH_TIMEOUT(jobsDone(), workerMs);
     QTRY_VERIFY(m_window->findChild<QDialog *>(QStringLiteral("reportDialog")));
@@ -158,8 +162,12 @@ void TestMenuActions::aRepairThatIsStoppedLeavesTheCatalogueOpen()
 {
     openSmall();
     const AnnotationId damaged = current();
-    QVERIFY(m_window->session()->catalogue().database().run(QStringLiteral("UPDATE annotation SET state = 'unusable', individual_id = NULL WHERE id = ?"),
-                                                            {QVariant::fromValue<qlonglong>(damaged.value)}).ok());
+    QVERIFY(m_window->session()
+                ->catalogue()
+                .database()
+                .run(QStringLiteral("UPDATE annotation SET state = 'unusable', individual_id = NULL WHERE id = ?"),
+                     {QVariant::fromValue<qlonglong>(damaged.value)})
+                .ok());
     trigger("actionVerify");
     QTRY_VERIFY_WITH_TIMEOUT(jobsDone(), workerMs);
     QTRY_VERIFY(m_window->findChild<QDialog *>(QStringLiteral("reportDialog")));

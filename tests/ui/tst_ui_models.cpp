@@ -172,7 +172,8 @@ void TestModels::individualsFollowSearchAndOrder()
         photos += model.index(row).data(IndividualModel::PhotoCountRole).toInt();
         QVERIFY(QFileInfo::exists(model.index(row).data(IndividualModel::ThumbnailRole).toString()));
         if (row > 0)
-            QVERIFY(model.index(row - 1).data(IndividualModel::PhotoCountRole).toInt() >= model.index(row).data(IndividualModel::PhotoCountRole).toInt());
+            QVERIFY(model.index(row - 1).data(IndividualModel::PhotoCountRole).toInt()
+                    >= model.index(row).data(IndividualModel::PhotoCountRole).toInt());
     }
     QCOMPARE(photos, m_made.photoCount);
     const QString code = model.index(0).data().toString();

@@ -216,7 +216,8 @@ void TestShell::photosWithoutFlukeAreMarkedFromTheReport()
         if (annotation(AnnotationId(index.data(AnnotationModel::IdRole).toLongLong())).state == catalogue::IdentityState::Unusable)
             unusable << index.data().toString();
     }
-    QVERIFY2(unusable.contains(QStringLiteral("sea90.jpg")) && unusable.contains(QStringLiteral("sea128.jpg")), qPrintable(unusable.join(QLatin1Char(' '))));
+    QVERIFY2(unusable.contains(QStringLiteral("sea90.jpg")) && unusable.contains(QStringLiteral("sea128.jpg")),
+             qPrintable(unusable.join(QLatin1Char(' '))));
     QVERIFY(unusable.size() < m_made.photoCount);
     // They need no second look, and all are taken back in one step.
     trigger("actionImportReport");
@@ -225,7 +226,8 @@ void TestShell::photosWithoutFlukeAreMarkedFromTheReport()
     trigger("actionUndo");
     QVERIFY(!find<QAction>("actionUndo")->isEnabled());
     for (int row = 0; row < shown(); ++row)
-        QVERIFY(annotation(AnnotationId(grid()->model()->index(row, 0).data(AnnotationModel::IdRole).toLongLong())).state != catalogue::IdentityState::Unusable);
+        QVERIFY(annotation(AnnotationId(grid()->model()->index(row, 0).data(AnnotationModel::IdRole).toLongLong())).state
+                != catalogue::IdentityState::Unusable);
 }
 
 QTEST_MAIN(TestShell)

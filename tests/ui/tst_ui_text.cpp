@@ -156,7 +156,8 @@ void TestText::warningsNeverAskToStartAgain()
 
 void TestText::fullDisksNameTheFileThatAPersonKnows()
 {
-    for (const char *path : {"/x/Season.flukeprint.partial", "/x/Season.flukeprint", "/x/a.flukeprint.partial/thumbnails/Season.flukeprint.1234567890.partial"}) {
+    for (const char *path :
+         {"/x/Season.flukeprint.partial", "/x/Season.flukeprint", "/x/a.flukeprint.partial/thumbnails/Season.flukeprint.1234567890.partial"}) {
         const QString text = messageFor(Error(ErrorCode::DiskFull, {path}));
         QVERIFY2(text.contains(QStringLiteral("\u201cSeason.flukeprint\u201d")), qPrintable(text));
     }

@@ -247,7 +247,8 @@ void TestTrainingWidgets::theFormFitsItsColumn()
     form.show();
     for (int preset = 0; preset < presets->count(); ++preset) {
         presets->setCurrentIndex(preset);
-        QVERIFY2(form.minimumSizeHint().width() <= 288, qPrintable(QStringLiteral("%1: %2").arg(presets->currentText()).arg(form.minimumSizeHint().width())));
+        QVERIFY2(form.minimumSizeHint().width() <= 288,
+                 qPrintable(QStringLiteral("%1: %2").arg(presets->currentText()).arg(form.minimumSizeHint().width())));
         QApplication::processEvents();
         int left = -1;
         for (const QWidget *field : form.findChildren<QWidget *>(QRegularExpression(QStringLiteral("^setting_")))) {

@@ -98,7 +98,8 @@ void TestMine::rejectedPairsComeFirst()
     QVERIFY(m_catalogue->log().relabel(c1, (*individuals.find(QStringLiteral("C")).value()).id).ok());
     const auto after = mined("hardest", report);
     QCOMPARE(report.rejections, std::int64_t{1});
-    QVERIFY(report.hardest.size() == 6 && report.hardest[0] == workflows::annotationOf(**m_catalogue, QStringLiteral("a2.png")).id); // each anchor once
+    QVERIFY(report.hardest.size() == 6
+            && report.hardest[0] == workflows::annotationOf(**m_catalogue, QStringLiteral("a2.png")).id); // each anchor once
     QCOMPARE(after.size(), std::size_t{8});
     // a2 is A's nearest photo; of the two triplets the harder one comes first.
     QVERIFY(after[0] == (Row{"a2", "a1", "c1"}));

@@ -200,7 +200,8 @@ void TestTrainingStart::tripletsGoToTheRun()
     const QString path = m_bench->catalogue.path(QStringLiteral("triplets.csv"));
     QByteArray all = "anchor,positive,negative\n";
     for (int photo = 1; photo <= 24; ++photo) // each with the next one of its own, and one of the next animal
-        all += QByteArray::number(photo) + ',' + QByteArray::number(photo % 4 == 0 ? photo - 3 : photo + 1) + ',' + QByteArray::number((photo + 3) % 24 + 1) + '\n';
+        all += QByteArray::number(photo) + ',' + QByteArray::number(photo % 4 == 0 ? photo - 3 : photo + 1) + ','
+            + QByteArray::number((photo + 3) % 24 + 1) + '\n';
     writeFile(path, all);
     TrainingRequest wish = RunBench::request();
     wish.preset = "facenet-transfer";
@@ -223,7 +224,8 @@ void TestTrainingStart::tripletsGoToTheRun()
     QCOMPARE(warnings.count(), 1); // of those that name photos held out
     const auto what = warnings.first().at(1).value<Error>();
     QCOMPARE(QString::fromStdString(what.args.at(2)), QStringLiteral("held_out:%1").arg(24 - rows->records.size()));
-    const bool trainsBoth = std::ranges::any_of(snapshot.items, [](const auto &item) { return item.annotation == AnnotationId(1) && item.role == protocol::SampleRole::Train; });
+    const bool trainsBoth = std::ranges::any_of(
+        snapshot.items, [](const auto &item) { return item.annotation == AnnotationId(1) && item.role == protocol::SampleRole::Train; });
     QCOMPARE(snapshot.rejections.size(), std::size_t{trainsBoth ? 1U : 0U});
 }
 

@@ -67,7 +67,8 @@ CataloguePage::CataloguePage(const PageContext &context, QWidget *parent)
     connect(m_detail, &DetailPanel::failure, this, &Page::failure);
     connect(m_detail, &DetailPanel::expandRequested, this, &CataloguePage::setExpanded);
     connect(m_detail, &DetailPanel::stepRequested, this, &CataloguePage::step);
-    connect(m_detail, &DetailPanel::individualActivated, this, [this](IndividualId id) { Q_EMIT individualRequested(QStringLiteral("individuals"), id); });
+    connect(m_detail, &DetailPanel::individualActivated, this,
+            [this](IndividualId id) { Q_EMIT individualRequested(QStringLiteral("individuals"), id); });
     refreshActions();
 }
 
@@ -242,7 +243,8 @@ QString CataloguePage::photosOnTheirWay() const
     jobs::JobQueue &queue = m_session->jobs();
     for (const jobs::JobKey key : queue.keys()) {
         const auto status = queue.status(key);
-        const bool active = status && (status->state == jobs::JobState::Queued || status->state == jobs::JobState::Running || status->state == jobs::JobState::Paused);
+        const bool active = status
+            && (status->state == jobs::JobState::Queued || status->state == jobs::JobState::Running || status->state == jobs::JobState::Paused);
         if (active && status->title.code == "demo")
             return tr("The whales of the demo are being drawn");
         if (active && status->title.code == "import")

@@ -30,7 +30,8 @@ public:
 
 private:
     void buildActions();
-    QAction *addAction(const QString &name, const QString &text, const QString &shortName, const QKeySequence &shortcut, void (CataloguePage::*slot)());
+    QAction *addAction(const QString &name, const QString &text, const QString &shortName, const QKeySequence &shortcut,
+                       void (CataloguePage::*slot)());
     void buildGrid();
     void applyThumbnailSize();
     void search();

@@ -30,9 +30,11 @@ QAction *CataloguePage::addAction(const QString &name, const QString &text, cons
 
 void CataloguePage::buildActions()
 {
-    m_identify = addAction(QStringLiteral("actionIdentifySelected"), tr("&Identify Selected in Review"), tr("Identify"), Qt::Key_I, &CataloguePage::identify);
+    m_identify =
+        addAction(QStringLiteral("actionIdentifySelected"), tr("&Identify Selected in Review"), tr("Identify"), Qt::Key_I, &CataloguePage::identify);
     m_relabel = addAction(QStringLiteral("actionRelabelSelected"), tr("&Relabel Selected\u2026"), tr("Relabel"), Qt::Key_R, &CataloguePage::relabel);
-    m_unusable = addAction(QStringLiteral("actionMarkUnusable"), tr("Mark Selected &Unusable"), tr("Unusable"), Qt::Key_X, &CataloguePage::markUnusable);
+    m_unusable =
+        addAction(QStringLiteral("actionMarkUnusable"), tr("Mark Selected &Unusable"), tr("Unusable"), Qt::Key_X, &CataloguePage::markUnusable);
     m_unidentify = addAction(QStringLiteral("actionUnidentify"), tr("&Take Identity Away"), tr("Unidentify"), {}, &CataloguePage::unidentify);
     m_editBox = addAction(QStringLiteral("actionEditBox"), tr("Edit &Box"), tr("Box"), Qt::Key_B, &CataloguePage::editBox);
     m_editPoints = addAction(QStringLiteral("actionEditPoints"), tr("Set &Tips and Notch"), tr("Tips"), Qt::Key_T, &CataloguePage::editPoints);

@@ -82,7 +82,8 @@ void DetailPanel::setEditing(Editing what)
     if (isEditing())
         m_view->setFocus();
     // Handles that are out of sight cannot be dragged.
-    const bool inSight = what != Editing::Box || QRectF(m_view->rect()).contains(m_view->photoToWidget().map(box_math::corners(m_annotation.box)).boundingRect());
+    const bool inSight =
+        what != Editing::Box || QRectF(m_view->rect()).contains(m_view->photoToWidget().map(box_math::corners(m_annotation.box)).boundingRect());
     if (!inSight)
         m_view->fit();
     if (ended)
@@ -193,7 +194,8 @@ void DetailPanel::savePoints()
     const AnnotationId id = m_annotation.id;
     if (!writePoints(id, after))
         return;
-    Q_EMIT edited({tr("set tips and notch"), [this, id, before] { return writePoints(id, before); }, [this, id, after] { return writePoints(id, after); }});
+    Q_EMIT edited(
+        {tr("set tips and notch"), [this, id, before] { return writePoints(id, before); }, [this, id, after] { return writePoints(id, after); }});
     Q_EMIT saved(tr("Tips and notch saved."));
     refresh();
     setEditing(Editing::Nothing);

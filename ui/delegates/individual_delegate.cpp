@@ -40,8 +40,8 @@ void IndividualDelegate::paint(QPainter *painter, const QStyleOptionViewItem &op
     const QRect photo(option.rect.left() + Sizes::gap, option.rect.top() + (rowHeight - photoHeight) / 2, photoWidth, photoHeight);
     const LoadedImage thumbnail = m_images->get({index.data(IndividualModel::ThumbnailRole).toString(), 0});
     paintThumbnail(painter, photo, thumbnail.image, Sizes::thumbnailRadius, ThumbnailFit::Fill);
-    paintText(painter, QRect(photo.right() + Sizes::gap, option.rect.top() + 12, option.rect.right() - photo.right() - 2 * Sizes::gap, rowHeight - 24),
-              index);
+    paintText(painter,
+              QRect(photo.right() + Sizes::gap, option.rect.top() + 12, option.rect.right() - photo.right() - 2 * Sizes::gap, rowHeight - 24), index);
     painter->restore();
 }
 
@@ -60,7 +60,8 @@ void IndividualDelegate::paintText(QPainter *painter, QRect rect, const QModelIn
     if (!name.isEmpty() && used < first.width()) {
         painter->setFont(baseFont());
         painter->setPen(c.secondary);
-        painter->drawText(first.adjusted(used, 0, 0, 0), Qt::AlignVCenter, painter->fontMetrics().elidedText(name, Qt::ElideRight, first.width() - used));
+        painter->drawText(first.adjusted(used, 0, 0, 0), Qt::AlignVCenter,
+                          painter->fontMetrics().elidedText(name, Qt::ElideRight, first.width() - used));
     }
     const int count = index.data(IndividualModel::PhotoCountRole).toInt();
     const QString lastSeen = monthText(index.data(IndividualModel::LastSeenRole).toString().toStdString());

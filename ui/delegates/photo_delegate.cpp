@@ -96,8 +96,10 @@ void paintThumbnail(QPainter *painter, const QRect &rect, const QImage &image, i
     painter->setBrush(Theme::colours().photo);
     painter->drawRoundedRect(rect, radius, radius);
     if (!image.isNull()) {
-        const QSizeF size = QSizeF(image.size()).scaled(rect.size(), fit == ThumbnailFit::Whole ? Qt::KeepAspectRatio : Qt::KeepAspectRatioByExpanding);
-        const QRectF target(rect.x() + (rect.width() - size.width()) / 2, rect.y() + (rect.height() - size.height()) / 2, size.width(), size.height());
+        const QSizeF size =
+            QSizeF(image.size()).scaled(rect.size(), fit == ThumbnailFit::Whole ? Qt::KeepAspectRatio : Qt::KeepAspectRatioByExpanding);
+        const QRectF target(rect.x() + (rect.width() - size.width()) / 2, rect.y() + (rect.height() - size.height()) / 2, size.width(),
+                            size.height());
         QPainterPath clip;
         clip.addRoundedRect(rect, radius, radius);
         painter->setClipPath(clip);

@@ -143,7 +143,8 @@ void PreferencesDialog::buildReview()
 void PreferencesDialog::buildImport()
 {
     QFormLayout *form = addGroup(tr("Import"));
-    const QCheckBox *copy = addSwitch(form, "preferenceCopy", tr("Copy photos into the catalogue"), m_settings.value(SettingKey::CopyPhotos).toBool());
+    const QCheckBox *copy =
+        addSwitch(form, "preferenceCopy", tr("Copy photos into the catalogue"), m_settings.value(SettingKey::CopyPhotos).toBool());
     connect(copy, &QCheckBox::toggled, this, [this](bool on) {
         m_settings.setValue(SettingKey::CopyPhotos, on);
         Q_EMIT changed();

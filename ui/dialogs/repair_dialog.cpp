@@ -20,7 +20,8 @@ RepairDialog::RepairDialog(QWidget *parent)
     setObjectName(QStringLiteral("repairDialog"));
     setWindowTitle(tr("Repair"));
     setMinimumWidth(460);
-    auto *text = new QLabel(tr("A copy of the database as it is goes to the catalogue\u2019s folder \u201cbackups\u201d first. Decisions are never removed."), this);
+    auto *text = new QLabel(
+        tr("A copy of the database as it is goes to the catalogue\u2019s folder \u201cbackups\u201d first. Decisions are never removed."), this);
     text->setObjectName(QStringLiteral("repairText"));
     text->setWordWrap(true);
     m_stage->setObjectName(QStringLiteral("repairStage"));

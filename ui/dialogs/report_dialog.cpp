@@ -122,7 +122,8 @@ ReportDialog *ReportDialog::forImport(const workflows::ImportReport &report, QWi
     if (report.withoutFluke > 0)
         parts << tr("In %Ln photo(s) no fluke was seen: the whole frame is the box.", nullptr, static_cast<int>(report.withoutFluke));
     if (report.guessedBoxes > 0)
-        parts << tr("The boxes of %Ln photo(s) were placed without the localiser, which had stopped: look them over.", nullptr, static_cast<int>(report.guessedBoxes));
+        parts << tr("The boxes of %Ln photo(s) were placed without the localiser, which had stopped: look them over.", nullptr,
+                    static_cast<int>(report.guessedBoxes));
     if (report.mergedEncounters > 0)
         parts << tr("%Ln encounter(s) became part of another, because a photo lies between them. The Edit menu parts them again.", nullptr,
                     static_cast<int>(report.mergedEncounters));
@@ -177,7 +178,8 @@ bool ReportDialog::isRepairable(const catalogue::IntegrityReport &report)
 QString ReportDialog::checkedText(const catalogue::IntegrityReport &report)
 {
     return tr("%1, %2 and %3 checked.")
-        .arg(tr("%Ln photo(s)", nullptr, static_cast<int>(report.photosChecked)), tr("%Ln decision(s)", nullptr, static_cast<int>(report.decisionsChecked)),
+        .arg(tr("%Ln photo(s)", nullptr, static_cast<int>(report.photosChecked)),
+             tr("%Ln decision(s)", nullptr, static_cast<int>(report.decisionsChecked)),
              tr("%Ln fingerprint(s)", nullptr, static_cast<int>(report.embeddingsChecked)));
 }
 

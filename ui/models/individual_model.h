@@ -13,7 +13,8 @@ class Catalogue;
 
 namespace flukeprint::ui {
 
-/// The individuals of one search. Even 20,000 of them are a few MB, so all rows are held. The catalogue must outlive it or be taken away with setCatalogue(nullptr).
+/// The individuals of one search. Even 20,000 of them are a few MB, so all rows are held. The catalogue must outlive it or be taken away with
+/// setCatalogue(nullptr).
 class IndividualModel : public QAbstractListModel
 {
     Q_OBJECT

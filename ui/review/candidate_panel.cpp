@@ -185,7 +185,8 @@ void CandidatePanel::showState(const ReviewItem &item)
     QList<QAction *> actions;
     switch (item.state) {
     case ReviewItem::Candidates::Ready:
-        m_state->setText(tr("Nobody is known yet"), tr("Candidates come from confirmed photos. Make this fluke a new individual with N, or name it with R."));
+        m_state->setText(tr("Nobody is known yet"),
+                         tr("Candidates come from confirmed photos. Make this fluke a new individual with N, or name it with R."));
         break;
     case ReviewItem::Candidates::Embedding:
         m_state->setText(tr("Reading this fluke"), tr("Its candidates appear here in a moment. You can already name it with R."));

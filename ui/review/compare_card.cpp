@@ -217,9 +217,10 @@ void CompareCard::refreshHeader()
     const bool any = !m_photos.empty();
     for (Pill *pill : {m_overlayPill, m_blinkPill, m_mirrorPill})
         pill->setEnabled(any);
-    m_place->setText(any ? tr("photo %1 of %2 of %3")
-                               .arg(countText(static_cast<std::int64_t>(m_current) + 1), countText(static_cast<std::int64_t>(m_photos.size())), m_code)
-                         : QString());
+    m_place->setText(
+        any ? tr("photo %1 of %2 of %3")
+                  .arg(countText(static_cast<std::int64_t>(m_current) + 1), countText(static_cast<std::int64_t>(m_photos.size())), m_code)
+            : QString());
     m_previous->setEnabled(canStep(-1));
     m_next->setEnabled(canStep(1));
 }

@@ -111,7 +111,9 @@ void QueryCard::showState(catalogue::Catalogue &catalogue, const catalogue::Anno
     const bool decided = annotation.state == IdentityState::Identified || annotation.state == IdentityState::Unusable;
     const bool unlocated = !decided && annotation.boxSource == catalogue::BoxSource::Frame;
     m_state->setVisible(decided || unlocated);
-    m_state->setToolTip(unlocated ? tr("No fluke was located in this photo, so all of it is compared. Press X if there is none, or draw a box in the Catalogue.") : QString());
+    m_state->setToolTip(
+        unlocated ? tr("No fluke was located in this photo, so all of it is compared. Press X if there is none, or draw a box in the Catalogue.")
+                  : QString());
     if (unlocated) {
         m_state->setText(tr("no fluke located"));
         m_state->setIconName(QStringLiteral("info"));

@@ -34,7 +34,8 @@ namespace {
 constexpr int reloadPauseMs = 400; // an import tells of its photos in bursts
 constexpr int prefetchPauseMs = 60; // what is on show is decoded first
 const QString orderState = QStringLiteral("reviewOrder");
-constexpr auto decidingKeys = std::to_array<int>({Qt::Key_1, Qt::Key_2, Qt::Key_3, Qt::Key_4, Qt::Key_5, Qt::Key_Return, Qt::Key_Enter, Qt::Key_N, Qt::Key_X});
+constexpr auto decidingKeys =
+    std::to_array<int>({Qt::Key_1, Qt::Key_2, Qt::Key_3, Qt::Key_4, Qt::Key_5, Qt::Key_Return, Qt::Key_Enter, Qt::Key_N, Qt::Key_X});
 
 } // namespace
 
@@ -53,7 +54,8 @@ ReviewPage::ReviewPage(const PageContext &context, QWidget *parent)
     m_prefetch.setInterval(prefetchPauseMs);
     connect(&m_prefetch, &QTimer::timeout, this, &ReviewPage::prefetchPhotos);
     m_header->setOrderIndex(context.settings->widgetState(orderState).toInt());
-    new HeldKeyGuard([this](int key) { return m_front && !m_bar->isRelabelling() && std::ranges::find(decidingKeys, key) != decidingKeys.end(); }, this);
+    new HeldKeyGuard([this](int key) { return m_front && !m_bar->isRelabelling() && std::ranges::find(decidingKeys, key) != decidingKeys.end(); },
+                     this);
     refresh();
 }
 

@@ -192,7 +192,8 @@ void ReviewPage::showNothing()
         m_empty->setText(tr("The chosen photos are done"), tr("Backspace shows the last one again, Ctrl+Z takes the last decision back."));
         actions << m_allOpen;
     } else if (!photos || *photos == 0) {
-        m_empty->setText(tr("No photos yet"), tr("Import a folder of fluke photos. What has no name yet comes here, with its likeliest individuals."));
+        m_empty->setText(tr("No photos yet"),
+                         tr("Import a folder of fluke photos. What has no name yet comes here, with its likeliest individuals."));
         offer("actionImportFolder");
         offer("actionImportPhotos");
     } else if (m_header->isFiltering()) {

@@ -37,8 +37,8 @@ CatalogueTasks::CatalogueTasks(workflows::CatalogueSession &session, QObject *pa
     m_arrivals.setInterval(arrivalsMs);
     connect(&m_arrivals, &QTimer::timeout, &session, &workflows::CatalogueSession::notePhotosArriving);
     connect(&session.jobs(), &jobs::JobQueue::jobChanged, this, [this](jobs::JobKey changed) {
-        const auto status = changed == m_importing ? m_session.jobs().status(changed) : std::nullopt;
-        if (status && status->progress.stage == "importing" && !m_arrivals.isActive())
+        const auto status = m_arrivals.isActive() ? std::nullopt : m_session.jobs().status(changed);
+        if (status && status->state == jobs::JobState::Running && status->progress.stage == "importing")
             m_arrivals.start();
     });
     m_embedSoon.setSingleShot(true);
@@ -184,14 +184,13 @@ void CatalogueTasks::import(workflows::ImportRequest request)
             self->importEnded(outcome);
     });
     if (job)
-        m_importing = m_session.jobs().add(std::move(job).value());
+        m_session.jobs().add(std::move(job).value());
     else
         check(job.error(), tr("Importing photos"));
 }
 
 void CatalogueTasks::importEnded(const Result<workflows::ImportReport> &outcome)
 {
-    m_importing = {};
     m_arrivals.stop();
     m_session.notePhotosChanged();
     m_session.noteIndividualsChanged();
@@ -221,7 +220,7 @@ void CatalogueTasks::makeDemo()
     workflows::DemoRequest request;
     request.embed = false; // importEnded has the flukes read, by a job of its own that can be paused
     const QPointer<CatalogueTasks> self(this);
-    m_importing = m_session.jobs().add(workflows::makeDemoJob(m_session.catalogue(), request, [self](const Result<workflows::DemoReport> &outcome) {
+    m_session.jobs().add(workflows::makeDemoJob(m_session.catalogue(), request, [self](const Result<workflows::DemoReport> &outcome) {
         if (self)
             self->importEnded(outcome ? Result<workflows::ImportReport>(outcome.value().imported) : Result<workflows::ImportReport>(outcome.error()));
     }));

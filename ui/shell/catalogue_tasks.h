@@ -3,7 +3,6 @@
 #include "core/base/error.h"
 #include "core/base/ids.h"
 #include "core/catalogue/integrity.h"
-#include "core/jobs/job.h"
 #include "core/workflows/import_photos.h"
 
 #include <QObject>
@@ -74,7 +73,6 @@ private:
     bool check(const Result<void> &outcome, const QString &title);
 
     workflows::CatalogueSession &m_session;
-    jobs::JobKey m_importing; ///< invalid: none goes on
     QTimer m_arrivals; ///< from time to time the pages show what an import has stored so far
     QTimer m_embedSoon; ///< several boxes edited in a row are read together
     bool m_embedding = false;

@@ -46,7 +46,8 @@ void MainWindow::chooseNewCatalogue()
 
 void MainWindow::chooseOpenCatalogue()
 {
-    const QString folder = FileDialog::openFolder(this, tr("Open Catalogue (a folder NAME.flukeprint)"), m_settings.folder(SettingKey::CatalogueFolder));
+    const QString folder =
+        FileDialog::openFolder(this, tr("Open Catalogue (a folder NAME.flukeprint)"), m_settings.folder(SettingKey::CatalogueFolder));
     if (folder.isEmpty())
         return;
     rememberFolder(SettingKey::CatalogueFolder, folder);
@@ -122,7 +123,8 @@ void MainWindow::chooseBackup()
     const QFileInfo folder(QString::fromStdString(m_session->catalogue().folder().string()));
     const QString name = QStringLiteral("%1 %2.flukeprint").arg(folder.completeBaseName(), QDate::currentDate().toString(Qt::ISODate));
     const QString proposal = QDir(m_settings.folder(SettingKey::BackupFolder)).filePath(name);
-    const QString target = withSuffix(FileDialog::saveFile(this, tr("Back Up"), proposal, tr("Catalogues (*.flukeprint)")), QStringLiteral(".flukeprint"));
+    const QString target =
+        withSuffix(FileDialog::saveFile(this, tr("Back Up"), proposal, tr("Catalogues (*.flukeprint)")), QStringLiteral(".flukeprint"));
     if (target.isEmpty())
         return;
     rememberFolder(SettingKey::BackupFolder, target);
@@ -132,7 +134,8 @@ void MainWindow::chooseBackup()
 void MainWindow::chooseExport(const QString &format, const QString &suffix)
 {
     const QFileInfo folder(QString::fromStdString(m_session->catalogue().folder().string()));
-    const QString proposal = QDir(m_settings.folder(SettingKey::ExportFolder)).filePath(QStringLiteral("%1 %2%3").arg(folder.completeBaseName(), format, suffix));
+    const QString proposal =
+        QDir(m_settings.folder(SettingKey::ExportFolder)).filePath(QStringLiteral("%1 %2%3").arg(folder.completeBaseName(), format, suffix));
     const QString file = withSuffix(FileDialog::saveFile(this, tr("Export"), proposal, QStringLiteral("*%1").arg(suffix)), suffix);
     if (file.isEmpty())
         return;
@@ -143,7 +146,8 @@ void MainWindow::chooseExport(const QString &format, const QString &suffix)
 void MainWindow::chooseMined()
 {
     const QFileInfo folder(QString::fromStdString(m_session->catalogue().folder().string()));
-    const QString proposal = QDir(m_settings.folder(SettingKey::ExportFolder)).filePath(folder.completeBaseName() + tr(" hard triplets") + QStringLiteral(".csv"));
+    const QString proposal =
+        QDir(m_settings.folder(SettingKey::ExportFolder)).filePath(folder.completeBaseName() + tr(" hard triplets") + QStringLiteral(".csv"));
     const QString file = withSuffix(FileDialog::saveFile(this, tr("Find Hard Triplets"), proposal, QStringLiteral("*.csv")), QStringLiteral(".csv"));
     if (file.isEmpty())
         return;
@@ -153,7 +157,8 @@ void MainWindow::chooseMined()
 
 void MainWindow::showMined(const QString &file, const workflows::MineReport &report)
 {
-    const QString text = tr("%1 hard triplets of %2 photos written to %3").arg(countText(report.triplets), countText(report.photos), QFileInfo(file).fileName());
+    const QString text =
+        tr("%1 hard triplets of %2 photos written to %3").arg(countText(report.triplets), countText(report.photos), QFileInfo(file).fileName());
     Page *review = page(QStringLiteral("review"));
     if (report.hardest.empty() || !review) {
         say(text);
@@ -168,7 +173,8 @@ void MainWindow::showMined(const QString &file, const workflows::MineReport &rep
 
 void MainWindow::chooseModel()
 {
-    const QStringList files = FileDialog::openFiles(this, tr("Import Model"), m_settings.folder(SettingKey::ModelFolder), tr("Models (*.safetensors)"));
+    const QStringList files =
+        FileDialog::openFiles(this, tr("Import Model"), m_settings.folder(SettingKey::ModelFolder), tr("Models (*.safetensors)"));
     if (files.isEmpty())
         return;
     rememberFolder(SettingKey::ModelFolder, files.front());
@@ -183,7 +189,8 @@ void MainWindow::chooseModelTarget()
         return;
     }
     const QString proposal = QDir(m_settings.folder(SettingKey::ModelFolder)).filePath(model.value().name + QStringLiteral(".safetensors"));
-    const QString file = withSuffix(FileDialog::saveFile(this, tr("Export Model"), proposal, tr("Models (*.safetensors)")), QStringLiteral(".safetensors"));
+    const QString file =
+        withSuffix(FileDialog::saveFile(this, tr("Export Model"), proposal, tr("Models (*.safetensors)")), QStringLiteral(".safetensors"));
     if (file.isEmpty())
         return;
     rememberFolder(SettingKey::ModelFolder, file);
@@ -193,9 +200,11 @@ void MainWindow::chooseModelTarget()
 void MainWindow::showImportReport(const workflows::ImportReport &report)
 {
     ReportDialog *dialog = ReportDialog::forImport(report, this);
-    const std::vector<AnnotationId> waiting = m_session->isReadOnly() ? std::vector<AnnotationId>() : workflows::waitingWithoutFluke(m_session->catalogue(), report);
+    const std::vector<AnnotationId> waiting =
+        m_session->isReadOnly() ? std::vector<AnnotationId>() : workflows::waitingWithoutFluke(m_session->catalogue(), report);
     if (!waiting.empty()) {
-        const QString text = waiting.size() == 1 ? tr("Mark the One without Fluke Unusable") : tr("Mark %1 without Fluke Unusable").arg(countText(static_cast<std::int64_t>(waiting.size())));
+        const QString text = waiting.size() == 1 ? tr("Mark the One without Fluke Unusable")
+                                                 : tr("Mark %1 without Fluke Unusable").arg(countText(static_cast<std::int64_t>(waiting.size())));
         dialog->addChoice(QStringLiteral("reportMarkUnusable"), text, [this, waiting] { markUnusable(waiting); });
     }
     dialog->open();
@@ -207,7 +216,8 @@ void MainWindow::markUnusable(const std::vector<AnnotationId> &annotations)
     if (!done)
         MessageBox::showError(this, tr("Mark Unusable"), done.error());
     else
-        say(tr("%1 marked unusable; they are not asked for in Review any more").arg(countText(static_cast<std::int64_t>(annotations.size()))), tr("Undo"), [this] { undo(); });
+        say(tr("%1 marked unusable; they are not asked for in Review any more").arg(countText(static_cast<std::int64_t>(annotations.size()))),
+            tr("Undo"), [this] { undo(); });
 }
 
 void MainWindow::showNewestImportReport()

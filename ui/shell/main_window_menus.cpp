@@ -173,7 +173,8 @@ void MainWindow::connectActions()
     on(m_actions.redo, [this] { redo(); });
     on(m_actions.partEncounters, [this] { partEncounters(); });
     on(m_actions.preferences, [this] { showPreferences(); });
-    on(m_actions.fullScreen, [this](bool full) { setWindowState(full ? windowState() | Qt::WindowFullScreen : windowState() & ~Qt::WindowFullScreen); });
+    on(m_actions.fullScreen,
+       [this](bool full) { setWindowState(full ? windowState() | Qt::WindowFullScreen : windowState() & ~Qt::WindowFullScreen); });
     on(m_actions.keys, [this] { KeysDialog(menuBar(), this).exec(); });
     on(m_actions.about, [this] { AboutDialog(this).exec(); });
     connect(m_pills, &HeaderPills::promoteRequested, this, &MainWindow::promote);
@@ -220,7 +221,8 @@ void MainWindow::fillRecentMenu()
 {
     m_recentMenu->clear();
     for (const QString &folder : m_settings.recentCatalogues()) {
-        QAction *action = m_recentMenu->addAction(QStringLiteral("%1   %2").arg(QFileInfo(folder).completeBaseName(), pathText(QFileInfo(folder).path())));
+        QAction *action =
+            m_recentMenu->addAction(QStringLiteral("%1   %2").arg(QFileInfo(folder).completeBaseName(), pathText(QFileInfo(folder).path())));
         connect(action, &QAction::triggered, this, [this, folder] { openCatalogue(folder); });
     }
     if (m_recentMenu->isEmpty())

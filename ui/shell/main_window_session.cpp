@@ -244,10 +244,11 @@ void MainWindow::promote(ModelId model)
     const auto wanted = models.get(model);
     const auto serving = models.active();
     const bool loses = wanted && serving && workflows::calibrationOf(*serving).isCalibrated() && !workflows::calibrationOf(*wanted).isCalibrated();
-    const QString question = loses ? tr("%1 can give no probabilities: too few photos were kept aside from its training to calibrate it on. With it, Review "
-                                        "shows distances alone. %2, which is in use, gives probabilities.")
-                                         .arg(wanted->name, serving->name)
-                                   : QString();
+    const QString question = loses
+        ? tr("%1 can give no probabilities: too few photos were kept aside from its training to calibrate it on. With it, Review "
+             "shows distances alone. %2, which is in use, gives probabilities.")
+              .arg(wanted->name, serving->name)
+        : QString();
     if (!loses || MessageBox::ask(this, tr("Promote Model"), question, tr("Promote All the Same")))
         m_tasks->promote(model);
 }

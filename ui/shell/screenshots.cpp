@@ -77,7 +77,8 @@ int takeScreenshots(Theme &theme, const QString &catalogue, const QString &folde
         for (Page *page : pages) {
             window.showPage(page->objectName());
             letItSettle(1500);
-            const QString name = QStringLiteral("%1-%2.png").arg(page->objectName(), choice == ThemeChoice::Dark ? QStringLiteral("dark") : QStringLiteral("light"));
+            const QString name =
+                QStringLiteral("%1-%2.png").arg(page->objectName(), choice == ThemeChoice::Dark ? QStringLiteral("dark") : QStringLiteral("light"));
             if (!window.grab().save(QDir(folder).filePath(name))) {
                 std::fprintf(stderr, "flukeprint: cannot write %s\n", qPrintable(name));
                 return 3;

@@ -54,8 +54,10 @@ ShellActions::ShellActions(QMainWindow *window)
     openCatalogue = shell.add("actionOpenCatalogue", Shell::tr("&Open Catalogue\u2026"), QStringLiteral("open"), QKeySequence::Open);
     openDemo = shell.add("actionOpenDemo", Shell::tr("Open &Demo Catalogue"), QStringLiteral("demo"));
     closeCatalogue = shell.add("actionCloseCatalogue", Shell::tr("&Close Catalogue"), {}, QKeySequence::Close);
-    importPhotos = shell.add("actionImportPhotos", Shell::tr("&Import Photos\u2026"), QStringLiteral("photo"), QKeySequence(QStringLiteral("Ctrl+I")));
-    importFolder = shell.add("actionImportFolder", Shell::tr("Import &Folder\u2026"), QStringLiteral("import"), QKeySequence(QStringLiteral("Ctrl+Shift+I")));
+    importPhotos =
+        shell.add("actionImportPhotos", Shell::tr("&Import Photos\u2026"), QStringLiteral("photo"), QKeySequence(QStringLiteral("Ctrl+I")));
+    importFolder =
+        shell.add("actionImportFolder", Shell::tr("Import &Folder\u2026"), QStringLiteral("import"), QKeySequence(QStringLiteral("Ctrl+Shift+I")));
     continueImport = shell.add("actionContinueImport", Shell::tr("Continue Interrupted Import"));
     importReport = shell.add("actionImportReport", Shell::tr("Import &Report"));
     backUp = shell.add("actionBackUp", Shell::tr("&Back Up\u2026"), QStringLiteral("backup"));

@@ -60,8 +60,10 @@ private:
 QString Messages::localiserSentence() const
 {
     const std::vector<std::string> &args = m_error.args;
-    const Error reason(errorCodeFromName(args.size() > 1 ? args[1] : std::string()), {args.begin() + std::min<std::ptrdiff_t>(2, std::ssize(args)), args.end()});
-    return tr("The localiser stopped, and boxes were placed without it from there on, less exactly: look them over. %1").arg(Messages(reason).warning());
+    const Error reason(errorCodeFromName(args.size() > 1 ? args[1] : std::string()),
+                       {args.begin() + std::min<std::ptrdiff_t>(2, std::ssize(args)), args.end()});
+    return tr("The localiser stopped, and boxes were placed without it from there on, less exactly: look them over. %1")
+        .arg(Messages(reason).warning());
 }
 
 QString Messages::warning() const
@@ -231,7 +233,8 @@ QString Messages::trainingSentence() const
     case ErrorCode::LossNotFinite:
         return tr("Training went astray at step %1 (the loss is not a number). Try a lower learning rate.").arg(arg(0));
     case ErrorCode::EmbeddingsCollapsed:
-        return tr("At step %1 different flukes have become nearly the same to the network (effective rank %2). Try a lower learning rate, or start from a model.")
+        return tr("At step %1 different flukes have become nearly the same to the network (effective rank %2). Try a lower learning rate, or start "
+                  "from a model.")
             .arg(arg(0), arg(2));
     case ErrorCode::RunLocked:
         return tr("Another program is still training in \u201c%1\u201d. Wait until it has ended, then resume.").arg(file());

@@ -35,8 +35,7 @@ constexpr SettingWords settingWords[] = {
      QT_TRANSLATE_NOOP("TrainingText", "How many times training goes through all photos. More helps until validation stops rising.")},
     {"minutes", QT_TRANSLATE_NOOP("TrainingText", "minutes"),
      QT_TRANSLATE_NOOP("TrainingText", "Time after which training ends, whatever epoch it has come to; 0 sets no limit.")},
-    {"seed", QT_TRANSLATE_NOOP("TrainingText", "seed"),
-     QT_TRANSLATE_NOOP("TrainingText", "The same seed and the same data give the same run.")},
+    {"seed", QT_TRANSLATE_NOOP("TrainingText", "seed"), QT_TRANSLATE_NOOP("TrainingText", "The same seed and the same data give the same run.")},
     {"validate_every", QT_TRANSLATE_NOOP("TrainingText", "validate every"),
      QT_TRANSLATE_NOOP("TrainingText", "Epochs between two measurements on the validation photos; 0 chooses by the size of the data.")},
     {"checkpoint_minutes", QT_TRANSLATE_NOOP("TrainingText", "checkpoint minutes"),
@@ -64,7 +63,8 @@ constexpr SettingWords settingWords[] = {
     {"averaging_decay", QT_TRANSLATE_NOOP("TrainingText", "averaging decay"),
      QT_TRANSLATE_NOOP("TrainingText", "Closer to 1 averages over more steps.")},
     {"averaging", QT_TRANSLATE_NOOP("TrainingText", "kind of average"),
-     QT_TRANSLATE_NOOP("TrainingText", "A running average forgets old weights; a plain mean (SWA) counts every step of the last part of the run alike.")},
+     QT_TRANSLATE_NOOP("TrainingText",
+                       "A running average forgets old weights; a plain mean (SWA) counts every step of the last part of the run alike.")},
     {"averaging_start", QT_TRANSLATE_NOOP("TrainingText", "start of the mean"),
      QT_TRANSLATE_NOOP("TrainingText", "Share of the run that is over before the plain mean begins.")},
     {"averaging_norms", QT_TRANSLATE_NOOP("TrainingText", "statistics of the average"),
@@ -75,15 +75,16 @@ constexpr SettingWords settingWords[] = {
     {"photos_per_individual", QT_TRANSLATE_NOOP("TrainingText", "photos per individual"),
      QT_TRANSLATE_NOOP("TrainingText", "Of each animal in a step; an animal with one photo gives altered copies of it.")},
     {"negatives_per_batch", QT_TRANSLATE_NOOP("TrainingText", "unidentified per batch"),
-     QT_TRANSLATE_NOOP("TrainingText", "Photos in each step that must look like nobody else in it. Only where unidentified photos are said to be new animals (above).")},
+     QT_TRANSLATE_NOOP(
+         "TrainingText",
+         "Photos in each step that must look like nobody else in it. Only where unidentified photos are said to be new animals (above).")},
     {"augmentation", QT_TRANSLATE_NOOP("TrainingText", "alteration of photos"),
      QT_TRANSLATE_NOOP("TrainingText", "Random changes of angle, light, blur and splash, so that the model learns the fluke and not the photo.")},
     {"mirror_identity", QT_TRANSLATE_NOOP("TrainingText", "mirrored fluke is another whale"),
      QT_TRANSLATE_NOOP("TrainingText", "Learns from mirrored photos as if of other animals: twice the animals to tell apart.")},
     {"arcface_weight", QT_TRANSLATE_NOOP("TrainingText", "class loss weight"),
      QT_TRANSLATE_NOOP("TrainingText", "Weight of the ArcFace loss, which draws every photo to its animal's centre.")},
-    {"arcface_scale", QT_TRANSLATE_NOOP("TrainingText", "class loss scale"),
-     QT_TRANSLATE_NOOP("TrainingText", "Sharpness of the ArcFace loss.")},
+    {"arcface_scale", QT_TRANSLATE_NOOP("TrainingText", "class loss scale"), QT_TRANSLATE_NOOP("TrainingText", "Sharpness of the ArcFace loss.")},
     {"arcface_margin_min", QT_TRANSLATE_NOOP("TrainingText", "margin, many photos"),
      QT_TRANSLATE_NOOP("TrainingText", "Angle kept free around an animal with many photos, in radians.")},
     {"arcface_margin_max", QT_TRANSLATE_NOOP("TrainingText", "margin, few photos"),
@@ -101,7 +102,9 @@ constexpr SettingWords settingWords[] = {
     {"negative_weight", QT_TRANSLATE_NOOP("TrainingText", "unidentified weight"),
      QT_TRANSLATE_NOOP("TrainingText", "How strongly unidentified photos are pushed away from all known animals.")},
     {"within_whitening", QT_TRANSLATE_NOOP("TrainingText", "whitening"),
-     QT_TRANSLATE_NOOP("TrainingText", "At the end, what varies between photos of the same animal is made to count less, if finding known and telling new animals among the validation photos gain by it together. Larger is milder; 0: never.")},
+     QT_TRANSLATE_NOOP("TrainingText",
+                       "At the end, what varies between photos of the same animal is made to count less, if finding known and telling new animals "
+                       "among the validation photos gain by it together. Larger is milder; 0: never.")},
     {"pooling", QT_TRANSLATE_NOOP("TrainingText", "pooling"),
      QT_TRANSLATE_NOOP("TrainingText", "How the map of the trunk becomes one row of numbers.")},
     {"bn_neck", QT_TRANSLATE_NOOP("TrainingText", "normalise across the batch"),
@@ -112,22 +115,17 @@ constexpr SettingWords settingWords[] = {
      QT_TRANSLATE_NOOP("TrainingText", "Every embedding is brought to length 1, so that only its direction counts.")},
     {"optimizer", QT_TRANSLATE_NOOP("TrainingText", "optimizer"),
      QT_TRANSLATE_NOOP("TrainingText", "The rule by which weights follow the gradient.")},
-    {"momentum", QT_TRANSLATE_NOOP("TrainingText", "momentum"),
-     QT_TRANSLATE_NOOP("TrainingText", "How much of the last step goes into the next.")},
-    {"loss", QT_TRANSLATE_NOOP("TrainingText", "loss"),
-     QT_TRANSLATE_NOOP("TrainingText", "What is compared: triplets of photos, or pairs.")},
-    {"distance", QT_TRANSLATE_NOOP("TrainingText", "distance"),
-     QT_TRANSLATE_NOOP("TrainingText", "How far apart two embeddings are.")},
+    {"momentum", QT_TRANSLATE_NOOP("TrainingText", "momentum"), QT_TRANSLATE_NOOP("TrainingText", "How much of the last step goes into the next.")},
+    {"loss", QT_TRANSLATE_NOOP("TrainingText", "loss"), QT_TRANSLATE_NOOP("TrainingText", "What is compared: triplets of photos, or pairs.")},
+    {"distance", QT_TRANSLATE_NOOP("TrainingText", "distance"), QT_TRANSLATE_NOOP("TrainingText", "How far apart two embeddings are.")},
     {"form", QT_TRANSLATE_NOOP("TrainingText", "form of the loss"),
-     QT_TRANSLATE_NOOP("TrainingText", "With a hinge a solved triplet costs nothing; capped, a hopeless one pulls no more; soft, all of them count a little.")},
+     QT_TRANSLATE_NOOP("TrainingText",
+                       "With a hinge a solved triplet costs nothing; capped, a hopeless one pulls no more; soft, all of them count a little.")},
     {"margin", QT_TRANSLATE_NOOP("TrainingText", "margin"),
      QT_TRANSLATE_NOOP("TrainingText", "How much farther another animal must be than the same one.")},
-    {"cap", QT_TRANSLATE_NOOP("TrainingText", "cap"),
-     QT_TRANSLATE_NOOP("TrainingText", "Most that one triplet can cost.")},
-    {"miner", QT_TRANSLATE_NOOP("TrainingText", "triplets"),
-     QT_TRANSLATE_NOOP("TrainingText", "Which triplets of a batch are learnt from.")},
-    {"sampler", QT_TRANSLATE_NOOP("TrainingText", "batches"),
-     QT_TRANSLATE_NOOP("TrainingText", "How photos are put together into batches.")},
+    {"cap", QT_TRANSLATE_NOOP("TrainingText", "cap"), QT_TRANSLATE_NOOP("TrainingText", "Most that one triplet can cost.")},
+    {"miner", QT_TRANSLATE_NOOP("TrainingText", "triplets"), QT_TRANSLATE_NOOP("TrainingText", "Which triplets of a batch are learnt from.")},
+    {"sampler", QT_TRANSLATE_NOOP("TrainingText", "batches"), QT_TRANSLATE_NOOP("TrainingText", "How photos are put together into batches.")},
     {"batch_size", QT_TRANSLATE_NOOP("TrainingText", "batch size"),
      QT_TRANSLATE_NOOP("TrainingText", "Photos, pairs or triplets compared in one step.")},
     {"batches_per_epoch", QT_TRANSLATE_NOOP("TrainingText", "batches per epoch"),
@@ -258,9 +256,11 @@ QString words(const char *text) { return QCoreApplication::translate(context, te
 QString presetDescription(const std::string &preset)
 {
     if (preset == "flukeprint")
-        return words(QT_TRANSLATE_NOOP("TrainingText", "The standard recipe: draws the photos of each animal together and away from all others of the batch at once."));
+        return words(QT_TRANSLATE_NOOP(
+            "TrainingText", "The standard recipe: draws the photos of each animal together and away from all others of the batch at once."));
     if (preset == "arcface-batch-hard")
-        return words(QT_TRANSLATE_NOOP("TrainingText", "What the standard recipe was before: a class for every animal, and the hardest triplets of every batch."));
+        return words(QT_TRANSLATE_NOOP("TrainingText",
+                                       "What the standard recipe was before: a class for every animal, and the hardest triplets of every batch."));
     if (preset == "batch-hard-cosine")
         return words(QT_TRANSLATE_NOOP("TrainingText", "Triplets by cosine distance with the hardest of every batch; a recipe to compare with."));
     if (preset == "siamese-contrastive")
@@ -268,7 +268,8 @@ QString presetDescription(const std::string &preset)
     if (preset == "deep-ranking")
         return words(QT_TRANSLATE_NOOP("TrainingText", "A large network with two shallow side branches on random triplets; slow without a GPU."));
     if (preset == "facenet-transfer")
-        return words(QT_TRANSLATE_NOOP("TrainingText", "New layers on a frozen trunk, with hard triplets looked for before every epoch; trains in minutes."));
+        return words(
+            QT_TRANSLATE_NOOP("TrainingText", "New layers on a frozen trunk, with hard triplets looked for before every epoch; trains in minutes."));
     if (preset == "branch-siamese")
         return words(QT_TRANSLATE_NOOP("TrainingText", "A grey network on pairs with a learned comparison; a recipe to compare with."));
     if (preset == "plankton-curriculum")

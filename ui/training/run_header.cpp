@@ -76,7 +76,8 @@ RunHeader::RunHeader(QWidget *parent)
     m_bar->setRange(0, 1000);
     m_bar->setObjectName(QStringLiteral("runProgress"));
     m_promote->setProperty("role", "primary");
-    m_promote->setToolTip(tr("Make this the model that finds candidates. The catalogue is read anew in the background; the present model serves until then."));
+    m_promote->setToolTip(
+        tr("Make this the model that finds candidates. The catalogue is read anew in the background; the present model serves until then."));
     m_log->setCheckable(true);
     m_log->setObjectName(QStringLiteral("showLog"));
 
@@ -117,8 +118,9 @@ void RunHeader::setStanding(const std::optional<RunStanding> &standing, bool can
 {
     const RunStanding shown = standing.value_or(RunStanding{});
     m_name->setText(standing ? shown.run.name : tr("Training"));
-    const QString facts = standing ? QStringLiteral("%1%2").arg(shown.run.preset, shown.run.device.isEmpty() ? QString() : QStringLiteral(", ") + shown.run.device)
-                                   : tr("No run yet: choose the settings and press Start training.");
+    const QString facts = standing
+        ? QStringLiteral("%1%2").arg(shown.run.preset, shown.run.device.isEmpty() ? QString() : QStringLiteral(", ") + shown.run.device)
+        : tr("No run yet: choose the settings and press Start training.");
     m_facts->setText(facts);
     m_verdict->setText(shown.verdict);
     m_verdict->setProperty("role", shown.verdictIsBad ? "attention" : "small");

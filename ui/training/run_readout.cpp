@@ -52,11 +52,14 @@ RunReadout::RunReadout(QWidget *parent)
     m_alarm->setProperty("role", "attention");
     m_alarm->setWordWrap(true);
     m_row->addWidget(m_alarm, 1);
-    addFigure("probe_hardest_positive", tr("The largest distance between two photos of one animal, on a fixed sample; it should fall below that to the nearest other animal."));
-    addFigure("probe_hardest_negative", tr("The smallest distance between photos of two animals, on a fixed sample; it should rise above that within one animal."));
+    addFigure("probe_hardest_positive",
+              tr("The largest distance between two photos of one animal, on a fixed sample; it should fall below that to the nearest other animal."));
+    addFigure("probe_hardest_negative",
+              tr("The smallest distance between photos of two animals, on a fixed sample; it should rise above that within one animal."));
     addFigure("alignment", tr("How far photos of one animal lie apart on average; 0 is best."));
     addFigure("uniformity", tr("How evenly all photos fill the space of fingerprints; lower is better."));
-    addFigure("effective_rank", tr("In how many independent ways the fingerprints differ; a fall to very few means that all flukes begin to look the same."));
+    addFigure("effective_rank",
+              tr("In how many independent ways the fingerprints differ; a fall to very few means that all flukes begin to look the same."));
     addFigure("memory_mib", tr("Memory that the training uses now."));
     addFigure("gpu_memory_mib", tr("Memory of the GPU that the training uses now."));
     m_row->addStretch(1);

@@ -94,7 +94,9 @@ SettingForm::SettingForm(QWidget *parent)
     m_fromScratch->setObjectName(QStringLiteral("fromScratch"));
     m_fromScratch->setToolTip(tr("Otherwise training goes on from the model in use, which needs far fewer photos."));
     m_unidentifiedAreNew->setObjectName(QStringLiteral("unidentifiedAreNew"));
-    m_unidentifiedAreNew->setToolTip(tr("Only where somebody has looked at all of them and knew none: training then keeps them apart from everybody where the preset can, and some of them calibrate the probability of a new animal. A season that still waits for review is mostly known animals."));
+    m_unidentifiedAreNew->setToolTip(
+        tr("Only where somebody has looked at all of them and knew none: training then keeps them apart from everybody where the preset can, and "
+           "some of them calibrate the probability of a new animal. A season that still waits for review is mostly known animals."));
     m_more->setObjectName(QStringLiteral("moreSettings"));
     m_more->setCheckable(true);
     m_presetText->setObjectName(QStringLiteral("presetText"));

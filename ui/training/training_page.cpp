@@ -181,7 +181,8 @@ QWidget *TrainingPage::makeCharts()
     m_clusters->setObjectName(QStringLiteral("clusterChart"));
     m_clusters->addCurve(tr("radius"), CurveRole::Second);
     m_clusters->addCurve(tr("separation"), CurveRole::Main);
-    m_clusters->setToolTip(tr("Radius: how far an animal's photos lie from their centre. Separation: how far the nearest other animal's centre is. Radius should fall below separation."));
+    m_clusters->setToolTip(tr("Radius: how far an animal's photos lie from their centre. Separation: how far the nearest other animal's centre is. "
+                              "Radius should fall below separation."));
     m_map = new RunChart(tr("MAP@5 on validation"), metricText, this);
     m_map->setObjectName(QStringLiteral("mapChart"));
     m_map->setShare(true);
@@ -189,7 +190,8 @@ QWidget *TrainingPage::makeCharts()
     m_map->addCurve(tr("model in use"), CurveRole::Reference);
     m_triplets = new RunChart(tr("Not yet told apart"), percentText, this);
     m_triplets->setObjectName(QStringLiteral("tripletChart"));
-    m_triplets->setToolTip(tr("Active triplets: the share of a batch's triplets that still cost something. Where photos are compared with all others of the batch at once: the share of them whose farthest mate is not nearer than the nearest other animal."));
+    m_triplets->setToolTip(tr("Active triplets: the share of a batch's triplets that still cost something. Where photos are compared with all others "
+                              "of the batch at once: the share of them whose farthest mate is not nearer than the nearest other animal."));
     m_triplets->setShare(true);
     m_triplets->addCurve(tr("share of batch"), CurveRole::Main);
 

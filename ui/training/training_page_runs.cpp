@@ -134,9 +134,9 @@ void TrainingPage::deleteRun()
     const auto run = m_runs->run(m_shown);
     if (!m_session || !run)
         return;
-    const bool agreed = MessageBox::ask(this, tr("Delete Run"),
-                                        tr("%1 gave no model. Its curves, log and checkpoints are deleted for good; it cannot be resumed then.").arg(run->name),
-                                        tr("Delete Run"));
+    const bool agreed = MessageBox::ask(
+        this, tr("Delete Run"),
+        tr("%1 gave no model. Its curves, log and checkpoints are deleted for good; it cannot be resumed then.").arg(run->name), tr("Delete Run"));
     if (!agreed)
         return;
     if (const Result<void> removed = m_session->training().remove(m_shown); !removed)
@@ -184,7 +184,8 @@ void TrainingPage::runEnded(RunId run, const workflows::TrainingOutcome &outcome
     QString text = tr("%1 is ready.").arg(QString::fromStdString(outcome.modelName));
     if (outcome.comparison)
         text = tr("%1 is ready: MAP@5 %2, the model in use %3.")
-                   .arg(QString::fromStdString(outcome.modelName), metricText(outcome.comparison->trained.map5), metricText(outcome.comparison->serving.map5));
+                   .arg(QString::fromStdString(outcome.modelName), metricText(outcome.comparison->trained.map5),
+                        metricText(outcome.comparison->serving.map5));
     Q_EMIT notice(text, false);
 }
 

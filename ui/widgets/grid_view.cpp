@@ -71,7 +71,8 @@ QRect GridView::cellRect(int row) const
 {
     const QSize cell = cellSize();
     const int columnCount = columns();
-    return {(row % columnCount) * cell.width() - m_inset, (row / columnCount) * cell.height() - m_inset - verticalOffset(), cell.width(), cell.height()};
+    return {(row % columnCount) * cell.width() - m_inset, (row / columnCount) * cell.height() - m_inset - verticalOffset(), cell.width(),
+            cell.height()};
 }
 
 int GridView::verticalOffset() const

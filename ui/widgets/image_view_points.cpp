@@ -28,7 +28,7 @@ std::optional<FlukePoint> ImageView::pointAt(QPointF widgetPoint) const
 
 void ImageView::putPoint(FlukePoint point, QPointF photoPoint)
 {
-    m_points[point] = catalogue::PointPx {std::clamp(photoPoint.x(), 0.0, m_photoSize.width()), std::clamp(photoPoint.y(), 0.0, m_photoSize.height())};
+    m_points[point] = catalogue::PointPx{std::clamp(photoPoint.x(), 0.0, m_photoSize.width()), std::clamp(photoPoint.y(), 0.0, m_photoSize.height())};
     m_markedPoint = point;
     update();
 }

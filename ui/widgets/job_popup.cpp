@@ -177,7 +177,9 @@ void JobPopup::fit()
     for (const auto &[key, row] : m_shown)
         row->layout()->activate();
     m_rows->activate();
-    const int wanted = m_shown.empty() ? 0 : m_rows->hasHeightForWidth() ? m_rows->totalHeightForWidth(widthPx - 2) : m_rows->totalSizeHint().height();
+    const int wanted = m_shown.empty() ? 0
+        : m_rows->hasHeightForWidth()  ? m_rows->totalHeightForWidth(widthPx - 2)
+                                       : m_rows->totalSizeHint().height();
     const int head = headerPx + 2 * edgePx + (m_shown.empty() ? m_none->sizeHint().height() : 0);
     const int most = m_corner.isNull() ? tallestPx : std::min(tallestPx, m_corner.y() - parentWidget()->mapToGlobal(QPoint()).y() - marginPx);
     setFixedHeight(std::clamp(head + wanted, head, std::max(head, most)));

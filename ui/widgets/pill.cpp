@@ -112,7 +112,8 @@ void Pill::paintEvent(QPaintEvent *)
     painter.setPen(ink);
     painter.drawText(QRect(x, 0, width() - x, height()), Qt::AlignVCenter | Qt::AlignLeft, shownText());
     if (m_menu)
-        painter.drawPixmap(width() - pillPadding - iconSide + 3, iconY, iconPixmap(QStringLiteral("chevron-down"), ink, iconSide, devicePixelRatioF()));
+        painter.drawPixmap(width() - pillPadding - iconSide + 3, iconY,
+                           iconPixmap(QStringLiteral("chevron-down"), ink, iconSide, devicePixelRatioF()));
 }
 
 void Pill::keyPressEvent(QKeyEvent *event)

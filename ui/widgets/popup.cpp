@@ -62,7 +62,8 @@ void Popup::mousePressEvent(QMouseEvent *event)
         return;
     QWindow *window = parentWidget()->windowHandle();
     // Through the window, so that the release that follows finds the widget that was pressed.
-    QCoreApplication::postEvent(window, new QMouseEvent(QEvent::MouseButtonPress, window->mapFromGlobal(at), at, event->button(), event->buttons(), event->modifiers()));
+    QCoreApplication::postEvent(
+        window, new QMouseEvent(QEvent::MouseButtonPress, window->mapFromGlobal(at), at, event->button(), event->buttons(), event->modifiers()));
 }
 
 } // namespace flukeprint::ui

@@ -46,8 +46,8 @@ public:
     /// Errors: OutOfMemory.
     static Result<Embedder> create(LoadedModel &model, torch::Device device, std::optional<bool> bfloat16 = std::nullopt);
 
-    /// Embeddings (L2-normalised where the model's options say so), float32 [N, dimension()] on the CPU, of bytes [N, H, W, 3] of the model's input size, on any
-    /// device.
+    /// Embeddings (L2-normalised where the model's options say so), float32 [N, dimension()] on the CPU, of bytes [N, H, W, 3] of the model's input
+    /// size, on any device.
     torch::Tensor embedBatch(const torch::Tensor &chips);
     /// All chips of a pack in its order; grey packs are spread over three channels, other sizes resized.
     /// Errors: Cancelled, OutOfMemory (even with one chip a batch), ModelIncompatible (an embedding that is not

@@ -93,6 +93,7 @@ Learner::Learner(const protocol::RunConfig &config, const ModelInfo &info, Embed
     , m_averaging(config.booleanOr("weight_averaging", false))
     , m_gradientClip(config.realOr("gradient_clip", 0))
     , m_rowsTogether(rowsTogether(config))
+    , m_fewestTogether(config.has("loss") && config.textOr("sampler", "individuals") != "individuals" ? 1 : 2)
     , m_freshNorms(takesFreshNorms(config))
     , m_averager(averagingOptions(config))
     , m_whiteFrame(info.normalisation.whiteFrame)
@@ -218,7 +219,8 @@ torch::Tensor Learner::accumulateLate(const LoadedBatch &batch, std::int64_t ste
 
 Result<void> Learner::accumulateFitting(const LoadedBatch &batch, std::int64_t step, StepOutcome &outcome, torch::Tensor &sums)
 {
-    const std::int64_t individuals = batch.identified / m_rowsTogether;
+    const std::int64_t groups = batch.identified / m_rowsTogether;
+    const std::int64_t mostParts = std::max<std::int64_t>(1, (groups + m_fewestTogether - 1) / m_fewestTogether);
     while (ranOutOfMemory([&] {
         if (late)
             sums = accumulateLate(batch, step);
@@ -229,9 +231,9 @@ Result<void> Learner::accumulateFitting(const LoadedBatch &batch, std::int64_t s
         restoreBuffers();
         m_optimizer->zeroGradients();
         // Several processes share the batch already, and the others would have to know.
-        if (parts >= individuals || m_peers != nullptr)
+        if (parts >= mostParts || m_peers != nullptr)
             return Error(ErrorCode::OutOfMemory, {m_device.str(), "training step"});
-        parts = std::min(parts * 2, individuals);
+        parts = std::min(parts * 2, mostParts);
         if (warning)
             warning(Error(ErrorCode::OutOfMemory, {m_device.str(), "batch in " + std::to_string(parts) + " parts"}));
     }

@@ -118,6 +118,7 @@ private:
     bool m_averaging = true;
     double m_gradientClip = 0;
     std::int64_t m_rowsTogether = 2; ///< see rowsTogether
+    std::int64_t m_fewestTogether = 2; ///< such groups a part of a batch needs: an individual alone has no stranger; a listed pair or triplet is whole
     bool m_freshNorms = false;
     WeightAverager m_averager;
     bool m_trunkFrozen = false;

@@ -43,7 +43,8 @@ public:
     virtual void imprint(const std::vector<std::int64_t> &, const torch::Tensor &) {}
 };
 
-/// What the configuration says. `counts`: photos of each class; `dimension`: length of the network's embeddings. Weights are drawn from torch's global generator.
+/// What the configuration says. `counts`: photos of each class; `dimension`: length of the network's embeddings. Weights are drawn from torch's
+/// global generator.
 [[nodiscard]] std::unique_ptr<Objective> makeObjective(const protocol::RunConfig &config, const std::vector<std::int64_t> &counts,
                                                        std::int64_t dimension);
 

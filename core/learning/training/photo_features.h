@@ -37,9 +37,8 @@ public:
 
     /// Float [N, C] on the CPU, for HeadImpl::forwardPooled. Precondition: photos that were computed, mirrored ones if asked for.
     [[nodiscard]] torch::Tensor rows(std::span<const BatchItem> items) const;
-    /// Embeddings as Embedder::embedBatch gives them, [N, D] or with TestTime::Mirror [N, 2 D], in float32 on the CPU. Mirrored photos must have been asked for,
-    /// or be the model's way. `network`: the
-    /// same trunk with any head of the same pooling, in eval mode.
+    /// Embeddings as Embedder::embedBatch gives them, [N, D] or with TestTime::Mirror [N, 2 D], in float32 on the CPU. Mirrored photos must have been
+    /// asked for, or be the model's way. `network`: the same trunk with any head of the same pooling, in eval mode.
     [[nodiscard]] torch::Tensor embed(EmbeddingNetwork &network, std::span<const RunPhoto> photos, TestTime testTime) const;
 
 private:

@@ -61,10 +61,8 @@ bool trainsFaster(EmbeddingNetwork &network, const BatchShape &shape, torch::Dev
             for (const std::size_t reduced : {0U, 1U})
                 best[reduced] = std::min(best[reduced], secondsOfPasses(copy, images, reduced == 1));
         }
-    } catch (const c10::OutOfMemoryError &) {
-        best = {1, 0}; // half the numbers need half the room
     } catch (const c10::Error &) {
-        best[1] = std::numeric_limits<double>::max(); // a layer that this LibTorch has in single precision alone
+        best[1] = std::numeric_limits<double>::max(); // a layer that this LibTorch has in single precision alone, or no room for the trial
     }
     generator.set_state(randomState);
     return best[0] > clearLead * best[1];

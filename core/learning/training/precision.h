@@ -16,8 +16,8 @@ struct BatchShape
     std::int64_t widthPx = 0;
 };
 
-/// Whether a run trains under bfloat16 autocast. `wanted`: "fp32" never; "bf16" on CUDA, and on a CPU that multiplies such numbers; "auto": where that
-/// is so and forward and backward passes of a trial batch, measured here, run clearly faster in it. The network's weights and norms stay as they
+/// Whether a run trains under bfloat16 autocast. `wanted`: "fp32" never; "bf16" on CUDA, and on a CPU that multiplies such numbers; "auto": where
+/// that is so and forward and backward passes of a trial batch, measured here, run clearly faster in it. The network's weights and norms stay as they
 /// were, and no random number is drawn. A run keeps its answer (RunState::bfloat16): measured anew after an
 /// interruption it might come out otherwise.
 [[nodiscard]] bool choosesBfloat16(const std::string &wanted, EmbeddingNetwork &network, const BatchShape &batch, torch::Device device);

@@ -29,8 +29,8 @@ struct RunPhoto
 class RunData
 {
 public:
-    /// Errors: those of readSnapshot and of opening the pack; TooFewPhotos (an empty pack; "validation": no query whose individual is in training), ModelIncompatible (another chip size than the
-    /// configuration's input), NotFound (a labelled annotation without chip; named), TooFewIndividuals.
+    /// Errors: those of readSnapshot and of opening the pack; TooFewPhotos (an empty pack; "validation": no query whose individual is in training),
+    /// ModelIncompatible (another chip size than the configuration's input), NotFound (a labelled annotation without chip; named), TooFewIndividuals.
     static Result<RunData> load(const std::string &runFolder, const std::string &packPath,
                                 const protocol::RunConfig &config);
 

@@ -62,14 +62,24 @@ Result<void> TrainingRun::addPairFigures(std::map<std::string, double> &values)
     const NamedTensors beside = m_learner->modelTensors();
     if (beside.empty())
         return {};
-    const torch::Tensor gallery = m_validator->trainEmbeddings();
-    std::optional<PairHead> head = pairHeadOf(beside, gallery.size(1));
+    torch::Tensor queries = m_validator->validationEmbeddings();
+    torch::Tensor gallery = m_validator->trainEmbeddings();
+    const std::int64_t dimension = m_learner->evaluationNetwork()->dimension();
+    if (gallery.size(1) != dimension) { // photo and mirror image together; the comparison is of photos
+        const Result<torch::Tensor> plainQueries = embed(m_data.validation());
+        const Result<torch::Tensor> plainGallery = embed(m_data.train());
+        if (!plainQueries || !plainGallery)
+            return (plainQueries ? plainGallery : plainQueries).error();
+        queries = *plainQueries;
+        gallery = *plainGallery;
+    }
+    std::optional<PairHead> head = pairHeadOf(beside, dimension);
     if (!head)
         return Error(ErrorCode::ModelIncompatible, {"model", "a pair head does not fit the embeddings"});
     const auto total = static_cast<std::int64_t>(m_data.validation().size());
-    const Result<std::map<std::string, double>> figures = pairFigures(
-        *head, {m_data.validation(), m_validator->validationEmbeddings()}, {m_data.train(), gallery}, [this, total](std::size_t done) {
-            tellProgress("comparing", static_cast<std::int64_t>(done), total);
+    const Result<std::map<std::string, double>> figures =
+        pairFigures(*head, {m_data.validation(), queries}, {m_data.train(), gallery}, [this, total](std::size_t done) {
+            tellProgress("validating", static_cast<std::int64_t>(done), total);
             return proceed();
         });
     if (!figures)
@@ -118,7 +128,8 @@ Result<void> TrainingRun::keepIfBest(const Validator::Figures &figures)
     };
     const bool first = m_state.bestEpoch < 0;
     // Without validation photos the newest weights are the best guess.
-    const bool better = quality(figures).first < 0 || quality(figures) > quality(m_state.bestMetrics);
+    const bool otherMeasure = figures.contains("map5_pairs") && !m_state.bestMetrics.contains("map5_pairs"); // a run that an older version began
+    const bool better = quality(figures).first < 0 || otherMeasure || quality(figures) > quality(m_state.bestMetrics);
     if (!first && !better)
         return {};
     m_state.bestEpoch = atStart ? 0 : m_state.epoch + 1;

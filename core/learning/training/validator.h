@@ -30,9 +30,9 @@ public:
     /// Before photos are embedded, how many at a time; may throw c10::OutOfMemoryError. May be empty.
     std::function<void(std::int64_t photos)> beforeEmbedding;
 
-    /// Out of memory, fewer photos are embedded at a time, here and later. "radius", "separation", and with validation queries "map5", "top1", "top5",
-    /// "queries", and with new whales beside them "auroc_new". Errors: Cancelled, ModelIncompatible
-    /// (embeddings that are not finite), OutOfMemory (for one photo).
+    /// Out of memory, fewer photos are embedded at a time, here and later. "radius", "separation", and with validation queries "map5", "top1",
+    /// "top5", "queries", and with new whales beside them "auroc_new". Errors: Cancelled, ModelIncompatible (embeddings that are not finite),
+    /// OutOfMemory (for one photo).
     Result<Figures> measure(EmbeddingNetwork &network);
 
     /// Of each class in training, the share of its queries that the last `measure` ranked first; NaN without queries.
