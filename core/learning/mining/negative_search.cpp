@@ -16,7 +16,6 @@ namespace {
 
 constexpr std::int64_t blockRows = 2048; ///< and columns: the distances of a block stay in the last level of cache
 constexpr std::int64_t sampleRows = 256; ///< anchors that share a sample
-constexpr std::int64_t rowsAThread = 64; ///< at least: a row of a block takes microseconds
 constexpr float infinity = std::numeric_limits<float>::infinity();
 
 struct Found
@@ -74,6 +73,20 @@ std::span<float> rowOf(torch::Tensor &distances, std::int64_t row)
     return {distances.data_ptr<float>() + static_cast<std::size_t>(row) * columns, columns};
 }
 
+/// LibTorch's own threads sleep in this scope. OpenBLAS has threads of its own, and those of OpenMP, which spin for a while after whatever they
+/// did together, keep them from their cores: two cores would be no faster than one.
+class MatrixThreadsAlone
+{
+public:
+    MatrixThreadsAlone() { at::set_num_threads(1); }
+    MatrixThreadsAlone(const MatrixThreadsAlone &) = delete;
+    MatrixThreadsAlone &operator=(const MatrixThreadsAlone &) = delete;
+    ~MatrixThreadsAlone() { at::set_num_threads(m_before); }
+
+private:
+    int m_before = at::get_num_threads();
+};
+
 /// Walks over all pairs of blocks: HardestOfAll and SemiHard.
 class FullSearch
 {
@@ -89,6 +102,7 @@ public:
 
     Result<std::vector<std::int64_t>> run(const std::stop_token &stop)
     {
+        const MatrixThreadsAlone alone;
         for (std::int64_t first = 0; first < m_rows.anchors(); first += blockRows) {
             const torch::Tensor anchors = m_rows.gather(first, std::min(blockRows, m_rows.anchors() - first));
             for (std::int64_t column = 0; column < m_rows.count(); column += blockRows) {
@@ -96,10 +110,8 @@ public:
                     return Error(ErrorCode::Cancelled);
                 const torch::Tensor others = m_rows.gather(column, std::min(blockRows, m_rows.count() - column));
                 torch::Tensor distances = comparableDistances(anchors, others);
-                at::parallel_for(0, anchors.size(0), rowsAThread, [&](std::int64_t from, std::int64_t to) {
-                    for (std::int64_t i = from; i < to; ++i)
-                        lookAt(first + i, rowOf(distances, i), column);
-                });
+                for (std::int64_t i = 0; i < anchors.size(0); ++i)
+                    lookAt(first + i, rowOf(distances, i), column);
             }
         }
         std::vector<std::int64_t> negatives;
@@ -112,7 +124,6 @@ public:
     }
 
 private:
-    /// Changes what is known of this anchor alone.
     void lookAt(std::int64_t anchor, std::span<float> distances, std::int64_t column)
     {
         const auto index = static_cast<std::size_t>(anchor);
