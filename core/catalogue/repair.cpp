@@ -226,7 +226,7 @@ private:
         if (!word || !everSet || !stored)
             return !word ? word.error() : !everSet ? everSet.error() : stored.error();
         // Nobody is identified without an entry: where there never was one, it was lost with the end of the log.
-        const bool isLost = *word <= lastLost ? lastLost > 0 || (!*everSet && !isWaiting(stored->state)) : false;
+        const bool isLost = lastLost > 0 ? *word <= lastLost : !*everSet && !isWaiting(stored->state);
         const bool isIdentified = stored->state == IdentityState::Identified;
         const auto exists = m_database.exists(QStringLiteral("SELECT 1 FROM individual WHERE id = ?"), {idValue(stored->individual)});
         if (!exists)

@@ -29,15 +29,6 @@ struct Clusters
     }
 };
 
-/// Linear-interpolated quantile of ascending values.
-double quantile(const std::vector<double> &sorted, double q)
-{
-    const double position = q * static_cast<double>(sorted.size() - 1);
-    const auto below = static_cast<std::size_t>(position);
-    const std::size_t above = std::min(below + 1, sorted.size() - 1);
-    return sorted[below] + (position - static_cast<double>(below)) * (sorted[above] - sorted[below]);
-}
-
 void setInterval(Estimate &estimate, std::vector<double> &values, double confidence)
 {
     if (values.empty())
@@ -49,6 +40,14 @@ void setInterval(Estimate &estimate, std::vector<double> &values, double confide
 }
 
 } // namespace
+
+double quantile(std::span<const double> sorted, double q)
+{
+    const double position = q * static_cast<double>(sorted.size() - 1);
+    const auto below = static_cast<std::size_t>(position);
+    const std::size_t above = std::min(below + 1, sorted.size() - 1);
+    return sorted[below] + (position - static_cast<double>(below)) * (sorted[above] - sorted[below]);
+}
 
 Estimate bootstrap(std::span<const std::int64_t> cluster, const WeightedStatistic &statistic,
                    const BootstrapOptions &options)

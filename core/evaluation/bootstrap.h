@@ -15,6 +15,9 @@ struct BootstrapOptions
     std::uint64_t seed = 1;
 };
 
+/// Linear-interpolated quantile, `q` in 0..1, of ascending values, at least one.
+[[nodiscard]] double quantile(std::span<const double> sorted, double q);
+
 /// Value of a figure when item i stands `multiplicity[i]` times in the sample; NaN where such a sample has none.
 using WeightedStatistic = std::function<double(std::span<const std::uint32_t> multiplicity)>;
 

@@ -85,10 +85,9 @@ Estimate calibrationErrorByChance(std::span<const double> probability, int bins,
         errors.push_back(expectedCalibrationError(probability, correct, bins));
     }
     std::sort(errors.begin(), errors.end());
-    const auto at = [&errors](double share) { return errors[static_cast<std::size_t>(share * static_cast<double>(errors.size() - 1))]; };
     estimate.value = std::accumulate(errors.begin(), errors.end(), 0.0) / static_cast<double>(errors.size());
-    estimate.low = at(0.025);
-    estimate.high = at(0.975);
+    estimate.low = quantile(errors, 0.025);
+    estimate.high = quantile(errors, 0.975);
     return estimate;
 }
 

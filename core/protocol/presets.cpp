@@ -85,9 +85,9 @@ PresetSpec arcfacePreset()
     PresetSpec preset = flukeprintPreset();
     preset.name = "arcface-batch-hard";
     const std::map<std::string, std::string> own{
-        {"arcface_weight", "1"}, {"batch_loss", "triplet"},  {"miner", "batch_hard"},        {"distance", "euclidean"},      {"form", "soft"},
-        {"compared_layer", "feature"}, {"individuals_per_batch", "16"}, {"photos_per_individual", "4"}, {"negatives_per_batch", "4"},
-        {"negative_weight", "0.2"}, {"learning_rate", "0.0004"}, {"head_rate_factor", "4"}, {"warmup_epochs", "1"},
+        {"arcface_weight", "1"},        {"batch_loss", "triplet"},      {"miner", "batch_hard"},     {"distance", "euclidean"},     {"form", "soft"},
+        {"compared_layer", "feature"},  {"individuals_per_batch", "16"}, {"photos_per_individual", "4"}, {"negatives_per_batch", "4"},
+        {"negative_weight", "0.2"},     {"learning_rate", "0.0004"},    {"head_rate_factor", "4"},   {"warmup_epochs", "1"},
     };
     for (SettingSpec &setting : preset.settings) {
         if (const auto found = own.find(setting.key); found != own.end())

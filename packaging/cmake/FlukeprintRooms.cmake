@@ -119,9 +119,10 @@ function(flukeprint_test name)
         set(worker "${FLUKEPRINT_TEST_WORKER}")
     endif()
     add_test(NAME ${name} COMMAND ${name})
+    # OpenMP's threads sleep while they wait for each other: tests run side by side, and would take turns at spinning.
     set_tests_properties(${name} PROPERTIES
         TIMEOUT ${TEST_TIMEOUT}
         COST ${cost}
         LABELS "${TEST_LABELS}"
-        ENVIRONMENT "QT_QPA_PLATFORM=offscreen;FLUKEPRINT_LOCALISER=none;FLUKEPRINT_WORKER=${worker};FLUKEPRINT_CLI=$<$<TARGET_EXISTS:flukeprint-cli>:$<TARGET_FILE:flukeprint-cli>>")
+        ENVIRONMENT "QT_QPA_PLATFORM=offscreen;OMP_WAIT_POLICY=PASSIVE;FLUKEPRINT_LOCALISER=none;FLUKEPRINT_WORKER=${worker};FLUKEPRINT_CLI=$<$<TARGET_EXISTS:flukeprint-cli>:$<TARGET_FILE:flukeprint-cli>>")
 endfunction()

@@ -14,6 +14,7 @@ class TestPresets : public QObject
 private Q_SLOTS:
     void everyDefaultIsItselfAllowed();
     void defaultsOfThePresetAreComplete();
+    void theRecipeThatTheDefaultBeganAsIsAPreset();
     void overridesReplaceDefaultsAndKeepTheRest();
     void booleansAreReadInTheUsualSpellings();
     void unknownPresetAndSettingAreNamed();
@@ -49,6 +50,20 @@ void TestPresets::defaultsOfThePresetAreComplete()
     QCOMPARE(config->integer("dimension"), std::int64_t{512});
     QVERIFY(config->boolean("mirror_identity"));
     QVERIFY(config->boolean("weight_averaging"));
+}
+
+void TestPresets::theRecipeThatTheDefaultBeganAsIsAPreset()
+{
+    const auto config = resolve("arcface-batch-hard", {});
+    QVERIFY(config.ok());
+    QCOMPARE(config->real("arcface_weight"), 1.0);
+    QCOMPARE(config->integer("sub_centres"), std::int64_t{2});
+    QCOMPARE(config->text("batch_loss"), std::string("triplet"));
+    QCOMPARE(config->text("miner"), std::string("batch_hard"));
+    QCOMPARE(config->text("form"), std::string("soft"));
+    QVERIFY(config->real("negative_weight") > 0 && config->boolean("mirror_identity") && config->boolean("weight_averaging"));
+    // The same settings as the default's, and nothing else.
+    QCOMPARE(config->values.size(), resolve("flukeprint", {})->values.size());
 }
 
 void TestPresets::overridesReplaceDefaultsAndKeepTheRest()

@@ -47,16 +47,6 @@ bool trainToTheEnd(const TrainJob &job)
     return worker.wait<DoneMessage>().has_value();
 }
 
-/// Threads of workers sleep while they wait for each other: on a busy machine they would take turns at spinning.
-class PatientThreads
-{
-public:
-    PatientThreads() { qputenv("OMP_WAIT_POLICY", "PASSIVE"); }
-    PatientThreads(const PatientThreads &) = delete;
-    PatientThreads &operator=(const PatientThreads &) = delete;
-    ~PatientThreads() { qunsetenv("OMP_WAIT_POLICY"); }
-};
-
 QByteArray logOf(const QString &folder)
 {
     QFile log(folder + "/log.txt");
@@ -226,7 +216,6 @@ void TestTrainingProcess::theClocksCheckpointIsEnoughToGoOn()
 
 void TestTrainingProcess::twoThreadsTrainTheSameTwice()
 {
-    const PatientThreads patient;
     for (const char *name : {"threads-a", "threads-b"}) {
         writeRun(m_folder.filePath(name));
         TrainJob job = jobFor(m_folder.filePath(name), {{"epochs", "2"}});
@@ -244,7 +233,6 @@ void TestTrainingProcess::twoThreadsTrainTheSameTwice()
 
 void TestTrainingProcess::otherThreadsThanBeforeAreSaid()
 {
-    const PatientThreads patient;
     const QString folder = m_folder.filePath("other-threads");
     writeRun(folder);
     TrainJob job = jobFor(folder, {{"epochs", "1"}});

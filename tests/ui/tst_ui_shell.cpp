@@ -1,4 +1,6 @@
 // Popups, the list of jobs, file choosers, the demo, and where the focus is: what the window gives to all pages.
+#include "core/catalogue/annotation_store.h"
+#include "core/catalogue/photo_store.h"
 #include "core/jobs/thread_job.h"
 #include "core/workflows/localiser/fluke_locator.h"
 #include "tests/ui/window_bench.h"
@@ -8,6 +10,9 @@
 #include <QDialog>
 #include <QScopeGuard>
 #include <QToolButton>
+
+#include <atomic>
+#include <thread>
 
 using namespace flukeprint;
 using namespace flukeprint::ui;
@@ -27,6 +32,7 @@ private Q_SLOTS:
     void finishedJobsAreCleared();
     void choosersRememberTheirOwnFolders();
     void demoIsWatchedInTheCatalogue();
+    void photosOfAnImportAreShownWhileItGoesOn();
     void windowOpensWithTheFocusOnItsPage();
     void photosWithoutFlukeAreMarkedFromTheReport();
 
@@ -169,6 +175,44 @@ void TestShell::demoIsWatchedInTheCatalogue()
     m_window->session()->jobs().cancelAll();
     QTRY_VERIFY_WITH_TIMEOUT(jobsDone(), 60'000);
     QTRY_VERIFY2(!title().contains(QStringLiteral("drawn")), qPrintable(title()));
+}
+
+void TestShell::photosOfAnImportAreShownWhileItGoesOn()
+{
+    openSmall();
+    const int before = shown();
+    std::atomic<bool> mayEnd = false;
+    jobs::JobTraits traits;
+    traits.title = {"import", {"photos"}};
+    m_window->session()->jobs().add(jobs::makeThreadJob<int>(
+        traits,
+        [&mayEnd](const jobs::WorkContext &context) {
+            for (std::int64_t done = 0; !mayEnd && !context.stop.stop_requested(); ++done) {
+                context.progress({.stage = "importing", .done = done, .total = 0, .item = {}});
+                std::this_thread::sleep_for(std::chrono::milliseconds(20));
+            }
+            return Result<int>(1);
+        },
+        [](const Result<int> &) {}));
+    // What its thread would have stored by now.
+    catalogue::Catalogue &catalogue = m_window->session()->catalogue();
+    const auto photo = catalogue::PhotoStore(catalogue).get(annotation(current()).photo);
+    QVERIFY(photo.ok());
+    catalogue::Photo another = *photo;
+    another.id = {};
+    another.sha256 = QString(64, QLatin1Char('a'));
+    const auto added = catalogue::PhotoStore(catalogue).add(another);
+    QVERIFY(added.ok());
+    catalogue::Annotation whole = annotation(current());
+    whole.id = {};
+    whole.photo = *added;
+    whole.state = catalogue::IdentityState::Unidentified;
+    whole.individual = {};
+    QVERIFY(catalogue::AnnotationStore(catalogue).add(whole).ok());
+    QTRY_COMPARE_WITH_TIMEOUT(shown(), before + 1, 60'000);
+    QVERIFY(!jobsDone());
+    mayEnd = true;
+    QTRY_VERIFY_WITH_TIMEOUT(jobsDone(), 60'000);
 }
 
 void TestShell::windowOpensWithTheFocusOnItsPage()

@@ -1,5 +1,6 @@
 #include "core/learning/augmentation/jpeg_blocks.h"
 
+#include "core/learning/augmentation/photo_changes.h"
 #include "core/learning/augmentation/pixel_values.h"
 #include "core/learning/networks/upload.h"
 
@@ -26,14 +27,8 @@ constexpr Table chrominance{17, 18, 24, 47, 99, 99, 99, 99, 18, 21, 26, 66, 99, 
                             99, 99, 47, 66, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99,
                             99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99};
 
-/// Without waiting for the device that `options` name.
-torch::Tensor as(const torch::TensorOptions &options, const torch::Tensor &host)
-{
-    return uploaded(host.to(options.dtype()), options.device());
-}
-
 /// Orthonormal cosine transform of 8 values: [8, 8], a row a frequency.
-torch::Tensor cosineTransform(const torch::TensorOptions &options)
+torch::Tensor cosineTransform(const torch::Tensor &like)
 {
     torch::Tensor matrix = torch::empty({side, side}, torch::kDouble);
     auto cells = matrix.accessor<double, 2>();
@@ -43,11 +38,11 @@ torch::Tensor cosineTransform(const torch::TensorOptions &options)
             cells[frequency][place] =
                 scale * std::cos(std::numbers::pi * static_cast<double>((2 * place + 1) * frequency) / 16);
     }
-    return as(options, matrix);
+    return uploadedLike(matrix, like);
 }
 
 /// Steps of the three channels, [N, 3, 8, 8].
-torch::Tensor quantisation(const std::vector<double> &qualities, const torch::TensorOptions &options)
+torch::Tensor quantisation(const std::vector<double> &qualities, const torch::Tensor &like)
 {
     std::vector<double> steps;
     for (const double wanted : qualities) {
@@ -58,17 +53,16 @@ torch::Tensor quantisation(const std::vector<double> &qualities, const torch::Te
                 steps.push_back(std::clamp(std::floor((base * scale + 50) / 100), 1.0, white));
         }
     }
-    return as(options, torch::tensor(steps, torch::kDouble).view({-1, 3, side, side}));
+    return uploadedLike(torch::tensor(steps, torch::kDouble).view({-1, 3, side, side}), like);
 }
 
-using Matrix = std::array<double, 9>;
 // JFIF's, without offsets.
-constexpr Matrix rgbToYcc{0.299, 0.587, 0.114, -0.168736, -0.331264, 0.5, 0.5, -0.418688, -0.081312};
-constexpr Matrix yccToRgb{1, 0, 1.402, 1, -0.344136, -0.714136, 1, 1.772, 0};
+constexpr Matrix3 rgbToYcc{0.299, 0.587, 0.114, -0.168736, -0.331264, 0.5, 0.5, -0.418688, -0.081312};
+constexpr Matrix3 yccToRgb{1, 0, 1.402, 1, -0.344136, -0.714136, 1, 1.772, 0};
 
-torch::Tensor colourTransform(const Matrix &matrix, const torch::TensorOptions &options)
+torch::Tensor colourTransform(const Matrix3 &matrix, const torch::Tensor &like)
 {
-    return as(options, torch::tensor(std::vector<double>(matrix.begin(), matrix.end()), torch::kDouble).view({3, 3}));
+    return uploadedLike(torch::tensor(std::vector<double>(matrix.begin(), matrix.end()), torch::kDouble).view({3, 3}), like);
 }
 
 } // namespace
@@ -78,7 +72,6 @@ torch::Tensor asJpegBlocks(const torch::Tensor &photos, const std::vector<double
     namespace functional = torch::nn::functional;
     if (photos.size(0) == 0)
         return photos.clone();
-    const auto options = photos.options();
     const std::int64_t count = photos.size(0);
     const std::int64_t down = (photos.size(2) + side - 1) / side;
     const std::int64_t across = (photos.size(3) + side - 1) / side;
@@ -87,14 +80,14 @@ torch::Tensor asJpegBlocks(const torch::Tensor &photos, const std::vector<double
                         functional::PadFuncOptions({0, across * side - photos.size(3), 0, down * side - photos.size(2)})
                             .mode(torch::kReplicate));
     // Grey level 128 is zero in every channel.
-    const torch::Tensor channels = colourTransform(rgbToYcc, options).matmul((padded - middle).flatten(2));
+    const torch::Tensor channels = colourTransform(rgbToYcc, photos).matmul((padded - middle).flatten(2));
     const torch::Tensor blocks = channels.reshape({count, 3, down, side, across, side}).permute({0, 1, 2, 4, 3, 5});
-    const torch::Tensor cosines = cosineTransform(options);
-    const torch::Tensor steps = quantisation(qualities, options).view({count, 3, 1, 1, side, side});
+    const torch::Tensor cosines = cosineTransform(photos);
+    const torch::Tensor steps = quantisation(qualities, photos).view({count, 3, 1, 1, side, side});
     const torch::Tensor kept = torch::round(cosines.matmul(blocks).matmul(cosines.t()) / steps) * steps;
     const torch::Tensor back = cosines.t().matmul(kept).matmul(cosines).permute({0, 1, 2, 4, 3, 5});
     const torch::Tensor colours =
-        colourTransform(yccToRgb, options).matmul(back.reshape({count, 3, down * side * across * side}));
+        colourTransform(yccToRgb, photos).matmul(back.reshape({count, 3, down * side * across * side}));
     return (colours.reshape(padded.sizes()) + middle)
         .narrow(2, 0, photos.size(2))
         .narrow(3, 0, photos.size(3))

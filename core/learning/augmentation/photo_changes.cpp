@@ -15,7 +15,7 @@ namespace {
 torch::Tensor perPhoto(const std::vector<double> &values, std::int64_t photos, const torch::Tensor &like)
 {
     const auto channels = static_cast<std::int64_t>(values.size()) / photos;
-    return uploaded(torch::tensor(values, torch::kDouble).to(like.scalar_type()).view({photos, channels, 1, 1}), like.device());
+    return uploadedLike(torch::tensor(values, torch::kDouble).view({photos, channels, 1, 1}), like);
 }
 
 /// Binomial blur 1-2-1 in both directions with `reach` pixels between taps.
@@ -48,8 +48,7 @@ torch::Tensor warped(const torch::Tensor &photos, const std::vector<Matrix3> &ma
     for (const Matrix3 &map : maps)
         matrices.insert(matrices.end(), map.begin(), map.end());
     const auto options = photos.options();
-    const torch::Tensor matrix = uploaded(torch::tensor(matrices, torch::kDouble).to(photos.scalar_type()).view({count, 3, 3}),
-                                          photos.device());
+    const torch::Tensor matrix = uploadedLike(torch::tensor(matrices, torch::kDouble).view({count, 3, 3}), photos);
     const torch::Tensor x = (torch::arange(width, options) * 2 + 1) / static_cast<double>(width) - 1;
     const torch::Tensor y = (torch::arange(height, options) * 2 + 1) / static_cast<double>(height) - 1;
     const torch::Tensor pixels = torch::stack({x.expand({height, width}), y.unsqueeze(1).expand({height, width}),
@@ -70,7 +69,7 @@ torch::Tensor toned(const torch::Tensor &photos, const Tones &tones)
     if (!areAll(tones.gamma, 1))
         changed = (changed / white).pow_(perPhoto(tones.gamma, count, photos)).mul_(white);
     if (!areAll(tones.grey, 0)) {
-        const torch::Tensor luma = uploaded(torch::tensor({0.299, 0.587, 0.114}, photos.scalar_type()).view({1, 3, 1, 1}), photos.device());
+        const torch::Tensor luma = uploadedLike(torch::tensor({0.299, 0.587, 0.114}, torch::kDouble).view({1, 3, 1, 1}), photos);
         const torch::Tensor brightnessOnly = (changed * luma).sum(1, true);
         changed = torch::lerp(changed, brightnessOnly.expand_as(changed), perPhoto(tones.grey, count, photos));
     }

@@ -1,8 +1,8 @@
 #include "core/learning/mining/negative_search.h"
 
 #include "core/base/random.h"
+#include "core/learning/worker/runtime.h"
 
-#include <ATen/Parallel.h>
 #include <torch/torch.h>
 
 #include <algorithm>
@@ -73,12 +73,16 @@ std::span<float> rowOf(torch::Tensor &distances, std::int64_t row)
     return {distances.data_ptr<float>() + static_cast<std::size_t>(row) * columns, columns};
 }
 
-/// LibTorch's own threads sleep in this scope. OpenBLAS has threads of its own, and those of OpenMP, which spin for a while after whatever they
-/// did together, keep them from their cores: two cores would be no faster than one.
+/// Where the matrix product has threads of its own (OpenBLAS's), LibTorch's sleep in this scope: OpenMP's spin for a while after whatever they did
+/// together, which keeps the others from their cores, and two cores were no faster than one.
 class MatrixThreadsAlone
 {
 public:
-    MatrixThreadsAlone() { at::set_num_threads(1); }
+    MatrixThreadsAlone()
+    {
+        if (blasHasThreadsOfItsOwn())
+            at::set_num_threads(1);
+    }
     MatrixThreadsAlone(const MatrixThreadsAlone &) = delete;
     MatrixThreadsAlone &operator=(const MatrixThreadsAlone &) = delete;
     ~MatrixThreadsAlone() { at::set_num_threads(m_before); }
@@ -110,6 +114,7 @@ public:
                     return Error(ErrorCode::Cancelled);
                 const torch::Tensor others = m_rows.gather(column, std::min(blockRows, m_rows.count() - column));
                 torch::Tensor distances = comparableDistances(anchors, others);
+                // By this thread alone: on two cores further ones lose more to the spinning of OpenBLAS's than they take over.
                 for (std::int64_t i = 0; i < anchors.size(0); ++i)
                     lookAt(first + i, rowOf(distances, i), column);
             }

@@ -14,4 +14,10 @@ namespace flukeprint::learning {
     return host.to(device);
 }
 
+/// The same in the type of `like` too.
+[[nodiscard]] inline torch::Tensor uploadedLike(const torch::Tensor &host, const torch::Tensor &like)
+{
+    return uploaded(host.to(like.scalar_type()), like.device());
+}
+
 } // namespace flukeprint::learning

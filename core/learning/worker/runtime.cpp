@@ -116,6 +116,13 @@ std::string blasInUse()
     return "unknown";
 }
 
+bool blasHasThreadsOfItsOwn()
+{
+    constexpr int ownPool = 1; // 0: sequential, 2: OpenMP
+    const auto parallel = symbol<int (*)()>("openblas_get_parallel");
+    return parallel && parallel() == ownPool;
+}
+
 std::int32_t setThreads(std::int32_t threads)
 {
     const std::int32_t number = threads > 0 ? threads : availableCores();

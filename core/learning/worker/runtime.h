@@ -13,6 +13,8 @@ namespace flukeprint::learning {
 /// "OpenBLAS 0.3.21 SkylakeX", "MKL", or the mapped library's path; found out from what is loaded, not from how it was
 /// built.
 [[nodiscard]] std::string blasInUse();
+/// OpenBLAS with a pool of threads beside OpenMP's, which LibTorch uses for everything else.
+[[nodiscard]] bool blasHasThreadsOfItsOwn();
 /// LibTorch itself counts physical cores and knows nothing of OpenBLAS's own threads. `threads` 0: all cores. Returns
 /// the number set.
 std::int32_t setThreads(std::int32_t threads);
